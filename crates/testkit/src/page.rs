@@ -1,0 +1,113 @@
+//! An engine with its mock DOM and its definitions: fillings go in, and the DOM is compared with a
+//! fresh one each time.
+
+use protocol::{Definition, Result, TemplateId};
+use vdom::Engine;
+
+use crate::{Counts, Fragment, MockDom, delta, html, random::Rng};
+
+/// A page with one root, number 0.
+pub struct Page {
+    /// The engine under test.
+    pub engine: Engine,
+    /// What it writes to.
+    pub dom: MockDom,
+    /// The definitions that both know.
+    pub definitions: Vec<Definition>,
+}
+
+impl Page {
+    /// A page without a root yet.
+    #[must_use]
+    pub fn new(definitions: Vec<Definition>) -> Self {
+        Self::on(MockDom::new(), definitions)
+    }
+
+    /// A page that a server printed.
+    #[must_use]
+    pub fn served(definitions: Vec<Definition>, fragment: &Fragment) -> Self {
+        Self::on(MockDom::served(&fragment.html(&definitions)), definitions)
+    }
+
+    fn on(mut dom: MockDom, definitions: Vec<Definition>) -> Self {
+        let mut engine = Engine::new();
+        for (number, definition) in (0..).zip(&definitions) {
+            assert_eq!(engine.define(definition, &mut dom), TemplateId(number));
+        }
+        Self { engine, dom, definitions }
+    }
+
+    /// Mounts a filling, and returns what that took.
+    ///
+    /// # Panics
+    /// If the engine refuses it, or the DOM is not what a fresh one would be.
+    pub fn mount(&mut self, fragment: &Fragment) -> Counts {
+        self.mount_bytes(fragment.template, &self.bytes(fragment)).expect("a sound fragment");
+        self.check(fragment);
+        self.dom.counts()
+    }
+
+    /// Binds a filling to the page that the server printed.
+    ///
+    /// # Panics
+    /// As [`mount`](Self::mount).
+    pub fn hydrate(&mut self, fragment: &Fragment) -> Counts {
+        let bytes = self.bytes(fragment);
+        let done = self.engine.mount(0, fragment.template, &bytes, true, &mut self.dom);
+        done.expect("a sound fragment");
+        self.check(fragment);
+        self.dom.counts()
+    }
+
+    /// Sends a delta in a random form, and returns what that took.
+    ///
+    /// # Panics
+    /// As [`mount`](Self::mount).
+    pub fn change(&mut self, rng: &mut Rng, old: &Fragment, new: &Fragment) -> Counts {
+        let mut bytes = Vec::new();
+        delta(rng, &self.definitions, old, new, &mut bytes);
+        self.update(&bytes, new)
+    }
+
+    /// Sends a delta, and returns what it took to get to the filling.
+    ///
+    /// # Panics
+    /// As [`mount`](Self::mount).
+    pub fn update(&mut self, bytes: &[u8], new: &Fragment) -> Counts {
+        self.update_bytes(bytes).expect("a sound delta");
+        self.check(new);
+        self.dom.counts()
+    }
+
+    /// Mounts any bytes.
+    ///
+    /// # Errors
+    /// As the engine.
+    pub fn mount_bytes(&mut self, template: TemplateId, bytes: &[u8]) -> Result<()> {
+        self.engine.mount(0, template, bytes, false, &mut self.dom)
+    }
+
+    /// Sends any bytes as a delta.
+    ///
+    /// # Errors
+    /// As the engine.
+    pub fn update_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.engine.update(0, bytes, &mut self.dom)
+    }
+
+    /// A filling as it travels.
+    #[must_use]
+    pub fn bytes(&self, fragment: &Fragment) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        fragment.encode(&self.definitions, &mut bytes);
+        bytes
+    }
+
+    /// Compares the DOM with the HTML that Django prints.
+    ///
+    /// # Panics
+    /// If they differ.
+    pub fn check(&self, fragment: &Fragment) {
+        assert_eq!(self.dom.html(), html::normal(&fragment.html(&self.definitions)));
+    }
+}

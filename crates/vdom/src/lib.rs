@@ -1,0 +1,63 @@
+//! The retained tree of a page and its diff: definitions, fragments and deltas go in as encoded
+//! bytes, and the fewest DOM instructions that bring the page there come out. Nothing here touches
+//! a browser, and a frame that is refused changes nothing.
+//!
+//! In reading order: [`WriteMutations`] (what comes out), [`Engine`] (what goes in), `template`
+//! (a definition, prepared), `tree` (what is kept of each instance), `edit` (a delta, checked),
+//! `patch` (from old to new), `list` (keyed lists), `ids` and `values` (the two stores).
+//!
+//! ```
+//! use protocol::{Definition, FLAG_SINGLE, Hole, HoleKind, Part, Scalar, TemplateId};
+//! use vdom::{Engine, NodeId, WriteMutations};
+//!
+//! /// Counts what the engine says.
+//! #[derive(Default)]
+//! struct Log { creates: usize, sets: usize }
+//!
+//! impl WriteMutations for Log {
+//!     fn create(&mut self, _: TemplateId, _: NodeId, _: u32, _: NodeId) { self.creates += 1 }
+//!     fn set(&mut self, _: TemplateId, _: NodeId, _: u32) { self.sets += 1 }
+//! #   fn define(&mut self, _: TemplateId, _: &Definition) {}
+//! #   fn adopt(&mut self, _: TemplateId, _: NodeId) {}
+//! #   fn adopt_children(&mut self, _: u32) {}
+//! #   fn value(&mut self, _: Scalar<'_>) {}
+//! #   fn move_before(&mut self, _: TemplateId, _: NodeId, _: NodeId) {}
+//! #   fn remove(&mut self, _: TemplateId, _: NodeId) {}
+//! #   fn clear(&mut self, _: NodeId, _: NodeId) {}
+//! #   fn release(&mut self, _: NodeId, _: u32) {}
+//!     // ...
+//! }
+//!
+//! // <b>{{ count }}</b>
+//! let hole = Hole { kind: HoleKind::Text, joined: false, slot: 0, template: None };
+//! let counter = Definition {
+//!     flags: FLAG_SINGLE,
+//!     scalars: 1,
+//!     parts: vec![Part::Static("<b>".into()), Part::Hole(hole), Part::Static("</b>".into())],
+//!     ..Definition::default()
+//! };
+//! let (mut engine, mut log) = (Engine::new(), Log::default());
+//! let template = engine.define(&counter, &mut log);
+//! engine.mount(0, template, &[41], false, &mut log)?; // the fragment: one integer
+//! engine.update(0, &[1, 0, 42], &mut log)?; // the delta: one change, slot 0, the integer
+//! assert_eq!((log.creates, log.sets), (1, 1));
+//! # Ok::<(), protocol::Error>(())
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod edit;
+mod engine;
+mod ids;
+mod list;
+mod mutation;
+mod patch;
+mod template;
+mod tree;
+mod values;
+
+pub use engine::Engine;
+pub use mutation::{NodeId, WriteMutations};
+pub use template::lead;

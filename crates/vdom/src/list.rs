@@ -1,0 +1,283 @@
+//! Lists: which of the old rows are which of the new ones, and the fewest moves between the two.
+//!
+//! A full list is matched by key, a row without a key by its values. Equal ends are trimmed; what
+//! is left between them goes through a hash table from key to old row:
+//!
+//! ```text
+//! old   a b c d e f g        prefix a, suffix g
+//! new   a d b c x f g        order of the middle: d=4 b=2 c=3 x=new f=6
+//! ```
+//!
+//! `e` has no place and is removed. Of the kept rows `d b c f` the longest ascending subsequence
+//! `b c f` stays where it is. The rest goes to its place from the end backwards, so that the row
+//! after it stands already where it belongs: `x` is created before `f`, `d` moves before `b`.
+//!
+//! The cost is linear but for the subsequence, which is `n log n` in the rows between the ends and
+//! linear if nothing is reordered. A delta names the order itself and needs no keys.
+//!
+//! Of several rows with one key the first old one becomes the first new one, and so on.
+//! A row without a key and without an equal becomes the row with its index, so that an edited row
+//! of a list without keys is not built anew.
+
+use alloc::{vec, vec::Vec};
+use core::mem::take;
+
+use protocol::{Reader, TemplateId};
+
+use crate::{NodeId, patch::Patch, tree::Instance, values::is_equal};
+
+/// The link of an old row that has its new place.
+const TAKEN: u32 = u32::MAX;
+
+impl Patch<'_> {
+    /// Replaces the rows of a list by those of a full frame.
+    pub fn replace(&mut self, old: &mut Vec<Instance>, mut new: Vec<Instance>, anchor: NodeId) {
+        // Step 1: trim equal ends.
+        let mut start = 0;
+        while let (Some(row), Some(next)) = (old.get_mut(start), new.get_mut(start))
+            && self.meet(row, next)
+        {
+            start += 1;
+        }
+        let (mut old_end, mut new_end) = (old.len(), new.len());
+        while old_end.min(new_end) > start
+            && let (Some(row), Some(next)) = (old.get_mut(old_end - 1), new.get_mut(new_end - 1))
+            && self.meet(row, next)
+        {
+            old_end -= 1;
+            new_end -= 1;
+        }
+        if old_end == start && new_end == start {
+            return;
+        }
+        // Step 2: match what is left between them.
+        let (Some(old_middle), Some(middle)) = (old.get(start..old_end), new.get(start..new_end))
+        else {
+            return;
+        };
+        let matched = self.matches(old_middle, middle);
+        // Step 3: bring the kept rows up to date; name every row by its old index + 1.
+        let mut order: Vec<u32> = (1..=start as u32).collect();
+        let mut fresh = Vec::new();
+        for (&row, next) in matched.iter().zip(new.iter_mut().skip(start)) {
+            let row = if row == 0 { 0 } else { row as usize + start };
+            order.push(row as u32);
+            match old.get_mut(row.wrapping_sub(1)) {
+                Some(row) => self.reconcile(row, take(next)),
+                None => fresh.push(take(next)),
+            }
+        }
+        order.extend(old_end as u32 + 1..=old.len() as u32);
+        self.arrange(old, &order, fresh, anchor);
+    }
+
+    /// Brings the rows of a list into an order of old rows by index + 1, and new ones as 0.
+    pub fn arrange(
+        &mut self,
+        rows: &mut Vec<Instance>,
+        order: &[u32],
+        new: Vec<Instance>,
+        anchor: NodeId,
+    ) {
+        // Step 1: leave alone the ends that do not change.
+        let mut start = 0;
+        while order.get(start) == Some(&(start as u32 + 1)) {
+            start += 1;
+        }
+        let (mut end, mut old_end) = (order.len(), rows.len());
+        while end.min(old_end) > start && order.get(end - 1) == Some(&(old_end as u32)) {
+            end -= 1;
+            old_end -= 1;
+        }
+        let order = order.get(start..end).unwrap_or_default();
+        let mut after = rows.split_off(old_end);
+        let mut middle = rows.split_off(start);
+        // The place of an old row in the middle; a new row is out of range.
+        let index = |row: u32| (row as usize).wrapping_sub(start + 1);
+
+        // Step 2: remove the rows that have no place.
+        let mut kept = vec![false; middle.len()];
+        let mut is_empty = rows.is_empty() && after.is_empty();
+        for &row in order {
+            if let Some(kept) = kept.get_mut(index(row)) {
+                *kept = true;
+                is_empty = false;
+            }
+        }
+        if is_empty && let Some(first) = middle.first() {
+            self.out.clear(NodeId(first.base), anchor);
+        }
+        for (row, kept) in middle.iter().zip(kept) {
+            if !kept {
+                if !is_empty {
+                    self.out.remove(TemplateId(row.template), NodeId(row.base));
+                }
+                self.release(row);
+            }
+        }
+
+        // Step 3: the tree gets the new order.
+        let mut new = new.into_iter();
+        let mut placed = Vec::with_capacity(order.len());
+        for &row in order {
+            placed.push(match middle.get_mut(index(row)) {
+                Some(row) => take(row),
+                None => new.next().unwrap_or_default(),
+            });
+        }
+
+        // Step 4: and so does the page, from the end backwards.
+        let stays = longest_ascending(order);
+        let mut before = after.first().map_or(anchor, |row| NodeId(row.base));
+        let is_new = |at: usize| order.get(at) == Some(&0);
+        let mut end = order.len();
+        while end > 0 {
+            let mut at = end - 1;
+            if is_new(at) {
+                while at > 0 && is_new(at - 1) {
+                    at -= 1;
+                }
+                self.create(placed.get_mut(at..end).unwrap_or_default(), before);
+            }
+            if let Some(row) = placed.get(at) {
+                if stays.get(at) == Some(&false) {
+                    self.out.move_before(TemplateId(row.template), NodeId(row.base), before);
+                }
+                before = NodeId(row.base);
+            }
+            end = at;
+        }
+        rows.append(&mut placed);
+        rows.append(&mut after);
+    }
+
+    /// For each new row the index of its old one + 1, or 0.
+    fn matches(&self, old: &[Instance], new: &[Instance]) -> Vec<u32> {
+        let mut matched = vec![0; new.len()];
+        if old.is_empty() || new.is_empty() {
+            return matched;
+        }
+        // Step 1: chain the old rows of each bucket, the first one foremost.
+        let mut heads = vec![0u32; old.len().next_power_of_two() * 2];
+        let mask = heads.len() - 1;
+        let mut links = vec![(0, 0); old.len()];
+        for (at, (row, link)) in old.iter().zip(&mut links).enumerate().rev() {
+            let hash = hash(self.identity(row));
+            if let Some(head) = heads.get_mut(hash as usize & mask) {
+                *link = (hash, *head);
+                *head = at as u32 + 1;
+            }
+        }
+        // Step 2: take the first row of the chain that is the same out of it.
+        for (row, place) in new.iter().zip(&mut matched) {
+            let hash = hash(self.identity(row));
+            let Some(head) = heads.get_mut(hash as usize & mask) else { continue };
+            let (mut last, mut at) = (0, *head);
+            while let Some(&(found, next)) = links.get(at.wrapping_sub(1) as usize) {
+                let index = at as usize - 1;
+                if found == hash && old.get(index).is_some_and(|old| self.is_same(old, row)) {
+                    *place = at;
+                    if let Some(link) = links.get_mut(index) {
+                        link.1 = TAKEN;
+                    }
+                    match links.get_mut((last as usize).wrapping_sub(1)) {
+                        Some(link) => link.1 = next,
+                        None => *head = next,
+                    }
+                    break;
+                }
+                (last, at) = (at, next);
+            }
+        }
+        // Step 3: a row without a key and without an equal is the row with its index.
+        for (at, (row, place)) in new.iter().zip(&mut matched).enumerate() {
+            if *place == 0
+                && self.key(row).is_none()
+                && links.get(at).is_some_and(|link| link.1 != TAKEN)
+                && old.get(at).is_some_and(|old| old.template == row.template)
+            {
+                *place = at as u32 + 1;
+            }
+        }
+        matched
+    }
+
+    /// Brings a row up to date if it is the same as the new one, and says whether it is.
+    fn meet(&mut self, old: &mut Instance, new: &mut Instance) -> bool {
+        if old.template != new.template {
+            return false;
+        }
+        if is_equal(self.values.get(old.span), self.values.get(new.span)) {
+            old.span = new.span;
+            self.reconcile_children(old, take(new));
+            return true;
+        }
+        let is_same = self.key(new).is_some() && self.is_same(old, new);
+        if is_same {
+            self.reconcile(old, take(new));
+        }
+        is_same
+    }
+
+    /// Whether two instances stand for the same row.
+    fn is_same(&self, old: &Instance, new: &Instance) -> bool {
+        old.template == new.template && is_equal(self.identity(old), self.identity(new))
+    }
+
+    /// What tells a row from its neighbours: its key, or all its values.
+    fn identity(&self, row: &Instance) -> &[u8] {
+        let values = self.values.get(row.span);
+        let Some(slot) = self.key(row) else { return values };
+        let mut reader = Reader::new(values);
+        for _ in 0..slot {
+            let _ = reader.skip();
+        }
+        let from = reader.position();
+        let _ = reader.skip();
+        reader.span(from, reader.position())
+    }
+
+    fn key(&self, row: &Instance) -> Option<u32> {
+        self.templates.get(row.template as usize)?.key
+    }
+}
+
+/// FNV-1a.
+fn hash(bytes: &[u8]) -> u32 {
+    let mut hash = 0x811c_9dc5u32;
+    for &byte in bytes {
+        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    }
+    // The lower bits choose the bucket; the upper ones are the better ones.
+    hash ^ hash >> 15
+}
+
+/// Marks a longest ascending subsequence; new rows (0) count as standing where they should.
+fn longest_ascending(order: &[u32]) -> Vec<bool> {
+    let value = |at: u32| order.get(at as usize).copied().unwrap_or_default();
+    let mut stays = vec![true; order.len()];
+    // The last row of the best subsequence of each length, and the row before each row, + 1.
+    let mut tails: Vec<u32> = Vec::new();
+    let mut links = vec![0; order.len()];
+    for ((at, &row), (stays, link)) in (0u32..).zip(order).zip(stays.iter_mut().zip(&mut links)) {
+        if row == 0 {
+            continue;
+        }
+        *stays = false;
+        let length = match tails.last() {
+            Some(&last) if value(last) > row => tails.partition_point(|&tail| value(tail) < row),
+            _ => tails.len(),
+        };
+        *link = tails.get(length.wrapping_sub(1)).map_or(0, |&last| last + 1);
+        match tails.get_mut(length) {
+            Some(tail) => *tail = at,
+            None => tails.push(at),
+        }
+    }
+    let mut at = tails.last().map_or(0, |&last| last + 1) as usize;
+    while let Some(stay) = stays.get_mut(at.wrapping_sub(1)) {
+        *stay = true;
+        at = links.get(at - 1).copied().unwrap_or_default() as usize;
+    }
+    stays
+}

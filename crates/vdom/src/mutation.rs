@@ -1,0 +1,58 @@
+//! What the diff says, one DOM instruction a call: [`WriteMutations`] goes out to the packed
+//! buffer of the browser, or to the mock that judges it.
+//!
+//! An instance of a template owns `lead + parts` consecutive node ids from its `base`:
+//! one id for the only element of a single-element template (else two: its first and its last
+//! top-level node), then one id for each part, in the order of the definition. A part is a hole
+//! that is not joined to the one before it. The node of a text part is its text node, that of an
+//! attribute part its element, and that of a structure its *anchor*: an empty text node that
+//! always stands right after the structure's content.
+
+use protocol::{Definition, Scalar, TemplateId};
+
+/// A live node of the page. Zero is no node: as the place to insert before, it is the end of the
+/// element that holds the root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+/// Receives DOM instructions in the order in which they are to be carried out.
+///
+/// The strings that [`value`](Self::value) receives stay where they are in memory until the next
+/// call of the engine, so that a long one may be read in place after the call that gave it.
+pub trait WriteMutations {
+    /// Builds the prototype of a template, once.
+    fn define(&mut self, template: TemplateId, definition: &Definition);
+
+    /// Clones `count` instances, whose ids follow each other from `base`, and inserts them before
+    /// the node `before`, in order. `count` times the scalars of the template follow by [`value`](Self::value).
+    /// What its structures hold follows by `create`s of its own, before their anchors.
+    fn create(&mut self, template: TemplateId, base: NodeId, count: u32, before: NodeId);
+
+    /// Binds the next instance to the nodes that the server's page already has, in document order.
+    /// Its scalars follow by [`value`](Self::value), then for each of its structures in slot order
+    /// [`adopt_children`](Self::adopt_children) and the instances in it.
+    fn adopt(&mut self, template: TemplateId, base: NodeId);
+
+    /// Says how many instances the next structure holds (a condition: none or one).
+    fn adopt_children(&mut self, count: u32);
+
+    /// Sets one part; one value for each of its holes follows by [`value`](Self::value).
+    fn set(&mut self, template: TemplateId, base: NodeId, part: u32);
+
+    /// The next value of the `create`, `adopt` or `set` before.
+    fn value(&mut self, value: Scalar<'_>);
+
+    /// Moves all top-level nodes of an instance before the node `before`.
+    fn move_before(&mut self, template: TemplateId, base: NodeId, before: NodeId);
+
+    /// Removes all top-level nodes of an instance.
+    fn remove(&mut self, template: TemplateId, base: NodeId);
+
+    /// Removes all content of a structure: everything from the first node of the instance `first`
+    /// up to the structure's anchor, which stays.
+    fn clear(&mut self, first: NodeId, anchor: NodeId);
+
+    /// Forgets `count` node ids from `base`; the diff will give them out again. It comes after
+    /// everything else that a frame causes.
+    fn release(&mut self, base: NodeId, count: u32);
+}

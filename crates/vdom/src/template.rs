@@ -1,0 +1,72 @@
+//! A definition, prepared: what the diff needs of it, without its HTML.
+
+use alloc::vec::Vec;
+
+use protocol::{Definition, FLAG_SINGLE, HoleKind};
+
+/// How many ids the top-level nodes of an instance take: one for a single element, else two.
+#[must_use]
+pub const fn lead(definition: &Definition) -> u32 {
+    if definition.flags & FLAG_SINGLE == 0 { 2 } else { 1 }
+}
+
+/// What the diff knows of a template.
+pub(crate) struct Template {
+    /// Its name for ever.
+    pub hash: [u8; 8],
+    /// How many values lead each fragment.
+    pub scalars: u32,
+    /// The value that names a list row.
+    pub key: Option<u32>,
+    /// How many node ids an instance takes.
+    pub ids: u32,
+    /// Scalar holes in document order; those of one part follow each other.
+    pub holes: Vec<ScalarHole>,
+    /// Structures in slot order.
+    pub structures: Vec<Structure>,
+}
+
+/// A hole that a scalar fills.
+pub(crate) struct ScalarHole {
+    pub slot: u32,
+    pub part: u32,
+}
+
+/// A hole that fragments fill.
+pub(crate) struct Structure {
+    pub kind: HoleKind,
+    /// The template of what stands in it, if it is always the same.
+    pub template: u32,
+    /// The id of its anchor, counted from the base of the instance.
+    pub anchor: u32,
+}
+
+impl Template {
+    pub fn new(definition: &Definition) -> Self {
+        let lead = lead(definition);
+        let mut template = Self {
+            hash: definition.hash,
+            scalars: definition.scalars,
+            key: definition.key,
+            ids: lead,
+            holes: Vec::new(),
+            structures: Vec::new(),
+        };
+        for hole in definition.holes() {
+            template.ids += u32::from(!hole.joined);
+            let id = template.ids - 1;
+            if hole.kind.is_structure() {
+                let fixed = hole.template.unwrap_or_default().0;
+                template.structures.push(Structure {
+                    kind: hole.kind,
+                    template: fixed,
+                    anchor: id,
+                });
+            } else {
+                let part = id.saturating_sub(lead);
+                template.holes.push(ScalarHole { slot: hole.slot, part });
+            }
+        }
+        template
+    }
+}

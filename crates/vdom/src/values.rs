@@ -1,0 +1,134 @@
+//! The values of all live instances, still encoded: frames are appended, spans of them are kept.
+//!
+//! An instance does not own its values; it points at a span of one growing buffer. A mount frame
+//! becomes the retained state as it is, and comparing a row with its successor compares two
+//! slices. What no instance points at any more is dropped at the start of a later frame: a prefix
+//! in one move, holes by copying the live spans together.
+
+use alloc::vec::Vec;
+
+/// Garbage that is not worth a compaction, in bytes.
+const SLACK: usize = 64 * 1024;
+
+/// A place in the buffer. Offsets count from the first byte ever stored, and wrap around.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Span {
+    pub at: u32,
+    pub len: u32,
+}
+
+/// The growing buffer.
+pub(crate) struct Values {
+    bytes: Vec<u8>,
+    /// Offset of the first byte of `bytes`.
+    origin: u32,
+    /// How many bytes from the first one are garbage.
+    retired: usize,
+    /// The size at which compaction pays.
+    limit: usize,
+}
+
+impl Values {
+    pub const fn new() -> Self {
+        Self { bytes: Vec::new(), origin: 0, retired: 0, limit: SLACK }
+    }
+
+    /// Appends bytes and returns where they stand.
+    pub fn push(&mut self, bytes: &[u8]) -> Span {
+        let span = Span { at: self.end(), len: bytes.len() as u32 };
+        self.bytes.extend_from_slice(bytes);
+        span
+    }
+
+    /// Appends a copy of a span.
+    pub fn copy(&mut self, span: Span) {
+        let from = self.index(span.at);
+        let to = from + span.len as usize;
+        if to <= self.bytes.len() {
+            self.bytes.extend_from_within(from..to);
+        }
+    }
+
+    /// Makes room, so that the next `additional` bytes move nothing.
+    pub fn reserve(&mut self, additional: usize) {
+        self.bytes.reserve(additional);
+    }
+
+    /// Takes back everything from this offset on.
+    pub fn truncate(&mut self, at: u32) {
+        self.bytes.truncate(self.index(at));
+    }
+
+    pub fn get(&self, span: Span) -> &[u8] {
+        self.from(span.at).get(..span.len as usize).unwrap_or_default()
+    }
+
+    /// Everything from this offset on.
+    pub fn from(&self, at: u32) -> &[u8] {
+        self.bytes.get(self.index(at)..).unwrap_or_default()
+    }
+
+    /// Says that no instance holds anything before this offset.
+    pub fn retire(&mut self, at: u32) {
+        self.retired = self.index(at);
+    }
+
+    /// Drops the bytes that were retired. Not at once: the frame's values may be read in place.
+    pub fn cut(&mut self) {
+        let retired = core::mem::take(&mut self.retired);
+        if retired > 0 {
+            self.bytes.drain(..retired.min(self.bytes.len()));
+            self.origin = self.origin.wrapping_add(retired as u32);
+            self.set_limit();
+        }
+    }
+
+    /// Whether there is enough garbage to be worth a compaction.
+    pub fn is_full(&self) -> bool {
+        self.bytes.len() > self.limit
+    }
+
+    /// Replaces the buffer by one that holds the live spans alone.
+    pub fn replace(&mut self, live: Self) {
+        *self = live;
+        self.set_limit();
+    }
+
+    /// How many bytes it holds, garbage included.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn set_limit(&mut self) {
+        self.limit = 2 * self.bytes.len() + SLACK;
+    }
+
+    /// Where the next bytes will stand.
+    pub fn end(&self) -> u32 {
+        self.origin.wrapping_add(self.bytes.len() as u32)
+    }
+
+    fn index(&self, at: u32) -> usize {
+        at.wrapping_sub(self.origin) as usize
+    }
+}
+
+/// Whether two encoded values are the same, eight bytes at a time: `memcmp` in the browser compares
+/// single bytes, and a full frame compares every row.
+pub(crate) fn is_equal(left: &[u8], right: &[u8]) -> bool {
+    let ((left, left_end), (right, right_end)) = (left.as_chunks::<8>(), right.as_chunks::<8>());
+    if left.len() != right.len() || left_end.len() != right_end.len() {
+        return false;
+    }
+    for (left, right) in left.iter().zip(right) {
+        if u64::from_ne_bytes(*left) != u64::from_ne_bytes(*right) {
+            return false;
+        }
+    }
+    for (left, right) in left_end.iter().zip(right_end) {
+        if left != right {
+            return false;
+        }
+    }
+    true
+}

@@ -1,0 +1,159 @@
+//! Everything but lists: scalars and the parts they feed, conditions, fragments, roots, node ids.
+
+use protocol::{ErrorKind, TemplateId};
+use testkit::{Counts, Fragment, MockDom, Page, Value, shape};
+use vdom::Engine;
+
+fn filled(template: u32) -> Fragment {
+    Fragment::new(TemplateId(template))
+}
+
+const SET: Counts =
+    Counts { creates: 0, adopts: 0, sets: 1, moves: 0, removes: 0, clears: 0, releases: 0 };
+
+#[test]
+fn a_scalar_sets_every_part_that_it_feeds_and_no_other() {
+    let mut page =
+        Page::new(vec![shape("<p class=\"{0 attribute}\" title=\"{1 attribute}\">{0}</p>")]);
+    page.mount(&filled(0).text("a").text("b"));
+    assert_eq!(page.mount(&filled(0).text("c").text("b")).sets, 2);
+    assert_eq!(page.update(&[1, 1, 7], &filled(0).text("c").int(7)), SET);
+}
+
+#[test]
+fn a_part_with_several_holes_is_set_as_a_whole() {
+    let mut page = Page::new(vec![shape("<p class=\"row {0 attribute} {+1 attribute}\"></p>")]);
+    page.mount(&filled(0).text("a").text("b"));
+    assert_eq!(page.mount(&filled(0).text("a").text("c")), SET);
+    assert_eq!(page.mount(&filled(0).text("d").text("e")), SET);
+}
+
+#[test]
+fn an_equal_value_sets_nothing() {
+    let mut page = Page::new(vec![shape("<p>{0}</p>")]);
+    page.mount(&filled(0).int(5));
+    assert_eq!(page.update(&[1, 0, 5], &filled(0).int(5)), Counts::default());
+    assert_eq!(page.update(&[0, 5], &filled(0).int(5)), Counts::default());
+}
+
+#[test]
+fn values_around_a_changed_one_stay() {
+    let mut page = Page::new(vec![shape("<p>{0}{1}{2}{3}{4}</p>")]);
+    let numbers = |numbers: [i64; 5]| numbers.into_iter().fold(filled(0), Fragment::int);
+    page.mount(&numbers([1, 2, 3, 4, 5]));
+    page.update(&[1, 0, 9], &numbers([9, 2, 3, 4, 5]));
+    page.update(&[2, 1, 0xcd, 1, 0, 3, 8], &numbers([9, 256, 3, 8, 5]));
+    page.update(&[2, 3, 7, 4, 6], &numbers([9, 256, 3, 7, 6]));
+    page.mount(&numbers([9, 256, 3, 7, 6]));
+}
+
+#[test]
+fn every_type_of_scalar_arrives() {
+    let mut page = Page::new(vec![shape("<p title=\"{0 attribute}\">{1}</p>")]);
+    let both = |value: Value| Fragment { scalars: vec![Value::Int(1), value], ..filled(0) };
+    for value in [
+        Value::Html("<i>a</i> &amp; b".into()),
+        Value::Text("<i>".into()),
+        Value::Verbatim("\"quoted\"".into()),
+        Value::Int(-40_000),
+        Value::Html(String::new()),
+    ] {
+        page.mount(&both(value));
+    }
+}
+
+#[test]
+fn a_condition_keeps_its_body_while_the_template_stays() {
+    let bodies = ["<div>{0 if}</div>", "<b>{0}</b>", "<i>{0}</i>"];
+    let mut page = Page::new(bodies.map(shape).into());
+    let body = |template, text: &str| filled(0).holds([filled(template).text(text)]);
+    page.mount(&body(1, "a"));
+    let bold = page.dom.elements("b");
+    assert_eq!(page.mount(&body(1, "b")).sets, 1);
+    assert_eq!(page.dom.elements("b")[0].1, bold[0].1);
+    // true and a delta; another body; none; one again.
+    assert_eq!(page.update(b"\x01\x00\xc3\x01\x00\xa1c", &body(1, "c")), SET);
+    assert_eq!(page.update(b"\x01\x00\x02\xa1d", &body(2, "d")).creates, 1);
+    assert_eq!(page.update(b"\x01\x00\xc2", &filled(0).holds([])).clears, 1);
+    assert_eq!(page.update(b"\x01\x00\x01\xa1e", &body(1, "e")).creates, 1);
+    assert_eq!(page.mount(&body(2, "e")).creates, 1);
+    assert_eq!(page.mount(&filled(0).holds([])).clears, 1);
+}
+
+#[test]
+fn a_fixed_fragment_changes_inside() {
+    let mut page = Page::new(vec![shape("<div>{0 with 1}</div>"), shape("<b>{0}</b>")]);
+    page.mount(&filled(0).holds([filled(1).text("a")]));
+    assert_eq!(page.mount(&filled(0).holds([filled(1).text("b")])), SET);
+    assert_eq!(page.update(b"\x01\x00\x01\x00\xa1c", &filled(0).holds([filled(1).text("c")])), SET);
+    assert_eq!(page.update(b"\x01\x00\x00\xa1d", &filled(0).holds([filled(1).text("d")])), SET);
+}
+
+#[test]
+fn freed_ids_are_given_out_again_as_one_run() {
+    let mut page = Page::new(vec![shape("<li>{0}</li>"), shape("<ul>{0 for 0}</ul>{1 for 0}")]);
+    let lists = |first: i64, second: i64| {
+        filled(1)
+            .holds((0..first).map(|at| filled(0).int(at)))
+            .holds((0..second).map(|at| filled(0).int(at)))
+    };
+    let mut highest = Vec::new();
+    for _ in 0..20 {
+        for (first, second) in [(50, 0), (0, 0), (25, 25), (0, 50), (10, 3)] {
+            page.mount(&lists(first, second));
+        }
+        highest.push(page.dom.highest());
+    }
+    assert_eq!(highest[1..], vec![highest[1]; 19], "ids do not grow");
+}
+
+#[test]
+fn values_do_not_pile_up() {
+    let mut page = Page::new(vec![shape("<li>{0 key}{1}</li>"), shape("<ul>{1 for 0}</ul>{0}")]);
+    let list = |edited: u8| {
+        let rows =
+            (0..100).map(|at| filled(0).int(at).int(if at == 50 { i64::from(edited) } else { 0 }));
+        filled(1).text(&"long ".repeat(100)).holds(rows)
+    };
+    page.mount(&list(0));
+    for round in 0..5000u32 {
+        let edited = (round % 100) as u8;
+        let update = [1, 1, 3, 1, 50, 1, 1, edited];
+        page.update_bytes(&update).expect("a sound delta");
+        assert!(page.engine.stored() < 70_000, "{} bytes", page.engine.stored());
+    }
+    page.check(&list(99));
+    for round in 0..300u32 {
+        page.mount(&list((round % 100) as u8));
+        assert!(page.engine.stored() < 70_000, "{} bytes", page.engine.stored());
+    }
+    page.update(&[1, 1, 3, 1, 50, 1, 1, 7], &list(7));
+}
+
+#[test]
+fn several_roots_live_side_by_side() {
+    let (mut engine, mut dom) = (Engine::new(), MockDom::new());
+    let template = engine.define(&shape("<p>{0}</p>"), &mut dom);
+    for root in [0, 5, 9] {
+        engine.mount(root, template, &[root as u8], false, &mut dom).expect("a sound fragment");
+    }
+    engine.update(5, &[1, 0, 55], &mut dom).expect("a sound delta");
+    engine.unmount(0, &mut dom);
+    engine.mount(9, template, &[99], false, &mut dom).expect("a sound fragment");
+    assert_eq!(dom.html(), "<p>55</p><p>99</p>");
+    assert_eq!(
+        engine.update(0, &[1, 0, 1], &mut dom).map_err(|error| error.kind),
+        Err(ErrorKind::OutOfRange)
+    );
+    engine.unmount(0, &mut dom);
+    assert_eq!(dom.html(), "<p>55</p><p>99</p>");
+}
+
+#[test]
+fn known_hashes_stand_in_the_order_of_their_numbers() {
+    let (mut engine, mut dom) = (Engine::new(), MockDom::new());
+    let (first, second) = (shape("<p>{0}</p>"), shape("<b>{0}</b>"));
+    engine.define(&first, &mut dom);
+    engine.define(&second, &mut dom);
+    assert_eq!(engine.known(), [first.hash, second.hash].concat());
+}

@@ -1,0 +1,86 @@
+//! Random pages and random changes: after each frame the DOM is what a fresh page would be.
+
+use protocol::{Definition, TemplateId};
+use testkit::{
+    Fragment, Page,
+    random::{self, Rng},
+};
+
+const ROOT: TemplateId = TemplateId(7);
+const CASES: u64 = 400;
+
+/// How many node ids a page of this filling takes.
+fn ids(definitions: &[Definition], fragment: &Fragment) -> usize {
+    let definition = &definitions[fragment.template.0 as usize];
+    let parts = definition.holes().filter(|hole| !hole.joined).count();
+    let below = fragment.structures.iter().flatten().map(|child| ids(definitions, child));
+    vdom::lead(definition) as usize + parts + below.sum::<usize>()
+}
+
+#[test]
+fn full_trees_and_deltas_give_what_a_fresh_page_shows() {
+    for seed in 0..CASES {
+        let mut rng = Rng::new(seed);
+        let definitions = random::definitions();
+        let mut page = Page::new(definitions.clone());
+        let mut old = random::fragment(&mut rng, &definitions, ROOT);
+        page.mount(&old);
+        for _ in 0..8 {
+            let new = random::change(&mut rng, &definitions, &old);
+            if rng.one_in(3) {
+                page.mount(&new);
+            } else {
+                page.change(&mut rng, &old, &new);
+            }
+            assert_eq!(page.dom.bound(), ids(&definitions, &new), "seed {seed}: ids are released");
+            old = new;
+        }
+        page.engine.unmount(0, &mut page.dom);
+        assert_eq!((page.dom.bound(), page.dom.html()), (0, String::new()), "seed {seed}");
+    }
+}
+
+#[test]
+fn unrelated_trees_follow_each_other() {
+    let mut rng = Rng::new(1);
+    let definitions = random::definitions();
+    let mut page = Page::new(definitions.clone());
+    for _ in 0..CASES {
+        let template = TemplateId(rng.below(definitions.len()) as u32);
+        page.mount(&random::fragment(&mut rng, &definitions, template));
+    }
+}
+
+#[test]
+fn a_served_page_is_adopted_and_then_changed() {
+    for seed in 0..CASES {
+        let mut rng = Rng::new(seed);
+        let definitions = random::definitions();
+        let old = random::fragment(&mut rng, &definitions, ROOT);
+        let new = random::change(&mut rng, &definitions, &old);
+        let mut page = Page::served(definitions.clone(), &old);
+        let served = page.dom.elements("section");
+        let counts = page.hydrate(&old);
+        assert_eq!((counts.creates, counts.sets, counts.moves), (0, 0, 0));
+        assert_eq!(page.dom.elements("section"), served, "nodes of the page are kept");
+        page.change(&mut rng, &old, &new);
+        page.mount(&old);
+    }
+}
+
+#[test]
+fn a_page_that_does_not_match_is_built_again() {
+    for seed in 0..CASES / 4 {
+        let mut rng = Rng::new(seed);
+        let definitions = random::definitions();
+        let old = random::fragment(&mut rng, &definitions, ROOT);
+        let new = random::change(&mut rng, &definitions, &old);
+        let mut page = Page::new(definitions);
+        page.mount(&old);
+        page.change(&mut rng, &old, &new);
+        page.dom.reset();
+        page.engine.rebuild(0, &mut page.dom);
+        page.check(&new);
+        page.change(&mut rng, &new, &old);
+    }
+}
