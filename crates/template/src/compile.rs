@@ -1,0 +1,972 @@
+//! Operations in, a [`Plan`] out: finds where each dynamic operation stands in the HTML, and cuts
+//! the template into bodies with holes.
+//!
+//! | the operation stands | it becomes |
+//! |---|---|
+//! | between tags | a text hole, a condition, a list or a fragment |
+//! | in an attribute, `textarea`, `script`, a comment | one scalar: what it prints is captured |
+//! | between attributes | one scalar: the source of the attributes |
+//! | where no hole can be, or it opens what it does not close | part of a captured region |
+//!
+//! A *captured region* is everything inside the innermost element of the body that both opens and
+//! closes in static text around the operation; without one, the whole body. It is one text hole
+//! whose value is HTML. So `<main>{% if x %}<b>{% endif %}text{% if x %}</b>{% endif %}</main>`
+//! has one hole, inside `main`.
+//!
+//! A body is built once from left to right. Each open element remembers how far the build was when
+//! it began; a region is made by going back to that point and putting the hole there.
+
+use std::hash::Hasher;
+
+use protocol::{FLAG_MATH, FLAG_SINGLE, FLAG_SVG, Hole, HoleKind, Part, TemplateId, write};
+use siphasher::sip::SipHasher24;
+
+use crate::elements::{Element, Elements, Namespace, is_void};
+use crate::op::{Op, ScopeId};
+use crate::plan::{Body, BodyId, Plan, Step, Structure, Target, place};
+use crate::tokenizer::{Content, State, Tag, Tokenizer};
+
+/// What part of the page a plan renders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// The inside of the element with `dj-root`, else of `body`, else everything.
+    Live,
+    /// Everything.
+    Whole,
+}
+
+/// Compiles a template.
+#[must_use]
+pub fn compile(ops: &[Op], region: Region) -> Plan {
+    let mut items = Vec::new();
+    flatten(ops, region == Region::Live, &mut items);
+    let mut plan = Plan::default();
+    let (start, end) = match region {
+        Region::Live => locate(&items),
+        Region::Whole => ((0, 0), (items.len(), 0)),
+    };
+    plan.before = outside(&cut(&items, (0, 0), start));
+    plan.after = outside(&cut(&items, end, (items.len(), 0)));
+    let inside = cut(&items, start, end);
+    let root = Builder::new(&mut plan.bodies, &inside, Vec::new(), false).build();
+    plan.bodies.push(root);
+    plan
+}
+
+/// An operation of a body, or the border of a scope in it.
+#[derive(Clone, Debug)]
+enum Item<'o> {
+    Text(String),
+    Op(&'o Op),
+    Enter(ScopeId),
+    Leave(ScopeId),
+}
+
+/// A place among items: an index, and an offset in the text there.
+type Place = (usize, usize);
+
+fn flatten<'o>(ops: &'o [Op], inline_root: bool, items: &mut Vec<Item<'o>>) {
+    for op in ops {
+        match op {
+            Op::Text(text) => match items.last_mut() {
+                Some(Item::Text(before)) => before.push_str(text),
+                _ => items.push(Item::Text(text.clone())),
+            },
+            Op::Scope { body, .. } if body.iter().all(|op| matches!(op, Op::Text(_))) => {
+                flatten(body, inline_root, items);
+            }
+            Op::Scope { id, body } => scope(*id, body, inline_root, items),
+            Op::Include { id, body } if inline_root && any_text(body, &has_root) => {
+                scope(*id, body, inline_root, items);
+            }
+            op => items.push(Item::Op(op)),
+        }
+    }
+}
+
+fn scope<'o>(id: ScopeId, body: &'o [Op], inline_root: bool, items: &mut Vec<Item<'o>>) {
+    items.push(Item::Enter(id));
+    flatten(body, inline_root, items);
+    items.push(Item::Leave(id));
+}
+
+fn has_root(text: &str) -> bool {
+    ["dj-root", "<body", "<BODY"].iter().any(|word| text.contains(word))
+}
+
+/// Whether some static text in the operations has a property.
+fn any_text(ops: &[Op], property: &dyn Fn(&str) -> bool) -> bool {
+    ops.iter().any(|op| match op {
+        Op::Text(text) => property(text),
+        Op::Value(_) | Op::Opaque(_) => false,
+        Op::If(branches) => branches.iter().any(|(_, body)| any_text(body, property)),
+        Op::For { body, empty, .. } => any_text(body, property) || any_text(empty, property),
+        Op::Scope { body, .. } | Op::Include { body, .. } => any_text(body, property),
+    })
+}
+
+/// Finds the live region: where it starts, and where it ends.
+fn locate(items: &[Item<'_>]) -> (Place, Place) {
+    let whole = ((0, 0), (items.len(), 0));
+    let mut body = None;
+    let mut region = None;
+    let mut tokenizer = Tokenizer::default();
+    let mut elements: Elements<Option<Place>> = Elements::inside(Vec::new());
+    for (index, item) in items.iter().enumerate() {
+        let Item::Text(text) = item else {
+            tokenizer.hole();
+            continue;
+        };
+        tokenizer.feed(index, text, &mut |tag| {
+            let effect = elements.effect(tag);
+            for element in elements.open.drain(elements.open.len() - effect.closes..).rev() {
+                let Some(start) = element.data else { continue };
+                let found = Some((start, (index, tag.start)));
+                if element.name == "body" {
+                    body = body.or(found);
+                } else {
+                    region = region.or(found);
+                }
+            }
+            if tag.is_end {
+                return (Content::Normal, elements.namespace() != Namespace::Html);
+            }
+            let is_root = tag.attributes.iter().any(|name| name == "dj-root");
+            let start = (is_root || tag.name == "body").then_some((index, tag.end));
+            let content = elements.push(tag, start);
+            (content, elements.namespace() != Namespace::Html)
+        });
+    }
+    for element in elements.open.iter().rev() {
+        let Some(start) = element.data else { continue };
+        let found = Some((start, whole.1));
+        if element.name == "body" {
+            body = body.or(found);
+        } else {
+            region = region.or(found);
+        }
+    }
+    // A `body` may itself be the root.
+    region.or(body).unwrap_or(whole)
+}
+
+/// The items between two places.
+fn cut<'o>(items: &[Item<'o>], start: Place, end: Place) -> Vec<Item<'o>> {
+    let mut inside = Vec::new();
+    for (index, item) in items.iter().enumerate().take(end.0 + 1).skip(start.0) {
+        match item {
+            Item::Text(text) => {
+                let from = if index == start.0 { start.1 } else { 0 };
+                let to = if index == end.0 { end.1 } else { text.len() };
+                if from < to {
+                    inside.push(Item::Text(text[from..to].into()));
+                }
+            }
+            other if index < end.0 => inside.push(other.clone()),
+            _ => {}
+        }
+    }
+    inside
+}
+
+/// The steps outside the region: what may change names, and the scopes around it.
+fn outside(items: &[Item<'_>]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for item in items {
+        match item {
+            Item::Op(op) if op.may_write() => steps.push(Step::Run(vec![(*op).clone()])),
+            Item::Enter(id) => steps.push(Step::Enter(*id)),
+            Item::Leave(id) => match steps.last() {
+                Some(Step::Enter(entered)) if entered == id => {
+                    steps.pop();
+                }
+                _ => steps.push(Step::Leave(*id)),
+            },
+            _ => {}
+        }
+    }
+    steps
+}
+
+/// Operations again, with the scopes among them nested; the borders of scopes that begin or end
+/// elsewhere separate the groups.
+fn regroup(items: &[Item<'_>]) -> Vec<Result<Vec<Op>, Step>> {
+    let mut groups = vec![Vec::new()];
+    let mut borders = Vec::new();
+    let mut open: Vec<(ScopeId, Vec<Op>, usize)> = Vec::new();
+    // Scopes that never end here are borders, too.
+    let mut depth = Vec::new();
+    let mut unmatched = vec![false; items.len()];
+    for (index, item) in items.iter().enumerate() {
+        match item {
+            Item::Enter(_) => depth.push(index),
+            Item::Leave(_) => {
+                if depth.pop().is_none() {
+                    unmatched[index] = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    for index in depth {
+        unmatched[index] = true;
+    }
+    for (index, item) in items.iter().enumerate() {
+        let top = |open: &mut Vec<(ScopeId, Vec<Op>, usize)>, groups: &mut Vec<Vec<Op>>, op| {
+            match open.last_mut() {
+                Some((_, body, _)) => body.push(op),
+                None => groups.last_mut().expect("there is always a group").push(op),
+            }
+        };
+        match item {
+            Item::Text(text) => top(&mut open, &mut groups, Op::Text(text.clone())),
+            Item::Op(op) => top(&mut open, &mut groups, (*op).clone()),
+            Item::Enter(id) if unmatched[index] => {
+                borders.push(Step::Enter(*id));
+                groups.push(Vec::new());
+            }
+            Item::Leave(id) if unmatched[index] => {
+                borders.push(Step::Leave(*id));
+                groups.push(Vec::new());
+            }
+            Item::Enter(id) => open.push((*id, Vec::new(), index)),
+            Item::Leave(_) => {
+                if let Some((id, body, _)) = open.pop() {
+                    top(&mut open, &mut groups, Op::Scope { id, body });
+                }
+            }
+        }
+    }
+    let mut result = Vec::new();
+    let mut borders = borders.into_iter();
+    for group in groups {
+        if !group.is_empty() {
+            result.push(Ok(group));
+        }
+        result.extend(borders.next().map(Err));
+    }
+    result
+}
+
+/// What an open element remembers.
+#[derive(Clone, Debug)]
+struct Open {
+    /// How far the build was when its children began.
+    checkpoint: Checkpoint,
+    /// Whether its children become a captured region.
+    raw: bool,
+    /// Whether an operation opened it, so that its children cannot be told from what surrounds it.
+    dynamic: bool,
+    /// Whether only an HTML parser knows of it.
+    implied: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Checkpoint {
+    at: Place,
+    parts: usize,
+    text: usize,
+    steps: usize,
+    scalars: u32,
+    structures: usize,
+    bodies: usize,
+    scopes: Vec<usize>,
+}
+
+struct Builder<'b, 'o> {
+    bodies: &'b mut Vec<Body>,
+    items: &'b [Item<'o>],
+    is_row: bool,
+    first_body: usize,
+    body: Body,
+    tokenizer: Tokenizer,
+    elements: Elements<Open>,
+    /// The scopes that are open, by the index of their item.
+    scopes: Vec<usize>,
+    /// How much of the current text is in the parts already.
+    copied: usize,
+    /// Whether nothing less than the whole body can be captured.
+    raw: bool,
+    /// The attribute, element or comment of the last hole.
+    joint: Option<(u32, usize)>,
+    /// The operations of the hole between attributes that has just been made, and whether a
+    /// further attribute may follow without a space.
+    attributes: Option<(Vec<Op>, bool)>,
+    /// How many elements stand side by side at the top, and whether the first is at the start.
+    top: usize,
+    starts: bool,
+    ends: bool,
+    /// The best key so far: its rank, its attribute, and its slot.
+    key: Option<(usize, (u32, usize), Option<u32>)>,
+}
+
+impl<'b, 'o> Builder<'b, 'o> {
+    fn new(
+        bodies: &'b mut Vec<Body>,
+        items: &'b [Item<'o>],
+        outer: Vec<(String, Namespace)>,
+        is_row: bool,
+    ) -> Self {
+        let first_body = bodies.len();
+        let elements = Elements::inside(outer);
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.foreign = elements.namespace() != Namespace::Html;
+        Self {
+            bodies,
+            items,
+            is_row,
+            first_body,
+            body: Body::default(),
+            tokenizer,
+            elements,
+            scopes: Vec::new(),
+            copied: 0,
+            raw: false,
+            joint: None,
+            attributes: None,
+            top: 0,
+            starts: false,
+            ends: false,
+            key: None,
+        }
+    }
+
+    fn build(mut self) -> Body {
+        let items = self.items;
+        for (index, item) in items.iter().enumerate() {
+            match item {
+                Item::Text(text) => self.text(index, text),
+                Item::Op(op) => self.dynamic(index, op),
+                Item::Enter(id) => {
+                    self.scopes.push(index);
+                    self.body.steps.push(Step::Enter(*id));
+                }
+                Item::Leave(id) => {
+                    self.scopes.pop();
+                    self.body.steps.push(Step::Leave(*id));
+                }
+            }
+        }
+        if self.elements.open.iter().any(|element| element.data.raw) {
+            self.raw = true;
+        }
+        if self.raw {
+            self.capture_all();
+        }
+        self.finish()
+    }
+
+    /// Reads static text.
+    fn text(&mut self, index: usize, text: &str) {
+        if let Some((_, clean)) = self.attributes.take() {
+            let first = text.chars().next().unwrap_or(' ');
+            if !clean && !matches!(first, ' ' | '\t' | '\n' | '\r' | '\x0c' | '/' | '>') {
+                self.fail();
+            }
+        }
+        self.copied = 0;
+        let mut tokenizer = std::mem::take(&mut self.tokenizer);
+        tokenizer.feed(index, text, &mut |tag| {
+            let content = self.tag(index, text, tag);
+            (content, self.elements.namespace() != Namespace::Html)
+        });
+        self.tokenizer = tokenizer;
+        self.append(&text[self.copied..]);
+    }
+
+    fn tag(&mut self, index: usize, text: &str, tag: &Tag) -> Content {
+        let effect = self.elements.effect(tag);
+        let kept = self.elements.open.len() - effect.closes;
+        let closed: Vec<Element<Open>> = self.elements.open.drain(kept..).collect();
+        if let Some(element) = closed.iter().find(|element| element.data.raw) {
+            // A tag that has holes itself is in the parts already: then go one element further out.
+            if tag.piece == index && self.scopes == element.data.checkpoint.scopes {
+                self.collapse(&element.data.checkpoint, (index, tag.start));
+                self.copied = tag.start;
+            } else {
+                self.fail();
+            }
+        } else if closed.iter().any(|element| element.data.implied) && tag.piece == index {
+            self.copy(text, tag.start);
+            self.body.parts.push(Part::Implied("</tbody>".into()));
+        }
+        let at_top = kept == 0;
+        self.copy(text, tag.end);
+        if tag.is_end {
+            self.ends = at_top && effect.closes > 0 && self.is_last(index, text, tag.end);
+            return Content::Normal;
+        }
+        if at_top {
+            self.top += 1;
+            self.starts = self.top == 1 && self.is_first(tag);
+            self.ends = is_void(&tag.name) || tag.self_closing;
+            self.ends &= self.is_last(index, text, tag.end);
+        }
+        let data = self.open((index, tag.end));
+        self.elements.push(tag, data)
+    }
+
+    fn open(&self, at: Place) -> Open {
+        Open { checkpoint: self.checkpoint(at), raw: false, dynamic: false, implied: false }
+    }
+
+    fn is_first(&self, tag: &Tag) -> bool {
+        let printing = |item: &Item<'_>| matches!(item, Item::Text(_) | Item::Op(_));
+        tag.start == 0 && !self.items[..tag.piece].iter().any(printing)
+    }
+
+    fn is_last(&self, index: usize, text: &str, end: usize) -> bool {
+        let printing = |item: &Item<'_>| matches!(item, Item::Text(_) | Item::Op(_));
+        end == text.len() && !self.items[index + 1..].iter().any(printing)
+    }
+
+    /// Puts an operation where it stands.
+    fn dynamic(&mut self, index: usize, op: &Op) {
+        let state = self.tokenizer.state;
+        if cuts_reference(self.tail()) && !matches!(state, State::Script | State::RawText) {
+            self.fail();
+        }
+        if !state.between_attributes() {
+            self.attributes = None;
+        }
+        let serial = self.tokenizer.serial;
+        match state {
+            State::Data => self.markup(index, op),
+            State::EscapedText if self.stays(op) => {
+                self.scalar(op, HoleKind::EscapedText, Some((serial, 0)));
+            }
+            State::RawText | State::Script | State::Comment | State::Cdata if self.stays(op) => {
+                self.scalar(op, HoleKind::RawText, Some((serial, 0)));
+            }
+            State::EscapedText
+            | State::RawText
+            | State::Script
+            | State::Comment
+            | State::Cdata
+            | State::Cut => self.fail(),
+            State::TagName | State::AttributeName | State::Unquoted if starts_with_space(op) => {
+                self.between_attributes(op);
+            }
+            State::TagName | State::AttributeName => self.fail(),
+            state if state.between_attributes() => self.between_attributes(op),
+            _ => {
+                self.tokenizer.hole();
+                self.value(op);
+            }
+        }
+    }
+
+    /// A hole in the value of an attribute.
+    fn value(&mut self, op: &Op) {
+        let leaves = |text: &str| match self.tokenizer.state {
+            State::DoubleQuoted => text.contains('"'),
+            State::SingleQuoted => text.contains('\''),
+            _ => text.contains([' ', '\t', '\n', '\r', '\x0c', '>']),
+        };
+        if any_text(std::slice::from_ref(op), &leaves) {
+            return self.fail();
+        }
+        let tag = &self.tokenizer.tag;
+        let place = (self.tokenizer.serial, tag.attributes.len());
+        let name = tag.attributes.last().map_or("", String::as_str);
+        let rank = ["dj-key", "data-key", "id"].iter().position(|key| *key == name);
+        if let Some(rank) = rank.filter(|_| self.elements.open.is_empty() && self.top == 0) {
+            match &mut self.key {
+                // A second hole: neither of the two names the row alone.
+                Some((_, known, slot)) if *known == place => *slot = None,
+                Some((best, _, Some(_))) if *best < rank => {}
+                key => *key = Some((rank, place, Some(self.body.scalars))),
+            }
+        }
+        self.scalar(op, HoleKind::Attribute, Some(place));
+    }
+
+    /// A hole between attributes. Neighbours without a space between them are one hole.
+    fn between_attributes(&mut self, op: &Op) {
+        let mut ops = vec![op.clone()];
+        if let Some((mut before, clean)) = self.attributes.take() {
+            if !clean && !starts_with_space(op) {
+                self.body.parts.pop();
+                self.body.steps.pop();
+                self.body.scalars -= 1;
+                before.append(&mut ops);
+                ops = before;
+            }
+        }
+        let mut scan = Scan::new(Vec::new());
+        scan.tokenizer.state = State::BeforeAttributeName;
+        let serial = scan.tokenizer.serial;
+        scan.run_attributes(&ops);
+        if !scan.agrees || scan.tokenizer.serial != serial {
+            return self.fail();
+        }
+        self.tokenizer.state = State::BeforeAttributeName;
+        self.joint = None;
+        if let [op] = &ops[..] {
+            self.scalar(op, HoleKind::Attributes, None);
+        } else {
+            self.push_scalar(HoleKind::Attributes, None, |target| {
+                Step::Capture(ops.clone(), target)
+            });
+        }
+        self.attributes = Some((ops, scan.clean));
+    }
+
+    /// Whether an operation leaves the text that it stands in as it found it.
+    fn stays(&self, op: &Op) -> bool {
+        let mut scan = Scan::new(Vec::new());
+        scan.tokenizer = self.tokenizer.clone();
+        scan.run(std::slice::from_ref(op));
+        scan.agrees
+            && scan.tokenizer.state == self.tokenizer.state
+            && scan.tokenizer.serial == self.tokenizer.serial
+    }
+
+    fn scalar(&mut self, op: &Op, kind: HoleKind, place: Option<(u32, usize)>) {
+        self.tokenizer.hole();
+        self.push_scalar(kind, place, |target| match op {
+            Op::Value(id) => Step::Value(*id, target),
+            Op::Opaque(id) => Step::Opaque(*id, target),
+            op => Step::Capture(vec![op.clone()], target),
+        });
+    }
+
+    fn push_scalar(
+        &mut self,
+        kind: HoleKind,
+        joint: Option<(u32, usize)>,
+        step: impl FnOnce(Target) -> Step,
+    ) {
+        let joined = joint.is_some() && joint == self.joint;
+        self.joint = joint;
+        let slot = self.body.scalars;
+        self.body.scalars += 1;
+        self.body.parts.push(Part::Hole(Hole { kind, joined, slot, template: None }));
+        self.body.steps.push(step(Target { slot, place: place(kind) }));
+    }
+
+    /// An operation between tags.
+    fn markup(&mut self, index: usize, op: &Op) {
+        self.joint = None;
+        if matches!(op, Op::Value(_) | Op::Opaque(_)) {
+            return self.scalar(op, HoleKind::Text, None);
+        }
+        let mut scan = Scan::new(self.elements.names());
+        scan.run(std::slice::from_ref(op));
+        if !scan.is_balanced() {
+            return self.unbalanced(index, &scan);
+        }
+        let is_in_table = self.elements.open.last().is_some_and(|open| open.name == "table");
+        if is_in_table && first_element(std::slice::from_ref(op)).as_deref() == Some("tr") {
+            self.body.parts.push(Part::Implied("<tbody>".into()));
+            let data = Open { implied: true, ..self.open((index, 0)) };
+            let element =
+                Element { name: "tbody".into(), inside: Namespace::Html, data };
+            self.elements.open.push(element);
+        }
+        match op {
+            Op::If(branches) => {
+                let branches =
+                    branches.iter().map(|(test, body)| (*test, self.child(body, false))).collect();
+                let slot = self.structure(HoleKind::Condition, Structure::Condition);
+                self.body.steps.push(Step::Condition { slot, branches });
+            }
+            Op::For { id, body, empty } => {
+                let row = self.child(body, true);
+                let slot = self.structure(HoleKind::List, Structure::List(row));
+                let empty = (!empty.is_empty()).then(|| {
+                    let body = self.child(empty, false);
+                    (self.structure(HoleKind::Condition, Structure::Condition), body)
+                });
+                self.body.steps.push(Step::List { slot, id: *id, row, empty });
+            }
+            Op::Include { id, body } => {
+                let body = self.child(body, false);
+                let slot = self.structure(HoleKind::Fragment, Structure::Fragment(body));
+                self.body.steps.push(Step::Fragment { slot, id: *id, body });
+            }
+            Op::Text(_) | Op::Value(_) | Op::Opaque(_) | Op::Scope { .. } => {
+                unreachable!("handled above, or flattened")
+            }
+        }
+    }
+
+    fn child(&mut self, ops: &[Op], is_row: bool) -> BodyId {
+        let mut items = Vec::new();
+        match ops_of_only_include(ops) {
+            // A row that is an include is that template itself, so that its key can be seen.
+            Some(index) if is_row => {
+                flatten(&ops[..index], false, &mut items);
+                if let Op::Include { id, body } = &ops[index] {
+                    scope(*id, body, false, &mut items);
+                }
+                flatten(&ops[index + 1..], false, &mut items);
+            }
+            _ => flatten(ops, false, &mut items),
+        }
+        let outer = self.elements.names();
+        let body = Builder::new(self.bodies, &items, outer, is_row).build();
+        self.bodies.push(body);
+        BodyId(self.bodies.len() as u32 - 1)
+    }
+
+    /// Adds a structure; its slot counts from the first structure until the body is finished.
+    fn structure(&mut self, kind: HoleKind, structure: Structure) -> u32 {
+        let slot = self.body.structures.len() as u32;
+        let template = match structure {
+            Structure::Condition => None,
+            Structure::List(body) | Structure::Fragment(body) => Some(TemplateId(body.0)),
+        };
+        self.body.structures.push(structure);
+        self.body.parts.push(Part::Hole(Hole { kind, joined: false, slot, template }));
+        slot
+    }
+
+    /// An operation that opens or closes elements around it.
+    fn unbalanced(&mut self, index: usize, scan: &Scan) {
+        if !scan.agrees || scan.tokenizer.state != State::Data {
+            // Its branches differ. An element whose name none of them touches is safe.
+            let touched = |name: &String| scan.names.contains(name);
+            let safe = self
+                .elements
+                .open
+                .iter_mut()
+                .rev()
+                .find(|element| !element.data.dynamic && !touched(&element.name));
+            match safe {
+                Some(element) if scan.tokenizer.state == State::Data => element.data.raw = true,
+                _ => self.raw = true,
+            }
+            return;
+        }
+        let closed = scan.closed.min(self.elements.open.len());
+        self.elements.open.truncate(self.elements.open.len() - closed);
+        self.fail();
+        for name in &scan.elements.open {
+            let data = Open { dynamic: true, ..self.open((index, 0)) };
+            self.elements.open.push(Element { name: name.name.clone(), inside: name.inside, data });
+        }
+    }
+
+    /// No hole can stand here: the smallest region around becomes one.
+    fn fail(&mut self) {
+        match self.elements.open.iter_mut().rev().find(|element| !element.data.dynamic) {
+            Some(element) => element.data.raw = true,
+            None => self.raw = true,
+        }
+    }
+
+    fn checkpoint(&self, at: Place) -> Checkpoint {
+        Checkpoint {
+            at,
+            parts: self.body.parts.len(),
+            text: self.tail().len(),
+            steps: self.body.steps.len(),
+            scalars: self.body.scalars,
+            structures: self.body.structures.len(),
+            bodies: self.bodies.len(),
+            scopes: self.scopes.clone(),
+        }
+    }
+
+    /// Goes back to a checkpoint and puts one hole there for all operations since.
+    fn collapse(&mut self, checkpoint: &Checkpoint, end: Place) {
+        self.body.parts.truncate(checkpoint.parts);
+        if let Some(Part::Static(text)) = self.body.parts.last_mut() {
+            text.truncate(checkpoint.text);
+        }
+        self.body.steps.truncate(checkpoint.steps);
+        self.body.structures.truncate(checkpoint.structures);
+        self.bodies.truncate(checkpoint.bodies);
+        self.body.scalars = checkpoint.scalars;
+        self.joint = None;
+        let items = cut(self.items, checkpoint.at, end);
+        for group in regroup(&items) {
+            match group {
+                Ok(ops) => self.push_scalar(HoleKind::Text, None, |target| {
+                    Step::Capture(ops, target)
+                }),
+                Err(border) => self.body.steps.push(border),
+            }
+        }
+    }
+
+    fn capture_all(&mut self) {
+        let start = Checkpoint { bodies: self.first_body, ..Checkpoint::default() };
+        self.collapse(&start, (self.items.len(), 0));
+        self.starts = false;
+        self.key = None;
+    }
+
+    fn copy(&mut self, text: &str, end: usize) {
+        if self.copied < end {
+            self.append(&text[self.copied..end]);
+            self.copied = end;
+        }
+    }
+
+    fn append(&mut self, text: &str) {
+        match self.body.parts.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Part::Static(before)) => before.push_str(text),
+            _ => self.body.parts.push(Part::Static(text.into())),
+        }
+    }
+
+    /// The static text right before this point.
+    fn tail(&self) -> &str {
+        match self.body.parts.last() {
+            Some(Part::Static(text)) => text,
+            _ => "",
+        }
+    }
+
+    fn finish(self) -> Body {
+        let Self { mut body, bodies, .. } = self;
+        if self.starts && self.ends && self.top == 1 {
+            body.flags |= FLAG_SINGLE;
+        }
+        let outer = self.elements.outer.last().map(|(_, inside)| *inside).unwrap_or_default();
+        match outer {
+            Namespace::Html => {}
+            Namespace::Svg => body.flags |= FLAG_SVG,
+            Namespace::Math => body.flags |= FLAG_MATH,
+        }
+        if self.is_row {
+            body.key = self.key.and_then(|(_, _, slot)| slot);
+        }
+        for part in &mut body.parts {
+            if let Part::Hole(hole) = part {
+                if hole.kind.is_structure() {
+                    hole.slot += body.scalars;
+                }
+            }
+        }
+        for step in &mut body.steps {
+            match step {
+                Step::Condition { slot, .. } | Step::Fragment { slot, .. } => *slot += body.scalars,
+                Step::List { slot, empty, .. } => {
+                    *slot += body.scalars;
+                    if let Some((slot, _)) = empty {
+                        *slot += body.scalars;
+                    }
+                }
+                _ => {}
+            }
+        }
+        body.has_list = body.structures.iter().any(|structure| match structure {
+            Structure::List(_) => true,
+            Structure::Fragment(body) => bodies[body.0 as usize].has_list,
+            Structure::Condition => false,
+        }) || body.steps.iter().any(|step| match step {
+            Step::Condition { branches, .. } => {
+                branches.iter().any(|(_, body)| bodies[body.0 as usize].has_list)
+            }
+            Step::List { empty: Some((_, body)), .. } => bodies[body.0 as usize].has_list,
+            _ => false,
+        });
+        body.hash = content_hash(&body, bodies);
+        body
+    }
+}
+
+/// The index of the include, if that is all that the operations print but white space.
+fn ops_of_only_include(ops: &[Op]) -> Option<usize> {
+    let index = ops.iter().position(|op| matches!(op, Op::Include { .. }))?;
+    let blank = |op: &Op| matches!(op, Op::Text(text) if text.trim_ascii().is_empty());
+    (ops[..index].iter().all(blank) && ops[index + 1..].iter().all(blank)).then_some(index)
+}
+
+/// Hashes what the definition says, with the hashes of the templates that it names.
+fn content_hash(body: &Body, bodies: &[Body]) -> [u8; 8] {
+    let mut bytes = vec![body.flags];
+    write::uint(&mut bytes, body.key.map_or(0, |slot| u64::from(slot) + 1));
+    write::uint(&mut bytes, u64::from(body.scalars));
+    for part in &body.parts {
+        match part {
+            Part::Static(text) => write::str(&mut bytes, text),
+            Part::Implied(tag) => write::bin(&mut bytes, tag.as_bytes()),
+            Part::Hole(hole) => {
+                write::uint(&mut bytes, hole.code());
+                if let Some(template) = hole.template {
+                    write::bin(&mut bytes, &bodies[template.0 as usize].hash);
+                }
+            }
+        }
+    }
+    let mut hasher = SipHasher24::new();
+    hasher.write(&bytes);
+    hasher.finish().to_be_bytes()
+}
+
+/// Whether the text ends inside what may be a character reference: `&#` or `&am`.
+fn cuts_reference(text: &str) -> bool {
+    let tail = text.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+    tail.ends_with('&') && tail.len() < text.len() || tail.ends_with("&#")
+}
+
+/// Whether everything that the operation can print begins with white space (or is nothing).
+fn starts_with_space(op: &Op) -> bool {
+    let all = |ops: &[Op]| match ops.first() {
+        None => true,
+        Some(Op::Text(text)) => text.starts_with([' ', '\t', '\n', '\r', '\x0c']),
+        Some(op) => ops.len() == 1 && starts_with_space(op),
+    };
+    match op {
+        Op::If(branches) => branches.iter().all(|(_, body)| all(body)),
+        Op::For { body, empty, .. } => all(body) && all(empty),
+        Op::Scope { body, .. } | Op::Include { body, .. } => all(body),
+        Op::Text(_) | Op::Value(_) | Op::Opaque(_) => false,
+    }
+}
+
+/// The name of the first element that the operations print.
+fn first_element(ops: &[Op]) -> Option<String> {
+    ops.iter().find_map(|op| match op {
+        Op::Text(text) => {
+            let name = text.split('<').nth(1)?;
+            let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+            (end > 0).then(|| name[..end].to_ascii_lowercase())
+        }
+        Op::If(branches) => branches.iter().find_map(|(_, body)| first_element(body)),
+        Op::For { body, .. } | Op::Scope { body, .. } | Op::Include { body, .. } => {
+            first_element(body)
+        }
+        Op::Value(_) | Op::Opaque(_) => None,
+    })
+}
+
+/// A trial run over operations: what they do to the tokeniser and to the open elements.
+#[derive(Clone)]
+struct Scan {
+    tokenizer: Tokenizer,
+    elements: Elements<()>,
+    /// How many elements around them they close.
+    closed: usize,
+    /// Whether all branches do the same.
+    agrees: bool,
+    /// Whether they end where an attribute may follow without a space.
+    clean: bool,
+    /// The elements they open or close.
+    names: Vec<String>,
+}
+
+impl Scan {
+    fn new(outer: Vec<(String, Namespace)>) -> Self {
+        let elements = Elements::inside(outer);
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.foreign = elements.namespace() != Namespace::Html;
+        Self { tokenizer, elements, closed: 0, agrees: true, clean: true, names: Vec::new() }
+    }
+
+    fn is_balanced(&self) -> bool {
+        self.agrees
+            && self.closed == 0
+            && self.elements.open.is_empty()
+            && self.tokenizer.state == State::Data
+    }
+
+    fn run(&mut self, ops: &[Op]) {
+        for op in ops {
+            match op {
+                Op::Text(text) => self.text(text),
+                Op::Value(_) | Op::Opaque(_) => self.tokenizer.hole(),
+                Op::If(branches) => {
+                    let has_else = branches.iter().any(|(test, _)| test.is_none());
+                    let nothing = (!has_else).then_some(&[][..]);
+                    let bodies = branches.iter().map(|(_, body)| &body[..]).chain(nothing);
+                    self.branches(bodies);
+                }
+                Op::For { body, empty, .. } => {
+                    self.branches([&body[..], &empty[..], &[]].into_iter());
+                }
+                Op::Scope { body, .. } | Op::Include { body, .. } => self.run(body),
+            }
+        }
+    }
+
+    fn branches<'o>(&mut self, bodies: impl Iterator<Item = &'o [Op]>) {
+        let mut first: Option<Self> = None;
+        for body in bodies {
+            let mut branch = self.clone();
+            branch.run(body);
+            let Some(first) = &mut first else {
+                first = Some(branch);
+                continue;
+            };
+            let names = |scan: &Self| -> Vec<String> {
+                scan.elements.open.iter().map(|element| element.name.clone()).collect()
+            };
+            first.agrees &= branch.agrees
+                && first.closed == branch.closed
+                && first.tokenizer.state == branch.tokenizer.state
+                && names(first) == names(&branch);
+            if first.tokenizer.state == State::Data {
+                first.tokenizer.state = branch.tokenizer.state;
+            }
+            first.tokenizer.serial = first.tokenizer.serial.max(branch.tokenizer.serial);
+            first.names.append(&mut branch.names);
+        }
+        if let Some(first) = first {
+            *self = first;
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let Self { tokenizer, elements, closed, names, .. } = self;
+        tokenizer.feed(0, text, &mut |tag| {
+            let effect = elements.effect(tag);
+            elements.open.truncate(elements.open.len() - effect.closes);
+            elements.outer.truncate(elements.outer.len() - effect.closes_outer);
+            *closed += effect.closes_outer;
+            names.push(tag.name.clone());
+            let content =
+                if tag.is_end { Content::Normal } else { elements.push(tag, ()) };
+            (content, elements.namespace() != Namespace::Html)
+        });
+    }
+
+    /// As [`run`](Self::run), between attributes: each branch must end in the same tag, outside
+    /// quotes.
+    fn run_attributes(&mut self, ops: &[Op]) {
+        for op in ops {
+            self.clean = false;
+            match op {
+                Op::Text(text) => {
+                    self.text(text);
+                    self.clean = matches!(
+                        self.tokenizer.state,
+                        State::BeforeAttributeName | State::AfterAttributeValue
+                    );
+                }
+                Op::Value(_) | Op::Opaque(_) => self.tokenizer.hole(),
+                Op::If(branches) => {
+                    let mut all_clean = true;
+                    for (_, body) in branches {
+                        all_clean &= self.attribute_branch(body);
+                    }
+                    self.clean = all_clean;
+                }
+                Op::For { body, empty, .. } => {
+                    self.clean = self.attribute_branch(body) & self.attribute_branch(empty);
+                }
+                Op::Scope { body, .. } | Op::Include { body, .. } => self.run_attributes(body),
+            }
+        }
+        self.agrees &= !self.tokenizer.state.in_value() || self.tokenizer.state == State::Unquoted;
+    }
+
+    fn attribute_branch(&mut self, body: &[Op]) -> bool {
+        let mut branch = self.clone();
+        branch.clean = true;
+        // Inside a quoted value that began before, a branch must stay in it.
+        let quoted = matches!(self.tokenizer.state, State::DoubleQuoted | State::SingleQuoted);
+        branch.run_attributes(body);
+        self.agrees &= if quoted {
+            branch.tokenizer.state == self.tokenizer.state
+        } else {
+            branch.agrees && branch.tokenizer.serial == self.tokenizer.serial
+        };
+        branch.clean
+    }
+}

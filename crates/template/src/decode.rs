@@ -1,0 +1,221 @@
+//! The reference decoder: mount and update frames go in, HTML comes out. It is what a page does
+//! with frames, without a page: the judge of everything that writes them.
+
+use protocol::{
+    Definition, Error, ErrorKind, HoleKind, Part, Reader, Result, Scalar, ServerFrame, write,
+};
+
+use crate::plan::place;
+use crate::scalar;
+
+/// A page that shows one root: its templates, and its tree.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    templates: Vec<Definition>,
+    root: Option<Fragment>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Fragment {
+    template: usize,
+    scalars: Vec<Vec<u8>>,
+    structures: Vec<Vec<Fragment>>,
+}
+
+impl Decoder {
+    /// Applies a mount or update frame.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the frame; `Mismatch` also where it does not fit the tree.
+    pub fn apply(&mut self, frame: &[u8]) -> Result<()> {
+        match ServerFrame::decode(frame)? {
+            ServerFrame::Mount(mount) => {
+                self.templates.extend(mount.definitions);
+                let mut reader = Reader::new(mount.fragment);
+                self.root = Some(self.fragment(mount.template.0, &mut reader)?);
+                end(&reader)
+            }
+            ServerFrame::Update(update) => {
+                self.templates.extend(update.definitions);
+                let mut reader = Reader::new(update.delta);
+                let mut root = self.root.take().ok_or_else(misfit)?;
+                self.delta(&mut root, &mut reader)?;
+                self.root = Some(root);
+                end(&reader)
+            }
+            _ => Err(misfit()),
+        }
+    }
+
+    /// The HTML of the tree.
+    #[must_use]
+    pub fn html(&self) -> String {
+        let mut out = Vec::new();
+        if let Some(root) = &self.root {
+            self.print(root, &mut out);
+        }
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    fn template(&self, number: usize) -> Result<&Definition> {
+        self.templates.get(number).ok_or_else(misfit)
+    }
+
+    fn fragment(&self, number: u32, reader: &mut Reader<'_>) -> Result<Fragment> {
+        let definition = self.template(number as usize)?;
+        let mut fragment = Fragment { template: number as usize, ..Fragment::default() };
+        for _ in 0..definition.scalars {
+            fragment.scalars.push(scalar(reader)?);
+        }
+        for hole in definition.holes().filter(|hole| hole.kind.is_structure()) {
+            let fixed = hole.template.map_or(0, |template| template.0);
+            fragment.structures.push(match hole.kind {
+                HoleKind::Condition => self.condition(reader)?,
+                HoleKind::List => self.rows(fixed, reader)?,
+                _ => vec![self.fragment(fixed, reader)?],
+            });
+        }
+        Ok(fragment)
+    }
+
+    fn condition(&self, reader: &mut Reader<'_>) -> Result<Vec<Fragment>> {
+        if reader.peek()? == 0xc2 {
+            reader.boolean()?;
+            return Ok(Vec::new());
+        }
+        let number = reader.uint()?;
+        Ok(vec![self.fragment(number, reader)?])
+    }
+
+    fn rows(&self, template: u32, reader: &mut Reader<'_>) -> Result<Vec<Fragment>> {
+        let count = reader.uint()?;
+        (0..count).map(|_| self.fragment(template, reader)).collect()
+    }
+
+    fn delta(&self, fragment: &mut Fragment, reader: &mut Reader<'_>) -> Result<()> {
+        let definition = self.template(fragment.template)?;
+        let count = reader.uint()?;
+        if count == 0 {
+            *fragment = self.fragment(fragment.template as u32, reader)?;
+            return Ok(());
+        }
+        for _ in 0..count {
+            let slot = reader.uint()?;
+            let Some(index) = slot.checked_sub(definition.scalars) else {
+                *fragment.scalars.get_mut(slot as usize).ok_or_else(misfit)? = scalar(reader)?;
+                continue;
+            };
+            let hole = definition.holes().find(|hole| hole.kind.is_structure() && hole.slot == slot);
+            let hole = hole.ok_or_else(misfit)?;
+            let held = &mut fragment.structures[index as usize];
+            match hole.kind {
+                HoleKind::Condition if reader.peek()? == 0xc3 => {
+                    reader.boolean()?;
+                    self.delta(held.first_mut().ok_or_else(misfit)?, reader)?;
+                }
+                HoleKind::Condition => *held = self.condition(reader)?,
+                HoleKind::List => {
+                    let template = hole.template.map_or(0, |template| template.0);
+                    *held = self.list(template, std::mem::take(held), reader)?;
+                }
+                _ => self.delta(&mut held[0], reader)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn list(
+        &self,
+        template: u32,
+        old: Vec<Fragment>,
+        reader: &mut Reader<'_>,
+    ) -> Result<Vec<Fragment>> {
+        let mut old: Vec<Option<Fragment>> = old.into_iter().map(Some).collect();
+        let mut take = |index: u32| {
+            old.get_mut(index as usize).and_then(Option::take).ok_or_else(misfit)
+        };
+        let mut rows = Vec::new();
+        match reader.uint()? {
+            0 => return self.rows(template, reader),
+            1 => {
+                for _ in 0..reader.uint()? {
+                    let head = reader.uint()?;
+                    let count = head >> 2;
+                    if head & 3 == 1 {
+                        for _ in 0..count {
+                            rows.push(self.fragment(template, reader)?);
+                        }
+                        continue;
+                    }
+                    let from = reader.uint()?;
+                    for step in 0..count {
+                        let index = if head & 3 == 0 {
+                            from.checked_add(step)
+                        } else {
+                            from.checked_sub(step)
+                        };
+                        rows.push(take(index.ok_or_else(misfit)?)?);
+                    }
+                }
+            }
+            2 => {
+                let count = reader.uint()?;
+                let sources: Vec<u32> =
+                    (0..count).map(|_| reader.uint()).collect::<Result<_>>()?;
+                for source in sources {
+                    rows.push(match source.checked_sub(1) {
+                        Some(index) => take(index)?,
+                        None => self.fragment(template, reader)?,
+                    });
+                }
+            }
+            3 => rows = old.into_iter().flatten().collect(),
+            _ => return Err(misfit()),
+        }
+        let mut next = 0;
+        for _ in 0..reader.uint()? {
+            next += reader.uint()? as usize;
+            self.delta(rows.get_mut(next).ok_or_else(misfit)?, reader)?;
+            next += 1;
+        }
+        Ok(rows)
+    }
+
+    fn print(&self, fragment: &Fragment, out: &mut Vec<u8>) {
+        let definition = &self.templates[fragment.template];
+        for part in &definition.parts {
+            let hole = match part {
+                Part::Static(source) => {
+                    out.extend_from_slice(source.as_bytes());
+                    continue;
+                }
+                Part::Implied(_) => continue,
+                Part::Hole(hole) => hole,
+            };
+            if hole.kind.is_structure() {
+                let index = hole.slot - definition.scalars;
+                for child in &fragment.structures[index as usize] {
+                    self.print(child, out);
+                }
+            } else if let Ok(value) = Reader::new(&fragment.scalars[hole.slot as usize]).scalar() {
+                scalar::print(out, value, place(hole.kind));
+            }
+        }
+    }
+}
+
+/// Reads a scalar, and keeps it encoded.
+fn scalar(reader: &mut Reader<'_>) -> Result<Vec<u8>> {
+    let value: Scalar<'_> = reader.scalar()?;
+    let mut bytes = Vec::new();
+    write::scalar(&mut bytes, value);
+    Ok(bytes)
+}
+
+fn end(reader: &Reader<'_>) -> Result<()> {
+    if reader.is_empty() { Ok(()) } else { reader.error(ErrorKind::TrailingBytes) }
+}
+
+fn misfit() -> Error {
+    Error { kind: ErrorKind::Mismatch, offset: 0 }
+}

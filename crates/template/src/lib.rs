@@ -1,0 +1,33 @@
+//! Templates become render trees: operations and a [`Host`] of values go in, frames come out.
+//!
+//! In reading order: [`Op`] (what a template does, as Django compiled it), [`compile`] (finds where
+//! each hole stands in the HTML, with [`Tokenizer`] and the stack of open elements, and cuts the
+//! template into bodies), [`Plan`] (the result), [`execute`] (runs it: values from a [`Host`] into
+//! a [`Tree`]), [`Session`] (mount and update frames from trees, by hashes of what was sent before),
+//! [`Decoder`] (frames to HTML: the judge of all the rest).
+#![forbid(unsafe_code)]
+
+mod compile;
+mod decode;
+mod elements;
+mod execute;
+mod host;
+mod list;
+mod op;
+mod plan;
+mod scalar;
+mod session;
+mod shadow;
+mod tokenizer;
+mod tree;
+
+pub use compile::{Region, compile};
+pub use decode::Decoder;
+pub use execute::execute;
+pub use host::{Host, Out};
+pub use op::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
+pub use plan::{Body, BodyId, Plan, Step, Structure, Target};
+pub use scalar::Place;
+pub use session::{Head, Session, Templates};
+pub use tokenizer::{Content, State, Tag, Tokenizer};
+pub use tree::{Numbers, Tree};

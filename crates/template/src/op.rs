@@ -1,0 +1,77 @@
+//! The operations of a template, as Django's node list has them: what lowering builds and
+//! [`compile`](crate::compile) takes. Values, tests, loops, scopes and nodes are named by numbers
+//! that only the [`Host`](crate::Host) understands.
+
+/// An expression to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ValueId(pub u32);
+
+/// A condition to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TestId(pub u32);
+
+/// A sequence to walk through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LoopId(pub u32);
+
+/// Something to enter and to leave: names, an escaping mode, the frame of another template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ScopeId(pub u32);
+
+/// A node that the host renders by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NodeId(pub u32);
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Prints HTML source.
+    Text(String),
+    /// Prints a value.
+    Value(ValueId),
+    /// Runs the first branch whose test holds; a branch without a test always holds.
+    If(Vec<(Option<TestId>, Vec<Op>)>),
+    /// Runs a body for each item, or another one when there is none.
+    For {
+        /// The sequence.
+        id: LoopId,
+        /// For each item.
+        body: Vec<Op>,
+        /// When there is no item.
+        empty: Vec<Op>,
+    },
+    /// Runs a body inside a scope.
+    Scope {
+        /// The scope.
+        id: ScopeId,
+        /// What it holds.
+        body: Vec<Op>,
+    },
+    /// Like a scope, and a unit of its own on the wire.
+    Include {
+        /// The scope.
+        id: ScopeId,
+        /// The operations of the included template.
+        body: Vec<Op>,
+    },
+    /// Prints what the host renders. It may also change the names that later operations see.
+    Opaque(NodeId),
+}
+
+impl Op {
+    /// Whether running the operation may change what later operations see.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        match self {
+            Self::Text(_) | Self::Value(_) => false,
+            Self::Opaque(_) => true,
+            Self::If(branches) => branches.iter().any(|(_, body)| any_writes(body)),
+            Self::For { body, empty, .. } => any_writes(body) || any_writes(empty),
+            Self::Scope { body, .. } | Self::Include { body, .. } => any_writes(body),
+        }
+    }
+}
+
+fn any_writes(ops: &[Op]) -> bool {
+    ops.iter().any(Op::may_write)
+}

@@ -1,0 +1,150 @@
+//! A compiled template: bodies, each with its definition for the wire and the steps that fill it.
+
+use protocol::{HoleKind, Part};
+
+use crate::op::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
+use crate::scalar::Place;
+
+/// A body of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BodyId(pub u32);
+
+/// A compiled template. The last body is the root.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Children stand before their parents.
+    pub bodies: Vec<Body>,
+    /// What runs before the live region, for its effects alone.
+    pub before: Vec<Step>,
+    /// What runs after it.
+    pub after: Vec<Step>,
+}
+
+impl Plan {
+    /// The body of the whole region.
+    #[must_use]
+    pub fn root(&self) -> BodyId {
+        BodyId(self.bodies.len() as u32 - 1)
+    }
+
+    /// A body.
+    #[must_use]
+    pub fn body(&self, id: BodyId) -> &Body {
+        &self.bodies[id.0 as usize]
+    }
+}
+
+/// A template with holes, and how to fill them.
+#[derive(Debug, Default)]
+pub struct Body {
+    /// Names the shape for ever: a hash of everything that the definition says.
+    pub hash: [u8; 8],
+    /// As in [`protocol::Definition`].
+    pub flags: u8,
+    /// The slot that is the key of a row.
+    pub key: Option<u32>,
+    /// How many slots are scalars.
+    pub scalars: u32,
+    /// As in the definition; the templates of holes stand in `children`.
+    pub parts: Vec<Part>,
+    /// The slots after the scalars.
+    pub structures: Vec<Structure>,
+    /// What fills the slots, in document order.
+    pub steps: Vec<Step>,
+    /// Whether rows may stand anywhere in it.
+    pub has_list: bool,
+}
+
+impl Body {
+    /// The number of slots.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        self.scalars as usize + self.structures.len()
+    }
+
+    /// The place of each scalar slot.
+    pub fn places(&self) -> impl Iterator<Item = Place> {
+        let mut next = 0;
+        self.parts.iter().filter_map(move |part| match part {
+            Part::Hole(hole) if !hole.kind.is_structure() && hole.slot == next => {
+                next += 1;
+                Some(place(hole.kind))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// What stands in a slot that is no scalar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Structure {
+    /// Nothing, or one of several bodies.
+    Condition,
+    /// Rows of one body.
+    List(BodyId),
+    /// One body.
+    Fragment(BodyId),
+}
+
+/// Fills a slot, or changes what later steps see.
+#[derive(Debug)]
+pub enum Step {
+    /// A printed value.
+    Value(ValueId, Target),
+    /// A node that the host renders.
+    Opaque(NodeId, Target),
+    /// Operations, captured as HTML source.
+    Capture(Vec<Op>, Target),
+    /// The first branch whose test holds.
+    Condition {
+        /// The slot.
+        slot: u32,
+        /// Tests and bodies.
+        branches: Vec<(Option<TestId>, BodyId)>,
+    },
+    /// Rows, and the condition after them that holds when there are none.
+    List {
+        /// The slot.
+        slot: u32,
+        /// The sequence.
+        id: LoopId,
+        /// The body of a row.
+        row: BodyId,
+        /// Slot and body for no rows.
+        empty: Option<(u32, BodyId)>,
+    },
+    /// An included template.
+    Fragment {
+        /// The slot.
+        slot: u32,
+        /// The scope that it runs in.
+        id: ScopeId,
+        /// Its body.
+        body: BodyId,
+    },
+    /// Enters a scope.
+    Enter(ScopeId),
+    /// Leaves it.
+    Leave(ScopeId),
+    /// Operations whose output is dropped.
+    Run(Vec<Op>),
+}
+
+/// Where a scalar goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The slot.
+    pub slot: u32,
+    /// How it is written.
+    pub place: Place,
+}
+
+/// What kind of place a scalar hole is.
+#[must_use]
+pub const fn place(kind: HoleKind) -> Place {
+    match kind {
+        HoleKind::Attribute | HoleKind::EscapedText => Place::Value,
+        HoleKind::Attributes | HoleKind::RawText => Place::Source,
+        _ => Place::Markup,
+    }
+}

@@ -1,0 +1,378 @@
+//! What a session remembers of the tree that it sent last, and the delta from it to the next tree.
+//!
+//! Outside lists a shadow holds one 64-bit hash for each scalar. A list row has one number of 128
+//! bits, its *code*: 32 bits for its key, and two sums over the hashes `h` of its `n` slots,
+//!
+//! ```text
+//! A = h(0) + h(1) + ... + h(n-1)           (mod 2^48)
+//! B = 1*h(0) + 2*h(1) + ... + n*h(n-1)     (mod 2^48)
+//! ```
+//!
+//! A row changed if and only if `A` or `B` did. If just slot `j` changed, both sums moved by the
+//! same difference, once and `j + 1` times: `B' - B = (j + 1) * (A' - A)`. So the one changed cell
+//! is found without its old hash, as a Reed-Solomon code finds a single error by its syndromes,
+//! and only this cell travels; otherwise the whole row does. That costs 16 bytes a row, where a
+//! hash for each cell would cost 8 bytes times the cells.
+//!
+//! Example: hashes 5, 7, 9 give A = 21 and B = 46. The second slot becomes 4: A = 18, B = 40, and
+//! -6 = 2 * -3 names slot 1.
+//!
+//! The hash is SipHash-1-3 with a random key for each session, so nobody can choose values whose
+//! hashes agree. A changed row is taken for unchanged with probability 2^-96, a change of several
+//! slots for that of one with at most n / 2^48. Whatever a shadow gets wrong ends with the next
+//! full tree; a shadow may be dropped at any time.
+
+use std::hash::Hasher;
+
+use protocol::write;
+use siphasher::sip::SipHasher13;
+
+use crate::list::{self, NEW};
+use crate::plan::{BodyId, Plan, Structure};
+use crate::tree::{Numbers, Slot, Tree};
+
+const SUM_BITS: u32 = 48;
+const SUM: u64 = (1 << SUM_BITS) - 1;
+
+/// The hash of a condition without a body.
+const NOTHING: u64 = 1;
+
+/// What was sent of one fragment.
+#[derive(Debug, Default)]
+pub(crate) struct Shadow {
+    scalars: Box<[u64]>,
+    structures: Box<[Held]>,
+}
+
+/// What was sent of one structure.
+#[derive(Debug)]
+enum Held {
+    Nothing,
+    Body(BodyId, Shadow),
+    Rows {
+        codes: Vec<u128>,
+        /// A shadow for each row, where rows hold lists themselves; else empty.
+        nested: Vec<Shadow>,
+    },
+}
+
+/// Hashes a tree and compares it with a shadow.
+pub(crate) struct Differ<'d> {
+    pub plan: &'d Plan,
+    pub tree: &'d Tree,
+    pub key: (u64, u64),
+    pub numbers: &'d mut dyn Numbers,
+}
+
+impl Differ<'_> {
+    /// The shadow of a fragment.
+    pub fn shadow(&self, id: BodyId, base: u32) -> Shadow {
+        let body = self.plan.body(id);
+        let scalars = (0..body.scalars as usize).map(|slot| self.scalar(base, slot)).collect();
+        let structures = body.structures.iter().enumerate().map(|(index, structure)| {
+            self.held(*structure, self.tree.slot(base, body.scalars as usize + index))
+        });
+        Shadow { scalars, structures: structures.collect() }
+    }
+
+    fn held(&self, structure: Structure, slot: Slot) -> Held {
+        match structure {
+            Structure::Condition if slot.a == 0 => Held::Nothing,
+            Structure::Condition => {
+                let body = BodyId(slot.a - 1);
+                Held::Body(body, self.shadow(body, slot.b))
+            }
+            Structure::Fragment(body) => Held::Body(body, self.shadow(body, slot.b)),
+            Structure::List(row) => {
+                let codes = self.codes(slot, row);
+                let nested = if self.plan.body(row).has_list {
+                    self.tree
+                        .rows(self.plan, slot, row)
+                        .map(|base| self.shadow(row, base))
+                        .collect()
+                } else {
+                    Vec::new()
+                };
+                Held::Rows { codes, nested }
+            }
+        }
+    }
+
+    fn codes(&self, list: Slot, row: BodyId) -> Vec<u128> {
+        let rows = self.tree.rows(self.plan, list, row);
+        let mut codes = Vec::with_capacity(list.b as usize);
+        codes.extend(rows.map(|base| self.code(row, base)));
+        codes
+    }
+
+    /// The code of a row.
+    fn code(&self, id: BodyId, base: u32) -> u128 {
+        let body = self.plan.body(id);
+        let (mut sum, mut weighted, mut name) = (0u64, 0u64, 0);
+        for slot in 0..body.slots() {
+            let hash = match slot.checked_sub(body.scalars as usize) {
+                None => self.scalar(base, slot),
+                Some(index) => self.fingerprint(body.structures[index], self.tree.slot(base, slot)),
+            };
+            sum = sum.wrapping_add(hash);
+            weighted = weighted.wrapping_add(hash.wrapping_mul(slot as u64 + 1));
+            if body.key == Some(slot as u32) {
+                name = hash >> 32;
+            }
+        }
+        u128::from(name) << (2 * SUM_BITS)
+            | u128::from(sum & SUM) << SUM_BITS
+            | u128::from(weighted & SUM)
+    }
+
+    /// A hash of everything in a structure.
+    fn fingerprint(&self, structure: Structure, slot: Slot) -> u64 {
+        let mut hasher = self.hasher();
+        match structure {
+            Structure::Condition if slot.a == 0 => return NOTHING,
+            Structure::Condition => {
+                hasher.write_u32(slot.a);
+                hasher.write_u128(self.code(BodyId(slot.a - 1), slot.b));
+            }
+            Structure::Fragment(body) => hasher.write_u128(self.code(body, slot.b)),
+            Structure::List(row) => {
+                for base in self.tree.rows(self.plan, slot, row) {
+                    hasher.write_u128(self.code(row, base));
+                }
+            }
+        }
+        hasher.finish()
+    }
+
+    fn scalar(&self, base: u32, slot: usize) -> u64 {
+        let mut hasher = self.hasher();
+        hasher.write(self.tree.scalar(base, slot));
+        hasher.finish()
+    }
+
+    fn hasher(&self) -> SipHasher13 {
+        SipHasher13::new_with_keys(self.key.0, self.key.1)
+    }
+
+    /// Writes what changed in a fragment, and brings its shadow up to date. Returns false, and
+    /// writes nothing, when nothing changed.
+    pub fn delta(&mut self, id: BodyId, base: u32, shadow: &mut Shadow, out: &mut Vec<u8>) -> bool {
+        let plan = self.plan;
+        let body = plan.body(id);
+        let start = out.len();
+        let mut count = 0u64;
+        out.push(0);
+        for (slot, old) in shadow.scalars.iter_mut().enumerate() {
+            let new = self.scalar(base, slot);
+            if std::mem::replace(old, new) != new {
+                count += 1;
+                write::uint(out, slot as u64);
+                out.extend_from_slice(self.tree.scalar(base, slot));
+            }
+        }
+        for (index, held) in shadow.structures.iter_mut().enumerate() {
+            let number = body.scalars as usize + index;
+            let before = out.len();
+            write::uint(out, number as u64);
+            let slot = self.tree.slot(base, number);
+            if self.structure(body.structures[index], slot, held, out) {
+                count += 1;
+            } else {
+                out.truncate(before);
+            }
+        }
+        if count == 0 {
+            out.truncate(start);
+            return false;
+        }
+        let mut head = Vec::new();
+        write::uint(&mut head, count);
+        out.splice(start..=start, head);
+        self.use_smaller(id, base, start, out);
+        true
+    }
+
+    /// Replaces a delta by the whole fragment where that is shorter.
+    fn use_smaller(&mut self, id: BodyId, base: u32, start: usize, out: &mut Vec<u8>) {
+        let length = out.len() - start;
+        if self.at_least(id, base, length).is_some_and(|whole| whole + 1 < length) {
+            out.truncate(start);
+            self.whole(id, base, out);
+        }
+    }
+
+    fn whole(&mut self, id: BodyId, base: u32, out: &mut Vec<u8>) {
+        write::uint(out, 0);
+        self.tree.fragment(self.plan, id, base, self.numbers, out);
+    }
+
+    /// The number of bytes of an encoded fragment, as far as it is below a limit. Template numbers
+    /// and counts are taken as one byte each.
+    fn at_least(&self, id: BodyId, base: u32, limit: usize) -> Option<usize> {
+        let body = self.plan.body(id);
+        let mut size = 0;
+        for slot in 0..body.scalars as usize {
+            size += self.tree.scalar(base, slot).len();
+        }
+        for (index, structure) in body.structures.iter().enumerate() {
+            if size >= limit {
+                return None;
+            }
+            let slot = self.tree.slot(base, body.scalars as usize + index);
+            match structure {
+                Structure::Condition if slot.a == 0 => size += 1,
+                Structure::Condition => {
+                    size += 1 + self.at_least(BodyId(slot.a - 1), slot.b, limit - size)?;
+                }
+                Structure::Fragment(body) => size += self.at_least(*body, slot.b, limit - size)?,
+                Structure::List(row) => {
+                    size += 1;
+                    for base in self.tree.rows(self.plan, slot, *row) {
+                        size += self.at_least(*row, base, limit.checked_sub(size)?)?;
+                    }
+                }
+            }
+        }
+        (size < limit).then_some(size)
+    }
+
+    fn structure(
+        &mut self,
+        structure: Structure,
+        slot: Slot,
+        held: &mut Held,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        match (structure, &mut *held) {
+            (Structure::Condition, Held::Body(body, shadow)) if slot.a == body.0 + 1 => {
+                let (body, before) = (*body, out.len());
+                write::boolean(out, true);
+                if !self.delta(body, slot.b, shadow, out) {
+                    out.truncate(before);
+                    return false;
+                }
+                true
+            }
+            (Structure::Condition, Held::Nothing) if slot.a == 0 => false,
+            (Structure::Fragment(body), Held::Body(_, shadow)) => {
+                self.delta(body, slot.b, shadow, out)
+            }
+            (Structure::List(row), Held::Rows { codes, nested }) => {
+                self.list(row, slot, codes, nested, out)
+            }
+            _ => {
+                *held = self.held(structure, slot);
+                self.tree.structure(self.plan, structure, slot, self.numbers, out);
+                true
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        row: BodyId,
+        slot: Slot,
+        codes: &mut Vec<u128>,
+        nested: &mut Vec<Shadow>,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let new = self.codes(slot, row);
+        if new == *codes {
+            return false;
+        }
+        let plan = self.plan;
+        let bases: Vec<u32> = self.tree.rows(plan, slot, row).collect();
+        let sources = list::sources(codes, &new, plan.body(row).key.is_some());
+        // Step 1: all rows anew, if none is kept.
+        if sources.iter().all(|source| *source == NEW) {
+            write::uint(out, 0);
+            self.tree.structure(plan, Structure::List(row), slot, self.numbers, out);
+            if plan.body(row).has_list {
+                *nested = bases.iter().map(|base| self.shadow(row, *base)).collect();
+            }
+            *codes = new;
+            return true;
+        }
+        // Step 2: the order, in the shortest of its forms.
+        if list::is_same_order(codes.len(), &sources) {
+            write::uint(out, 3);
+        } else {
+            let Self { tree, numbers, .. } = self;
+            let mut fragment = |index: usize, out: &mut Vec<u8>| {
+                tree.fragment(plan, row, bases[index], *numbers, out);
+            };
+            let (mut runs, mut order) = (vec![1], vec![2]);
+            list::write_runs(&sources, &mut runs, &mut fragment);
+            list::write_order(&sources, &mut order, &mut fragment);
+            out.extend_from_slice(if runs.len() <= order.len() { &runs } else { &order });
+        }
+        // Step 3: the kept rows that changed.
+        let mut old_nested: Vec<Option<Shadow>> =
+            std::mem::take(nested).into_iter().map(Some).collect();
+        let mut changes = Vec::new();
+        let (mut count, mut last) = (0u64, 0);
+        for (index, &source) in sources.iter().enumerate() {
+            let mut shadow = match old_nested.get_mut(source as usize) {
+                Some(shadow) => shadow.take(),
+                None if plan.body(row).has_list => Some(self.shadow(row, bases[index])),
+                None => None,
+            };
+            if source != NEW && codes[source as usize] != new[index] {
+                count += 1;
+                write::uint(&mut changes, (index - last) as u64);
+                last = index + 1;
+                match &mut shadow {
+                    // Codes may differ in the key alone when keys collide; then there is nothing
+                    // to say but that nothing changed.
+                    Some(shadow) => {
+                        if !self.delta(row, bases[index], shadow, &mut changes) {
+                            write::uint(&mut changes, 0);
+                            self.tree.fragment(plan, row, bases[index], self.numbers, &mut changes);
+                        }
+                    }
+                    None => {
+                        let old = codes[source as usize];
+                        self.row(row, bases[index], old, new[index], &mut changes);
+                    }
+                }
+            }
+            nested.extend(shadow);
+        }
+        write::uint(out, count);
+        out.append(&mut changes);
+        *codes = new;
+        true
+    }
+
+    /// Writes the delta of a changed row: its one changed cell if it can be located.
+    fn row(&mut self, id: BodyId, base: u32, old: u128, new: u128, out: &mut Vec<u8>) {
+        let body = self.plan.body(id);
+        let difference = |shift: u32| ((new >> shift) as u64).wrapping_sub((old >> shift) as u64);
+        let (sum, weighted) = (difference(SUM_BITS), difference(0));
+        let moved = |slot: usize| {
+            sum.wrapping_mul(slot as u64 + 1).wrapping_sub(weighted) & SUM == 0
+        };
+        let mut located = (0..body.slots()).filter(|slot| sum & SUM != 0 && moved(*slot));
+        let (slot, further) = (located.next(), located.next());
+        let Some(slot) = slot.filter(|_| further.is_none()) else {
+            return self.whole(id, base, out);
+        };
+        let start = out.len();
+        write::uint(out, 1);
+        write::uint(out, slot as u64);
+        match slot.checked_sub(body.scalars as usize) {
+            None => out.extend_from_slice(self.tree.scalar(base, slot)),
+            Some(index) => {
+                let structure = body.structures[index];
+                let value = self.tree.slot(base, slot);
+                match structure {
+                    // A fragment's payload is a delta, a list's begins with its form.
+                    Structure::Fragment(_) | Structure::List(_) => write::uint(out, 0),
+                    Structure::Condition => {}
+                }
+                self.tree.structure(self.plan, structure, value, self.numbers, out);
+            }
+        }
+        self.use_smaller(id, base, start, out);
+    }
+}

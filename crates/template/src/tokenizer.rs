@@ -1,0 +1,412 @@
+//! The HTML tokeniser: pieces of static source go in, tags come out, and between two pieces
+//! [`Tokenizer::state`] tells where a hole would stand.
+//!
+//! It follows the states of the HTML standard as far as they decide where something stands; it
+//! builds no text and no attribute values. Inside one piece it looks ahead, which a standard
+//! tokeniser fed byte by byte cannot do; a construct that a hole cuts in two (`<!-{{ x }}`) leaves
+//! it in [`State::Cut`].
+
+/// Where the next character stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Between tags.
+    Data,
+    /// In `textarea` or `title`: character references count, tags do not.
+    EscapedText,
+    /// In `style`, `xmp`, `iframe`, `noembed`, `noframes` or `noscript`.
+    RawText,
+    /// In `script`.
+    Script,
+    /// In a comment, or in what a parser treats as one.
+    Comment,
+    /// In a CDATA section inside `svg` or `math`.
+    Cdata,
+    /// In the name of a tag.
+    TagName,
+    /// Between attributes.
+    BeforeAttributeName,
+    /// In the name of an attribute.
+    AttributeName,
+    /// After the name of an attribute and white space.
+    AfterAttributeName,
+    /// After the equals sign.
+    BeforeAttributeValue,
+    /// In a value in double quotes.
+    DoubleQuoted,
+    /// In a value in single quotes.
+    SingleQuoted,
+    /// In a value without quotes.
+    Unquoted,
+    /// Right after the closing quote.
+    AfterAttributeValue,
+    /// After a slash in a tag.
+    SelfClosing,
+    /// The piece ended where nothing can be said: after `<`, `</`, `<!` or in a document type.
+    Cut,
+}
+
+impl State {
+    /// Whether it is in the value of an attribute.
+    #[must_use]
+    pub const fn in_value(self) -> bool {
+        matches!(self, Self::DoubleQuoted | Self::SingleQuoted | Self::Unquoted)
+    }
+
+    /// Whether attributes may begin here.
+    #[must_use]
+    pub const fn between_attributes(self) -> bool {
+        matches!(
+            self,
+            Self::BeforeAttributeName
+                | Self::AfterAttributeName
+                | Self::AfterAttributeValue
+                | Self::SelfClosing
+        )
+    }
+}
+
+/// What an element's text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Markup.
+    Normal,
+    /// See [`State::EscapedText`].
+    Escaped,
+    /// See [`State::RawText`].
+    Raw,
+    /// See [`State::Script`].
+    Script,
+}
+
+/// A start tag or an end tag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tag {
+    /// In lower case.
+    pub name: String,
+    /// The names of its attributes, in lower case.
+    pub attributes: Vec<String>,
+    /// Whether it is an end tag.
+    pub is_end: bool,
+    /// Whether it ends with a slash.
+    pub self_closing: bool,
+    /// The piece in which it starts.
+    pub piece: usize,
+    /// Where it starts in that piece.
+    pub start: usize,
+    /// Where it ends in the piece in which it ends.
+    pub end: usize,
+}
+
+/// The levels of a script that begins with `<!--`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Escape {
+    None,
+    Once,
+    Twice,
+}
+
+/// A tokeniser. It can be cloned, to try something out.
+#[derive(Clone, Debug)]
+pub struct Tokenizer {
+    /// Where the next character stands.
+    pub state: State,
+    /// The tag that is open, or was the last one.
+    pub tag: Tag,
+    /// Whether the current node is in `svg` or `math`, where CDATA sections exist.
+    pub foreign: bool,
+    /// Grows with each tag that ends and each comment that begins: tells one place from another.
+    pub serial: u32,
+    piece: usize,
+    /// The element whose text is read, in the text states.
+    raw_name: String,
+    script: Escape,
+    /// The end of the comment's text so far; a fresh comment counts as after `--`.
+    comment: String,
+    /// Whether a comment ends at the first `>`.
+    bogus: bool,
+}
+
+impl Default for Tokenizer {
+    fn default() -> Self {
+        Self {
+            state: State::Data,
+            tag: Tag::default(),
+            foreign: false,
+            serial: 0,
+            piece: 0,
+            raw_name: String::new(),
+            script: Escape::None,
+            comment: String::new(),
+            bogus: false,
+        }
+    }
+}
+
+impl Tokenizer {
+    /// Reads a piece, whose number the tags in it will carry. `on_tag` sees each complete tag and says what its element's text is (for an
+    /// end tag its answer is not used), and whether the inside of the element is foreign.
+    pub fn feed(
+        &mut self,
+        number: usize,
+        piece: &str,
+        on_tag: &mut dyn FnMut(&Tag) -> (Content, bool),
+    ) {
+        let bytes = piece.as_bytes();
+        let mut at = 0;
+        self.piece = number;
+        while at < bytes.len() {
+            at = match self.state {
+                State::Data => self.data(piece, at),
+                State::EscapedText | State::RawText => self.raw(piece, at),
+                State::Script => self.script(piece, at),
+                State::Comment => self.comment(piece, at),
+                State::Cdata => match piece[at..].find("]]>") {
+                    Some(end) => {
+                        self.state = State::Data;
+                        at + end + 3
+                    }
+                    None => bytes.len(),
+                },
+                State::Cut => bytes.len(),
+                _ => self.in_tag(piece, at, on_tag),
+            };
+        }
+    }
+
+    /// Notes that a hole stands here, so that text on its two sides is not read as one construct.
+    pub fn hole(&mut self) {
+        self.state = match self.state {
+            State::BeforeAttributeValue => State::Unquoted,
+            State::SelfClosing | State::AfterAttributeName | State::AfterAttributeValue => {
+                State::BeforeAttributeName
+            }
+            other => other,
+        };
+        self.comment = String::from("hole");
+    }
+
+    fn data(&mut self, piece: &str, at: usize) -> usize {
+        let Some(open) = piece[at..].find('<').map(|offset| at + offset) else {
+            return piece.len();
+        };
+        let rest = &piece[open + 1..];
+        let (is_end, name) = match rest.strip_prefix('/') {
+            Some(name) => (true, name),
+            None => (false, rest),
+        };
+        match name.bytes().next() {
+            None => {
+                self.state = State::Cut;
+                piece.len()
+            }
+            Some(letter) if letter.is_ascii_alphabetic() => {
+                self.tag = Tag { is_end, piece: self.piece, start: open, ..Tag::default() };
+                self.state = State::TagName;
+                piece.len() - name.len()
+            }
+            Some(b'>') if is_end => piece.len() - name.len() + 1,
+            Some(_) if is_end => self.bogus(piece.len() - name.len()),
+            Some(b'?') => self.bogus(open + 1),
+            Some(b'!') => self.declaration(piece, open),
+            Some(_) => open + 1,
+        }
+    }
+
+    fn declaration(&mut self, piece: &str, open: usize) -> usize {
+        let rest = &piece[open + 2..];
+        if rest.starts_with("--") {
+            self.state = State::Comment;
+            self.serial += 1;
+            self.comment = String::from("--");
+            self.bogus = false;
+            return open + 4;
+        }
+        if self.foreign && rest.starts_with("[CDATA[") {
+            self.state = State::Cdata;
+            self.serial += 1;
+            return open + 9;
+        }
+        let is_doctype = rest.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("doctype"));
+        if rest.is_empty() || rest == "-" || is_doctype && !rest.contains('>') {
+            self.state = State::Cut;
+            return piece.len();
+        }
+        self.bogus(open + 2)
+    }
+
+    fn bogus(&mut self, at: usize) -> usize {
+        self.state = State::Comment;
+        self.serial += 1;
+        self.bogus = true;
+        at
+    }
+
+    fn comment(&mut self, piece: &str, at: usize) -> usize {
+        for (offset, character) in piece[at..].char_indices() {
+            if character == '>' {
+                let text = self.comment.as_str();
+                if self.bogus || text.ends_with("--") || text.ends_with("--!") && text != "--!" {
+                    self.state = State::Data;
+                    return at + offset + 1;
+                }
+                // `<!--->` ends at once, too: its text is the opening `--` and one dash.
+            }
+            self.comment.push(character);
+        }
+        // Only the last few characters matter. A comment that is longer than its opening dashes
+        // keeps a mark in front of them.
+        if self.comment.len() > 8 {
+            let tail: Vec<char> = self.comment.chars().rev().take(3).collect();
+            self.comment = std::iter::once('.').chain(tail.into_iter().rev()).collect();
+        }
+        piece.len()
+    }
+
+    fn raw(&mut self, piece: &str, at: usize) -> usize {
+        let mut from = at;
+        while let Some(offset) = piece[from..].find("</") {
+            let open = from + offset;
+            if let Some(next) = self.end_of_raw(piece, open) {
+                return next;
+            }
+            from = open + 2;
+        }
+        piece.len()
+    }
+
+    /// Whether the appropriate end tag starts at `open`.
+    fn end_of_raw(&mut self, piece: &str, open: usize) -> Option<usize> {
+        let end = open + 2 + self.raw_name.len();
+        if !is_word(piece, open + 2, &self.raw_name) {
+            return None;
+        }
+        self.tag = Tag { is_end: true, piece: self.piece, start: open, ..Tag::default() };
+        self.tag.name.clone_from(&self.raw_name);
+        self.state = State::BeforeAttributeName;
+        Some(end)
+    }
+
+    fn script(&mut self, piece: &str, at: usize) -> usize {
+        let mut from = at;
+        while let Some(offset) = piece[from..].find(['<', '-']) {
+            let here = from + offset;
+            let rest = &piece[here..];
+            if self.script == Escape::None && rest.starts_with("<!--") {
+                self.script = Escape::Once;
+                // The two dashes may be those of `-->` already.
+                from = here + 2;
+                continue;
+            }
+            if rest.starts_with("-->") {
+                self.script = Escape::None;
+            } else if rest.starts_with("</") {
+                if self.script == Escape::Twice {
+                    if is_word(piece, here + 2, "script") {
+                        self.script = Escape::Once;
+                    }
+                } else if let Some(next) = self.end_of_raw(piece, here) {
+                    return next;
+                }
+            } else if self.script == Escape::Once && is_word(piece, here + 1, "script") {
+                self.script = Escape::Twice;
+            }
+            from = here + 1;
+        }
+        piece.len()
+    }
+
+    fn in_tag(
+        &mut self,
+        piece: &str,
+        at: usize,
+        on_tag: &mut dyn FnMut(&Tag) -> (Content, bool),
+    ) -> usize {
+        let rest = &piece[at..];
+        let quote = match self.state {
+            State::DoubleQuoted => Some('"'),
+            State::SingleQuoted => Some('\''),
+            _ => None,
+        };
+        if let Some(quote) = quote {
+            return match rest.find(quote) {
+                Some(end) => {
+                    self.state = State::AfterAttributeValue;
+                    at + end + 1
+                }
+                None => piece.len(),
+            };
+        }
+        let Some(character) = rest.chars().next() else {
+            return piece.len();
+        };
+        let next = at + character.len_utf8();
+        let is_space = matches!(character, ' ' | '\t' | '\n' | '\r' | '\x0c');
+        match self.state {
+            State::BeforeAttributeValue if is_space => {}
+            State::BeforeAttributeValue if character == '"' => self.state = State::DoubleQuoted,
+            State::BeforeAttributeValue if character == '\'' => self.state = State::SingleQuoted,
+            State::BeforeAttributeValue if character != '>' => {
+                self.state = State::Unquoted;
+                return at;
+            }
+            State::Unquoted if !is_space && character != '>' => {}
+            _ if is_space => {
+                self.state = match self.state {
+                    State::AttributeName | State::AfterAttributeName => State::AfterAttributeName,
+                    _ => State::BeforeAttributeName,
+                }
+            }
+            _ if character == '>' => {
+                self.finish(next, on_tag);
+            }
+            State::SelfClosing => {
+                self.state = State::BeforeAttributeName;
+                return at;
+            }
+            _ if character == '/' => self.state = State::SelfClosing,
+            State::TagName => self.tag.name.push(character.to_ascii_lowercase()),
+            State::AttributeName | State::AfterAttributeName if character == '=' => {
+                self.state = State::BeforeAttributeValue;
+            }
+            State::AttributeName => {
+                if let Some(name) = self.tag.attributes.last_mut() {
+                    name.push(character.to_ascii_lowercase());
+                }
+            }
+            _ => {
+                self.tag.attributes.push(character.to_ascii_lowercase().to_string());
+                self.state = State::AttributeName;
+            }
+        }
+        next
+    }
+
+    fn finish(&mut self, end: usize, on_tag: &mut dyn FnMut(&Tag) -> (Content, bool)) {
+        self.tag.self_closing = self.state == State::SelfClosing;
+        self.tag.end = end;
+        self.serial += 1;
+        let (content, foreign) = on_tag(&self.tag);
+        self.foreign = foreign;
+        self.state = match content {
+            _ if self.tag.is_end => State::Data,
+            Content::Normal => State::Data,
+            Content::Escaped => State::EscapedText,
+            Content::Raw => State::RawText,
+            Content::Script => State::Script,
+        };
+        if self.state != State::Data {
+            self.raw_name.clone_from(&self.tag.name);
+            self.script = Escape::None;
+        }
+    }
+}
+
+/// Whether `word` stands at `at`, without regard to case, and what follows it ends a tag name.
+fn is_word(piece: &str, at: usize, word: &str) -> bool {
+    let bytes = piece.as_bytes();
+    bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+        && matches!(
+            bytes.get(at + word.len()),
+            Some(b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>')
+        )
+}

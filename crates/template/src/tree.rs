@@ -1,0 +1,134 @@
+//! A render tree: what one run of a plan printed, in two flat vectors.
+//!
+//! `bytes` holds the encoded scalars in the order in which they were printed. `slots` holds, for
+//! each fragment, as many neighbouring entries as its body has slots; a row has one more, which
+//! leads to the next row. Nothing is allocated for a row but its part of the two vectors, and both
+//! are kept for the next run.
+
+use protocol::write;
+
+use crate::plan::{BodyId, Plan, Structure};
+
+/// One slot: the range of a scalar's bytes; or for a structure, the fragment it holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Slot {
+    /// A scalar's first byte; one more than a condition's body, or zero; a list's first row.
+    pub a: u32,
+    /// The end of a scalar's bytes; the first slot of a condition's or fragment's body; the number
+    /// of a list's rows.
+    pub b: u32,
+}
+
+/// What one run printed.
+#[derive(Debug, Default)]
+pub struct Tree {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) root: u32,
+}
+
+/// Gives the template numbers of a connection to bodies, and defines what it does not have yet.
+pub trait Numbers {
+    /// The template number of a body.
+    fn number(&mut self, body: BodyId) -> u32;
+}
+
+impl Tree {
+    /// An empty tree that keeps the memory of this one.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.slots.clear();
+        self.root = 0;
+    }
+
+    pub(crate) fn slot(&self, base: u32, slot: usize) -> Slot {
+        self.slots[base as usize + slot]
+    }
+
+    pub(crate) fn scalar(&self, base: u32, slot: usize) -> &[u8] {
+        let Slot { a, b } = self.slot(base, slot);
+        &self.bytes[a as usize..b as usize]
+    }
+
+    /// The first slots of a list's rows.
+    pub(crate) fn rows(&self, plan: &Plan, list: Slot, row: BodyId) -> Rows<'_> {
+        Rows { tree: self, slots: plan.body(row).slots(), next: list.a, left: list.b }
+    }
+
+    /// Encodes a fragment: its scalars, then its structures.
+    pub(crate) fn fragment(
+        &self,
+        plan: &Plan,
+        id: BodyId,
+        base: u32,
+        numbers: &mut dyn Numbers,
+        out: &mut Vec<u8>,
+    ) {
+        let body = plan.body(id);
+        self.scalars(base, body.scalars as usize, out);
+        for (index, structure) in body.structures.iter().enumerate() {
+            let slot = self.slot(base, body.scalars as usize + index);
+            self.structure(plan, *structure, slot, numbers, out);
+        }
+    }
+
+    /// Scalars that were printed one after the other are copied at once.
+    fn scalars(&self, base: u32, count: usize, out: &mut Vec<u8>) {
+        let slots = &self.slots[base as usize..base as usize + count];
+        let mut slots = slots.iter();
+        let Some(first) = slots.next() else { return };
+        let (mut start, mut end) = (first.a, first.b);
+        for slot in slots {
+            if slot.a != end {
+                out.extend_from_slice(&self.bytes[start as usize..end as usize]);
+                start = slot.a;
+            }
+            end = slot.b;
+        }
+        out.extend_from_slice(&self.bytes[start as usize..end as usize]);
+    }
+
+    pub(crate) fn structure(
+        &self,
+        plan: &Plan,
+        structure: Structure,
+        slot: Slot,
+        numbers: &mut dyn Numbers,
+        out: &mut Vec<u8>,
+    ) {
+        match structure {
+            Structure::Condition if slot.a == 0 => write::boolean(out, false),
+            Structure::Condition => {
+                let body = BodyId(slot.a - 1);
+                write::uint(out, u64::from(numbers.number(body)));
+                self.fragment(plan, body, slot.b, numbers, out);
+            }
+            Structure::List(row) => {
+                write::uint(out, u64::from(slot.b));
+                for base in self.rows(plan, slot, row) {
+                    self.fragment(plan, row, base, numbers, out);
+                }
+            }
+            Structure::Fragment(body) => self.fragment(plan, body, slot.b, numbers, out),
+        }
+    }
+}
+
+/// See [`Tree::rows`].
+pub(crate) struct Rows<'t> {
+    tree: &'t Tree,
+    slots: usize,
+    next: u32,
+    left: u32,
+}
+
+impl Iterator for Rows<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        self.left = self.left.checked_sub(1)?;
+        let base = self.next;
+        self.next = self.tree.slot(base, self.slots).a;
+        Some(base)
+    }
+}
