@@ -1,0 +1,355 @@
+//! What lowering says goes in, operations for the plan and tables for the host come out.
+//!
+//! Lowering (python/djust/lowering.py) describes a template by plain tuples whose first item names
+//! them. The plan gets numbers; the Python objects stand in the tables of a [`Program`].
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString, PyTuple};
+use template::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
+
+use crate::filters::Native;
+
+/// The tables that the numbers of a plan point into.
+#[derive(Default)]
+pub struct Program {
+    pub values: Vec<Printed>,
+    pub tests: Vec<Test>,
+    pub loops: Vec<Loop>,
+    pub scopes: Vec<Scope>,
+    pub nodes: Vec<Py<PyAny>>,
+    /// How many slots the names of lazy scopes take, and how many loops may be open in each other.
+    pub slots: usize,
+    pub depth: usize,
+}
+
+/// A value to print, and the node that an error is blamed on.
+pub struct Printed {
+    pub expression: Expression,
+    pub node: Py<PyAny>,
+    /// Whether the value is HTML source, like the output of a node.
+    pub is_source: bool,
+}
+
+/// A value with filters.
+pub struct Expression {
+    pub base: Base,
+    pub filters: Vec<Filter>,
+}
+
+/// Where a value comes from.
+pub enum Base {
+    /// A constant.
+    Constant(Py<PyAny>),
+    /// A name of a lazy scope, and what is looked up from it.
+    Slot(usize, Vec<Lookup>),
+    /// A name of the context, and what is looked up from it.
+    Name(Py<PyString>, Vec<Lookup>),
+    /// A counter of a lazy loop.
+    Counter(usize, Counter),
+    /// A name that does not exist.
+    Missing(Py<PyString>),
+    /// A `Variable` that Django resolves.
+    Variable(Py<PyAny>),
+    /// A function of the context, the session's memory and further values.
+    Call(Py<PyAny>, Vec<Expression>),
+}
+
+/// One step from a value to the next.
+pub struct Lookup {
+    pub name: Py<PyString>,
+    pub index: Option<isize>,
+}
+
+/// What `forloop` offers.
+#[derive(Clone, Copy)]
+pub enum Counter {
+    Counter,
+    Counter0,
+    Revcounter,
+    Revcounter0,
+    First,
+    Last,
+}
+
+/// One filter of a chain.
+pub struct Filter {
+    pub function: Py<PyAny>,
+    pub arguments: Vec<Argument>,
+    pub native: Option<Native>,
+    pub expects_localtime: bool,
+    pub needs_autoescape: bool,
+    pub is_safe: bool,
+}
+
+/// An argument of a filter.
+pub enum Argument {
+    Constant(Py<PyAny>),
+    Looked(Base),
+}
+
+/// A condition of `{% if %}`, and its node.
+pub struct Test {
+    pub condition: Condition,
+    pub node: Py<PyAny>,
+}
+
+/// The tree of a condition.
+pub enum Condition {
+    Value(Expression),
+    Not(Box<Condition>),
+    Or(Box<Condition>, Box<Condition>),
+    And(Box<Condition>, Box<Condition>),
+    Compare(Comparison, Box<Condition>, Box<Condition>),
+    /// An operator of someone else, evaluated by its own method.
+    Python(Py<PyAny>),
+}
+
+/// The operators that Django knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    In,
+    NotIn,
+    Is,
+    IsNot,
+    Equal,
+    Unequal,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+}
+
+/// A sequence, and the names of its items.
+pub struct Loop {
+    pub sequence: Expression,
+    pub names: Vec<Py<PyString>>,
+    pub is_reversed: bool,
+    /// The slots of the names and the number of the loop; nothing where the context itself must
+    /// hold them.
+    pub lazy: Option<(Vec<usize>, usize)>,
+    pub node: Py<PyAny>,
+}
+
+/// A scope.
+pub enum Scope {
+    /// Values for slots, and the template that renders inside.
+    Lazy { bindings: Vec<(usize, Expression)>, template: Option<Py<PyAny>>, node: Py<PyAny> },
+    /// The escaping mode.
+    Autoescape(bool),
+    /// Two functions.
+    Python { enter: Py<PyAny>, leave: Py<PyAny>, node: Py<PyAny> },
+}
+
+impl Program {
+    /// Reads a list of operations.
+    pub fn ops(&mut self, ops: &Bound<'_, PyAny>) -> PyResult<Vec<Op>> {
+        ops.cast::<PyList>()?.iter().map(|op| self.op(op.cast::<PyTuple>()?)).collect()
+    }
+
+    fn op(&mut self, op: &Bound<'_, PyTuple>) -> PyResult<Op> {
+        let item = |index: usize| op.get_item(index);
+        let name: String = item(0)?.extract()?;
+        Ok(match name.as_str() {
+            "text" => Op::Text(item(1)?.extract()?),
+            "value" => {
+                let expression = self.expression(&item(1)?)?;
+                let (node, is_source) = (item(2)?.unbind(), item(3)?.extract()?);
+                let id = add(&mut self.values, Printed { expression, node, is_source });
+                Op::Value(ValueId(id))
+            }
+            "opaque" => Op::Opaque(NodeId(add(&mut self.nodes, item(1)?.unbind()))),
+            "if" => {
+                let node = item(2)?;
+                let branches = item(1)?.cast::<PyList>()?.iter().map(|branch| {
+                    let (condition, body): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
+                        branch.extract()?;
+                    let test = if condition.is_none() {
+                        None
+                    } else {
+                        let condition = self.condition(&condition)?;
+                        let node = node.clone().unbind();
+                        Some(TestId(add(&mut self.tests, Test { condition, node })))
+                    };
+                    Ok((test, self.ops(&body)?))
+                });
+                Op::If(branches.collect::<PyResult<_>>()?)
+            }
+            "for" => {
+                let sequence = self.expression(&item(1)?)?;
+                let names = item(2)?
+                    .try_iter()?
+                    .map(|name| intern(&name?))
+                    .collect::<PyResult<_>>()?;
+                let lazy: Option<(Vec<usize>, usize)> = item(4)?.extract()?;
+                if let Some((slots, depth)) = &lazy {
+                    self.slots = slots.iter().map(|slot| slot + 1).fold(self.slots, usize::max);
+                    self.depth = self.depth.max(depth + 1);
+                }
+                let (is_reversed, node) = (item(3)?.extract()?, item(7)?.unbind());
+                let new = Loop { sequence, names, is_reversed, lazy, node };
+                let id = LoopId(add(&mut self.loops, new));
+                Op::For { id, body: self.ops(&item(5)?)?, empty: self.ops(&item(6)?)? }
+            }
+            "scope" | "include" => {
+                let scope = self.scope(item(1)?.cast::<PyTuple>()?)?;
+                let id = ScopeId(add(&mut self.scopes, scope));
+                let body = self.ops(&item(2)?)?;
+                if name == "scope" { Op::Scope { id, body } } else { Op::Include { id, body } }
+            }
+            other => return Err(unknown("operation", other)),
+        })
+    }
+
+    fn scope(&mut self, scope: &Bound<'_, PyTuple>) -> PyResult<Scope> {
+        let item = |index: usize| scope.get_item(index);
+        let name: String = item(0)?.extract()?;
+        Ok(match name.as_str() {
+            "lazy" => {
+                let mut bindings = Vec::new();
+                for binding in item(1)?.try_iter()? {
+                    let (slot, expression): (usize, Bound<'_, PyAny>) = binding?.extract()?;
+                    self.slots = self.slots.max(slot + 1);
+                    bindings.push((slot, self.expression(&expression)?));
+                }
+                let template = item(2)?;
+                let template = (!template.is_none()).then(|| template.unbind());
+                Scope::Lazy { bindings, template, node: item(3)?.unbind() }
+            }
+            "autoescape" => Scope::Autoescape(item(1)?.extract()?),
+            "python" => Scope::Python {
+                enter: item(1)?.unbind(),
+                leave: item(2)?.unbind(),
+                node: item(3)?.unbind(),
+            },
+            other => return Err(unknown("scope", other)),
+        })
+    }
+
+    fn expression(&mut self, expression: &Bound<'_, PyAny>) -> PyResult<Expression> {
+        let (base, filters): (Bound<'_, PyAny>, Bound<'_, PyAny>) = expression.extract()?;
+        let base = self.base(&base)?;
+        let filters = filters.try_iter()?.map(|filter| self.filter(&filter?));
+        Ok(Expression { base, filters: filters.collect::<PyResult<_>>()? })
+    }
+
+    fn filter(&mut self, filter: &Bound<'_, PyAny>) -> PyResult<Filter> {
+        let (function, arguments, native): (Bound<'_, PyAny>, Bound<'_, PyAny>, Option<String>) =
+            filter.extract()?;
+        let arguments = arguments
+            .try_iter()?
+            .map(|argument| {
+                let (is_looked, value): (bool, Bound<'_, PyAny>) = argument?.extract()?;
+                Ok(if is_looked {
+                    Argument::Looked(self.base(&value)?)
+                } else {
+                    Argument::Constant(value.unbind())
+                })
+            })
+            .collect::<PyResult<Vec<_>>>()?;
+        let flag = |name: &str| -> PyResult<bool> {
+            match function.getattr_opt(name)? {
+                Some(value) => value.is_truthy(),
+                None => Ok(false),
+            }
+        };
+        Ok(Filter {
+            native: native.and_then(|name| Native::named(&name, &arguments, function.py())),
+            expects_localtime: flag("expects_localtime")?,
+            needs_autoescape: flag("needs_autoescape")?,
+            is_safe: flag("is_safe")?,
+            arguments,
+            function: function.clone().unbind(),
+        })
+    }
+
+    fn base(&mut self, base: &Bound<'_, PyAny>) -> PyResult<Base> {
+        let base = base.cast::<PyTuple>()?;
+        let item = |index: usize| base.get_item(index);
+        let name: String = item(0)?.extract()?;
+        Ok(match name.as_str() {
+            "constant" => Base::Constant(item(1)?.unbind()),
+            "slot" => Base::Slot(item(1)?.extract()?, lookups(&item(2)?)?),
+            "name" => Base::Name(intern(&item(1)?)?, lookups(&item(2)?)?),
+            "counter" => {
+                let counter = match item(2)?.extract::<String>()?.as_str() {
+                    "counter" => Counter::Counter,
+                    "counter0" => Counter::Counter0,
+                    "revcounter" => Counter::Revcounter,
+                    "revcounter0" => Counter::Revcounter0,
+                    "first" => Counter::First,
+                    "last" => Counter::Last,
+                    other => return Err(unknown("counter", other)),
+                };
+                Base::Counter(item(1)?.extract()?, counter)
+            }
+            "missing" => Base::Missing(intern(&item(1)?)?),
+            "variable" => Base::Variable(item(1)?.unbind()),
+            "call" => {
+                let arguments = item(2)?.try_iter()?.map(|each| self.expression(&each?));
+                Base::Call(item(1)?.unbind(), arguments.collect::<PyResult<_>>()?)
+            }
+            other => return Err(unknown("value", other)),
+        })
+    }
+
+    fn condition(&mut self, condition: &Bound<'_, PyAny>) -> PyResult<Condition> {
+        let condition = condition.cast::<PyTuple>()?;
+        let item = |index: usize| condition.get_item(index);
+        let name: String = item(0)?.extract()?;
+        let comparison = match name.as_str() {
+            "value" => return Ok(Condition::Value(self.expression(&item(1)?)?)),
+            "python" => return Ok(Condition::Python(item(1)?.unbind())),
+            "not" => return Ok(Condition::Not(Box::new(self.condition(&item(1)?)?))),
+            "or" | "and" => {
+                let first = Box::new(self.condition(&item(1)?)?);
+                let second = Box::new(self.condition(&item(2)?)?);
+                return Ok(if name == "or" {
+                    Condition::Or(first, second)
+                } else {
+                    Condition::And(first, second)
+                });
+            }
+            "in" => Comparison::In,
+            "not in" => Comparison::NotIn,
+            "is" => Comparison::Is,
+            "is not" => Comparison::IsNot,
+            "==" => Comparison::Equal,
+            "!=" => Comparison::Unequal,
+            ">" => Comparison::Greater,
+            ">=" => Comparison::GreaterEqual,
+            "<" => Comparison::Less,
+            "<=" => Comparison::LessEqual,
+            other => return Err(unknown("operator", other)),
+        };
+        let first = Box::new(self.condition(&item(1)?)?);
+        Ok(Condition::Compare(comparison, first, Box::new(self.condition(&item(2)?)?)))
+    }
+}
+
+fn lookups(names: &Bound<'_, PyAny>) -> PyResult<Vec<Lookup>> {
+    names
+        .try_iter()?
+        .map(|name| {
+            let name = name?;
+            // As Python's int() reads it, which is what Django calls.
+            let index = name.py().get_type::<pyo3::types::PyInt>().call1((&name,));
+            let index = index.ok().and_then(|index| index.extract().ok());
+            Ok(Lookup { name: intern(&name)?, index })
+        })
+        .collect()
+}
+
+fn intern(name: &Bound<'_, PyAny>) -> PyResult<Py<PyString>> {
+    let text: String = name.extract()?;
+    Ok(PyString::intern(name.py(), &text).unbind())
+}
+
+fn add<T>(table: &mut Vec<T>, item: T) -> u32 {
+    table.push(item);
+    table.len() as u32 - 1
+}
+
+fn unknown(what: &str, name: &str) -> PyErr {
+    PyValueError::new_err(format!("unknown {what} {name:?} in a lowered template"))
+}

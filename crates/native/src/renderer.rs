@@ -1,0 +1,190 @@
+//! The classes that Python sees: [`Plan`], [`TemplateTable`], [`Renderer`], and [`Page`], which
+//! applies frames as a page does.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use template::{Decoder, Head, Region, Session, Templates, Tree};
+
+use crate::host::PyHost;
+use crate::program::Program;
+
+/// A compiled template. Frozen: threads may share it.
+#[pyclass(frozen, module = "djust._native")]
+pub struct Plan {
+    plan: template::Plan,
+    program: Program,
+}
+
+#[pymethods]
+impl Plan {
+    /// Compiles what lowering says. ``live``: the live region alone; else everything.
+    #[new]
+    #[pyo3(signature = (ops, live = true))]
+    fn new(ops: &Bound<'_, PyAny>, live: bool) -> PyResult<Self> {
+        guard(|| {
+            let mut program = Program::default();
+            let ops = program.ops(ops)?;
+            let region = if live { Region::Live } else { Region::Whole };
+            Ok(Self { plan: template::compile(&ops, region), program })
+        })
+    }
+
+    /// The bodies with their parts, for reports and tests.
+    fn __repr__(&self) -> String {
+        let bodies = self.plan.bodies.iter().enumerate();
+        let lines = bodies.map(|(number, body)| {
+            format!("{number}: flags {} key {:?} {:?}", body.flags, body.key, body.parts)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The templates that a page has: one table for each connection.
+#[pyclass(module = "djust._native")]
+pub struct TemplateTable {
+    templates: Templates,
+}
+
+#[pymethods]
+impl TemplateTable {
+    /// For a page that knows the templates with these hashes, 8 bytes each.
+    #[new]
+    #[pyo3(signature = (known = None))]
+    fn new(known: Option<&[u8]>) -> PyResult<Self> {
+        let known = known.unwrap_or_default();
+        if known.len() % 8 != 0 {
+            return Err(PyValueError::new_err("template hashes have 8 bytes each"));
+        }
+        Ok(Self { templates: Templates::new(known) })
+    }
+}
+
+/// Renders one live view again and again, and remembers what it sent.
+#[pyclass(module = "djust._native")]
+pub struct Renderer {
+    plan: Py<Plan>,
+    session: Session,
+    tree: Tree,
+    memory: Py<PyDict>,
+}
+
+#[pymethods]
+impl Renderer {
+    /// ``seed``: 16 secret bytes for the hashes; random ones if absent.
+    #[new]
+    #[pyo3(signature = (plan, seed = None))]
+    fn new(py: Python<'_>, plan: Py<Plan>, seed: Option<&[u8]>) -> PyResult<Self> {
+        let mut key = [0; 16];
+        match seed {
+            Some(seed) if seed.len() == 16 => key.copy_from_slice(seed),
+            Some(_) => return Err(PyValueError::new_err("a seed has 16 bytes")),
+            None => getrandom::fill(&mut key)
+                .map_err(|error| PyRuntimeError::new_err(error.to_string()))?,
+        }
+        let number = u128::from_le_bytes(key);
+        let session = Session::new((number as u64, (number >> 64) as u64));
+        Ok(Self { plan, session, tree: Tree::default(), memory: PyDict::new(py).unbind() })
+    }
+
+    /// A mount frame: the whole tree. ``handlers`` is an encoded list, or None when unchanged.
+    #[pyo3(signature = (context, table, root, seq, ack, handlers = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn mount<'py>(
+        &mut self,
+        context: Bound<'py, PyAny>,
+        table: &Bound<'py, TemplateTable>,
+        root: u32,
+        seq: u32,
+        ack: u32,
+        handlers: Option<&[u8]>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let py = context.py();
+        guard(|| {
+            self.run(context)?;
+            let plan = &self.plan.get().plan;
+            let head = Head { root, seq, ack };
+            let templates = &mut table.try_borrow_mut()?.templates;
+            let frame = self.session.mount(plan, &self.tree, templates, head, handlers);
+            Ok(PyBytes::new(py, &frame))
+        })
+    }
+
+    /// An update frame, or None when nothing changed; a mount frame after ``forget()``.
+    fn update<'py>(
+        &mut self,
+        context: Bound<'py, PyAny>,
+        table: &Bound<'py, TemplateTable>,
+        root: u32,
+        seq: u32,
+        ack: u32,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let py = context.py();
+        guard(|| {
+            self.run(context)?;
+            let plan = &self.plan.get().plan;
+            let head = Head { root, seq, ack };
+            let templates = &mut table.try_borrow_mut()?.templates;
+            let frame = self.session.update(plan, &self.tree, templates, head);
+            Ok(frame.map(|frame| PyBytes::new(py, &frame)))
+        })
+    }
+
+    /// Drops what was sent: the next frame is a mount frame.
+    fn forget(&mut self) {
+        self.session.forget();
+    }
+}
+
+impl Renderer {
+    fn run(&mut self, context: Bound<'_, PyAny>) -> PyResult<()> {
+        let plan = self.plan.get();
+        let memory = self.memory.bind(context.py()).clone().into_any();
+        let mut host = PyHost::new(&plan.program, context, &memory)?;
+        template::execute(&plan.plan, &mut host, &mut self.tree).or_else(|error| {
+            host.unwind(&error)?;
+            Err(error)
+        })
+    }
+}
+
+/// The reference decoder: a page that shows one root.
+#[pyclass(module = "djust._native")]
+#[derive(Default)]
+pub struct Page {
+    decoder: Decoder,
+}
+
+#[pymethods]
+impl Page {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    /// Applies a mount or update frame. Raises ``ValueError`` for one that does not fit.
+    fn apply(&mut self, frame: &[u8]) -> PyResult<()> {
+        self.decoder.apply(frame).map_err(|error| {
+            PyValueError::new_err(format!("{} (byte {})", error.kind.reason(), error.offset))
+        })
+    }
+
+    /// The HTML that the page shows.
+    fn html(&self) -> String {
+        self.decoder.html()
+    }
+}
+
+/// Runs an entry point; a panic becomes a Python exception.
+fn guard<T>(entry: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(entry)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(ToString::to_string)
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(PyRuntimeError::new_err(format!("djust failed while rendering: {message}")))
+    })
+}

@@ -1,0 +1,58 @@
+"""The native half of djust, built from crates/native."""
+
+from typing import Any, final
+
+PROTOCOL_VERSION: int
+MESSAGE_LIMIT: int
+
+class ProtocolError(ValueError):
+    """A message breaks the protocol. ``args`` are the close code and the reason."""
+
+    args: tuple[int, str]
+
+@final
+class Plan:
+    """A compiled template, made by ``djust.lowering``."""
+
+    def __new__(cls, ops: list[tuple[Any, ...]], live: bool = True) -> Plan: ...
+
+@final
+class TemplateTable:
+    """The templates that a page has; one for each connection."""
+
+    def __new__(cls, known: bytes | None = None) -> TemplateTable: ...
+
+@final
+class Renderer:
+    """Renders one live view again and again, and remembers what it sent."""
+
+    def __new__(cls, plan: Plan, seed: bytes | None = None) -> Renderer: ...
+    def mount(
+        self,
+        context: Any,
+        table: TemplateTable,
+        root: int,
+        seq: int,
+        ack: int,
+        handlers: bytes | None = None,
+    ) -> bytes: ...
+    def update(
+        self, context: Any, table: TemplateTable, root: int, seq: int, ack: int
+    ) -> bytes | None: ...
+    def forget(self) -> None: ...
+
+@final
+class Page:
+    """The reference decoder: applies frames as a page does."""
+
+    def __new__(cls) -> Page: ...
+    def apply(self, frame: bytes) -> None: ...
+    def html(self) -> str: ...
+
+def decode_client(message: bytes) -> tuple[Any, ...]: ...
+def encode_welcome(version: int, heartbeat: int) -> bytes: ...
+def encode_ack(root: int, ack: int) -> bytes: ...
+def encode_push(root: int, name: str, payload: Any) -> bytes: ...
+def encode_error(root: int, event: int, code: str, message: str) -> bytes: ...
+def encode_pong() -> bytes: ...
+def encode_handlers(handlers: list[tuple[str, Any]]) -> bytes: ...
