@@ -1,0 +1,205 @@
+// The nodes that the server's page already has and a template's prototype go in, side by side;
+// the parts of the instance come out, bound to the served nodes.
+//
+// Example: the prototype of `Hello {{ name }}!` has three text nodes, the served page has one,
+// "Hello Bob!". Text is therefore collected as pieces, "Hello ", "Bob" and "!", until something
+// that is not text follows. Then the served text node is split where a piece has an id of its own.
+// When its data is not what the pieces say (the state changed since the page was served), it gets
+// the data of the pieces. An element that is not there is made; one that is too much goes.
+// So a page that differs is repaired where it differs, and everything else is kept.
+
+import { parse } from "./markup.js";
+import { morph } from "./morph.js";
+import { adoptPart, raws, stripGroups } from "./parts.js";
+import { CONDITION, ESCAPED_TEXT, RAW_TEXT, TEXT } from "./template.js";
+
+/**
+ * @param container the element whose children are adopted
+ * @param next `() => { template, base, values }`: the next instance
+ * @param childCount `() => number`: how many instances the next structure holds
+ * @param nodes where live nodes are noted, by id
+ * @param warn called with a sentence for each repair
+ */
+export const adopt = (container, next, childCount, nodes, warn) => {
+  /** Whether the values may be of another body than the served one: inside a structure. */
+  let depth = 0;
+
+  /** Siblings, up to the served node `at`. The children of an element that was just made are. */
+  const level = (parent, made) => ({ parent, at: parent.firstChild, pieces: [], made });
+
+  const repair = (here, what) => {
+    if (!here.made) warn(`${what} in <${here.parent.nodeName.toLowerCase()}>`);
+  };
+
+  /** Binds the collected pieces to the served text. `last` says that the level ends here. */
+  const flush = (here, last) => {
+    const { parent, pieces } = here;
+    here.pieces = [];
+    let text = here.at?.nodeType === 3 ? here.at : null;
+    const expected = pieces.map((piece) => piece.text).join("");
+    // What follows the last node is not ours: text after `</body>`, what other scripts appended.
+    const foreign = last && parent === document.body && text?.data.startsWith(expected);
+    if (text && !(foreign && !expected)) {
+      if (foreign && text.data !== expected) text.splitText(expected.length);
+      if (text.data !== expected) {
+        repair(here, `other text than "${expected.trim().slice(0, 40)}"`);
+        text.data = expected;
+      }
+      here.at = text.nextSibling;
+    } else if (expected) {
+      repair(here, "missing text");
+      text = parent.insertBefore(new Text(expected), here.at);
+    } else text = null;
+    // `text` is what is left of the served node; its first `skip` characters have no id.
+    let skip = 0;
+    for (const piece of pieces) {
+      const { length } = piece.text;
+      if (!piece.put) {
+        skip += length;
+        continue;
+      }
+      if (skip) {
+        text = skip < text.length ? text.splitText(skip) : null;
+        skip = 0;
+      }
+      if (!length) {
+        // An empty served text node is used, so that nothing is left over.
+        if (text && !text.length) {
+          piece.put(text);
+          text = null;
+        } else piece.put(parent.insertBefore(new Text(), text ?? here.at));
+      } else {
+        piece.put(text);
+        text = length < text.length ? text.splitText(length) : null;
+      }
+    }
+  };
+
+  /** Whether a served node can be the clone of a prototype node. */
+  const matches = (wanted, node) => {
+    if (node?.nodeName !== wanted.nodeName) return false;
+    for (const { name, value } of wanted.attributes ?? []) {
+      if (node.getAttribute(name) !== value) return false;
+    }
+    return true;
+  };
+
+  /** The served node for a prototype node, or null; those before it that match nothing go. */
+  const take = (here, wanted) => {
+    let found = here.at;
+    while (found && !matches(wanted, found)) found = found.nextSibling;
+    if (found) {
+      if (found !== here.at) repair(here, "a node too much");
+      while (here.at !== found) drop(here);
+      here.at = found.nextSibling;
+    } else repair(here, `no <${wanted.nodeName.toLowerCase()}>`);
+    return found;
+  };
+
+  const make = (here, wanted, deep) =>
+    here.parent.insertBefore(document.importNode(wanted, deep), here.at);
+
+  /** With scripts, a parser takes the content of `noscript` as text: there is nothing to bind. */
+  const noscript = (wanted, alive) => alive && wanted.localName === "noscript";
+
+  const drop = (here) => {
+    const node = here.at;
+    here.at = node.nextSibling;
+    node.remove();
+  };
+
+  const end = (here) => {
+    flush(here, true);
+    if (here.parent !== document.body) {
+      if (here.at) repair(here, "a node too much");
+      while (here.at) drop(here);
+    }
+  };
+
+  /** Adopts the nodes of an HTML value; the empty text node of the part follows them. */
+  const raw = (here, html, flags, put) => {
+    const adopted = [];
+    [...parse(html, flags).childNodes].forEach((wanted, index) => {
+      if (wanted.nodeType === 3) {
+        here.pieces.push({ text: wanted.data, put: (node) => (adopted[index] = node) });
+        return;
+      }
+      flush(here);
+      const node = take(here, wanted) ?? make(here, wanted, true);
+      if (!node.isEqualNode(wanted)) {
+        morph(node, [...node.childNodes], [...wanted.childNodes], null);
+      }
+      adopted[index] = node;
+    });
+    here.pieces.push({
+      text: "",
+      put: (node) => {
+        raws.set(node, adopted);
+        put(node, adopted[0]);
+      },
+    });
+  };
+
+  const siblings = (parent, instance, here) => {
+    const { template, base, values } = instance;
+    const { lead, parts, refs, live, flags } = template;
+    for (const wanted of parent.childNodes) {
+      const ids = refs.get(wanted);
+      const put = (node, first) => {
+        for (const id of ids) nodes[base + id] = id ? node : (first ?? node);
+      };
+      if (wanted.nodeType === 3) {
+        const id = ids?.find((ref) => ref >= lead);
+        const part = parts[id - lead];
+        let text = wanted.data;
+        if (part?.kind >= CONDITION) {
+          depth++;
+          for (let count = childCount(); count > 0; count--) instanceAt(here);
+          depth--;
+        } else if (part?.kind === TEXT) {
+          const value = values[part.slots[0]];
+          if (value.html !== undefined) {
+            raw(here, value.html, flags, put);
+            continue;
+          }
+          text = String(value);
+          if (part.trims && text[0] === "\n") text = text.slice(1);
+        }
+        if (text || ids) here.pieces.push({ text, put: ids && put });
+        continue;
+      }
+      flush(here);
+      const alive = live.has(wanted);
+      const served = noscript(wanted, alive) ? null : take(here, wanted);
+      const node = served ?? make(here, wanted, !alive);
+      if (ids) put(node);
+      const own = (ids ?? []).flatMap((id) => parts[id - lead] ?? []);
+      for (const part of own) {
+        if (adoptPart(part, node, values, part.slots) && served) {
+          repair(here, `another ${part.name ?? "text"} of <${node.nodeName.toLowerCase()}>`);
+        }
+      }
+      stripGroups(wanted, node, own, values);
+      // What other scripts did to an element without holes is theirs, and kept. Only inside a
+      // structure can the difference be that of another body.
+      const textual = own.some(({ kind }) => kind === ESCAPED_TEXT || kind === RAW_TEXT);
+      if (node.nodeType !== 1 || textual) continue;
+      if (!alive && (!served || !depth || node.isEqualNode(wanted))) continue;
+      const below = level(node.content ?? node, !served);
+      siblings(wanted.content ?? wanted, instance, below);
+      end(below);
+    }
+  };
+
+  const instanceAt = (here) => {
+    const instance = next();
+    const { template } = instance;
+    siblings(template.content, instance, here);
+  };
+
+  // Split and empty text nodes of an earlier start become one again.
+  container.normalize();
+  const top = level(container);
+  instanceAt(top);
+  end(top);
+};

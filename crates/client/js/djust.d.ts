@@ -1,0 +1,87 @@
+/** What `init` can load the engine from. */
+export type EngineSource =
+  | string
+  | URL
+  | Request
+  | Response
+  | BufferSource
+  | WebAssembly.Module
+  | Promise<Response>;
+
+/**
+ * Loads the engine. Call it once and await it before `mount`; later calls return the same promise.
+ *
+ * @param source where `djust.wasm` is; by default beside the module
+ * @throws if the engine cannot be fetched or compiled; a later call tries again
+ *
+ * @example
+ * import { init, mount } from "djust-wasm";
+ * await init();
+ * const root = mount(document.querySelector("#counter")!, mountFrame);
+ * socket.onmessage = ({ data }) => root.apply(new Uint8Array(data));
+ */
+export function init(source?: EngineSource): Promise<void>;
+
+/** A tree in an element. */
+export interface Root {
+  /**
+   * Applies a mount or update frame (docs/protocol.md).
+   *
+   * @throws if the frame is malformed or one before it is missing; the page is as it was, and a
+   *   mount frame brings it up to date
+   */
+  apply(frame: Uint8Array): void;
+  /** Removes the tree from its element, which is empty then. */
+  unmount(): void;
+}
+
+/**
+ * Replaces the content of an element with the tree of a mount frame.
+ *
+ * @param options `hydrate`: the element has the content already, as HTML from a server; its nodes
+ *   are kept, and only what differs from the frame is changed
+ * @throws if `init` is not done or the frame is no mount frame
+ */
+export function mount(element: Element, frame: Uint8Array, options?: { hydrate?: boolean }): Root;
+
+/** What MessagePack carries: parameters of events and payloads of pushes. */
+export type Value = null | boolean | number | string | Uint8Array | Value[] | { [name: string]: Value };
+
+/** State of the connection, also in `<html data-djust="…">`. */
+export type ConnectionState = "connecting" | "connected" | "reconnecting" | "offline";
+
+/** `window.djust` on a live page. */
+export interface Djust {
+  /** Hooks by name. An object that the page put here before our script is kept. */
+  hooks: Record<string, object>;
+  /** The connection of the page. */
+  readonly connection: { readonly state: ConnectionState };
+  /** Sends an event to the view, as an attribute would. Before the page is live it does nothing. */
+  pushEvent(name: string, params?: Record<string, Value>): void;
+  /** Calls back for each event that the server pushes under a name; returns how to end it. */
+  on(name: string, callback: (payload: Value) => void): () => void;
+}
+
+/** `detail` of `djust:error`; `preventDefault()` keeps the message box away. */
+export interface ErrorDetail {
+  /** A word for programs. */
+  code: string;
+  /** A sentence for people. */
+  message: string;
+  /** The event that failed, or 0. */
+  event: number;
+}
+
+declare global {
+  interface Window {
+    djust?: Partial<Djust>;
+  }
+  interface DocumentEventMap {
+    "djust:connected": CustomEvent<undefined>;
+    "djust:disconnected": CustomEvent<undefined>;
+    "djust:error": CustomEvent<ErrorDetail>;
+    /** Events that were sent when the connection broke: it is not known if they were handled. */
+    "djust:unconfirmed": CustomEvent<{ names: string[] }>;
+    "djust:push": CustomEvent<{ name: string; payload: Value }>;
+  }
+}

@@ -1,0 +1,75 @@
+// A WebAssembly module goes in, an engine comes out: one instance and its queue of inputs.
+
+import { createPatcher } from "./ops.js";
+
+/** Reads a module from a URL, a response, bytes, or takes one that is compiled already. */
+export const compileModule = async (source) => {
+  const input = await source;
+  if (input instanceof WebAssembly.Module) return input;
+  if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return WebAssembly.compile(input);
+  const response = input instanceof Response ? input : await fetch(input);
+  if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+  // Streaming needs the MIME type application/wasm; a server that sends another one is forgiven.
+  return /^application\/wasm\b/.test(response.headers.get("content-type"))
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+};
+
+/** Makes an instance. Its exports take and return numbers; the one import prepares a table for values that it never holds. */
+export const instantiate = async (module) =>
+  (await WebAssembly.instantiate(module, { "./client_bg.js": { __wbindgen_init_externref_table() {} } })).exports;
+
+/**
+ * A page runtime or a single root, over an instance.
+ *
+ * @param exports of the instance
+ * @param hooks `container`, `effect` and `warn` as in ops.js, and `failed(error)`: the engine
+ *   stopped, and the instance must not be used again
+ * @returns `input(kind, argument, bytes)`, to be called as often as things happen
+ */
+export const createEngine = (exports, hooks) => {
+  const run = createPatcher({ memory: exports.memory, ...hooks });
+  const handle = exports.create();
+  const waiting = [];
+  let busy = false;
+
+  const step = (kind, argument = 0, bytes) => {
+    if (bytes) {
+      const at = exports.reserve(bytes.length);
+      new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
+    }
+    run(exports.step(handle, kind, argument, performance.now(), Math.random()));
+  };
+
+  /** An edit of the DOM can fire events; they wait until the edits of the frame are done. */
+  const input = (...next) => {
+    waiting.push(next);
+    if (busy) return;
+    busy = true;
+    try {
+      while (waiting.length) step(...waiting.shift());
+    } catch (error) {
+      waiting.length = 0;
+      hooks.failed(error);
+    } finally {
+      busy = false;
+    }
+  };
+
+  return { input, close: () => exports.destroy(handle) };
+};
+
+/** The inputs of crates/client/src/browser.rs. */
+export const ATTACH = 0;
+export const OPEN = 1;
+export const BYTES = 2;
+export const CLOSED = 3;
+export const EVENT = 4;
+export const TIMER = 5;
+export const FRAME = 6;
+export const WAKE = 7;
+export const OFFLINE = 8;
+export const HIDE = 9;
+export const SHOW = 10;
+export const APPLY = 11;
+export const UNMOUNT = 12;

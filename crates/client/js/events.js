@@ -1,0 +1,165 @@
+// DOM events go in, packed records come out; crates/client/src/record.rs reads them.
+// One listener per event type on the document serves elements that come and go. What an event
+// does is decided in Rust; here is only what must be known or done while the event is young.
+
+import * as controls from "./controls.js";
+import { write } from "./msgpack.js";
+
+/** The kinds of a record, as record.rs has them. */
+const CLICK = 0;
+const INPUT = 1;
+const CHANGE = 2;
+const SUBMIT = 3;
+const KEYDOWN = 4;
+const BLUR = 5;
+const PUSH = 6;
+
+const identities = new WeakMap();
+let identity = 0;
+/** A number that stands for an element as long as it lives. */
+const identify = (element) => {
+  if (!identities.has(element)) identities.set(element, ++identity);
+  return identities.get(element);
+};
+
+const isCheckable = (control) => /^(checkbox|radio)$/.test(control.type);
+
+/** What a control says: text, a list for a multiple select, the names of chosen files. */
+const valueOf = (control) => {
+  if (control.selectedOptions && control.multiple) {
+    return [...control.selectedOptions].map((option) => option.value);
+  }
+  if (control.files) return [...control.files].map((file) => file.name);
+  return control.value ?? control.textContent;
+};
+
+const fieldParams = (params, control) => {
+  const value = valueOf(control);
+  params.set("value", value);
+  if (control.type === "checkbox") params.set("checked", control.checked);
+  if (control.name) {
+    params.set("field", control.name);
+    params.set(control.name, control.type === "checkbox" ? control.checked : value);
+  }
+};
+
+/** The successful controls of a form. What can have several values is a list, however many it has. */
+const formParams = (params, form, submitter) => {
+  const data = new FormData(form, submitter);
+  for (const name of new Set(data.keys())) {
+    const values = data.getAll(name).map((value) => value.name ?? value);
+    const control = form.elements.namedItem(name);
+    const several =
+      values.length > 1 || control?.multiple || (control?.length > 1 && control[0]?.type === "checkbox");
+    params.set(name, several ? values : values[0]);
+  }
+};
+
+/** `data-*` and `dj-value-*` of an element, in snake case. */
+const elementParams = (element) => {
+  const params = new Map();
+  for (const { name, value } of element.attributes) {
+    const key = /^(?:data-|dj-value-)(.+)$/.exec(name)?.[1];
+    if (key) params.set(key.replaceAll("-", "_"), value);
+  }
+  return params;
+};
+
+/**
+ * @param rootOf `(element) => number | undefined`: the live view in which an element stands
+ * @param send takes a record
+ * @returns `push(root, name, params)`: sends an event that a script asks for
+ */
+export const listen = (rootOf, send) => {
+  const record = (kind, root, element, spec, params, changed) => {
+    const wait = element?.getAttribute("dj-debounce");
+    const out = [];
+    write(out, root);
+    write(out, kind);
+    write(out, element ? identify(element) : 0);
+    write(out, wait && Number.isFinite(+wait) ? Math.max(0, Math.round(+wait)) : null);
+    write(out, controls.changesOf(changed));
+    write(out, spec);
+    write(out, params);
+    send(new Uint8Array(out));
+  };
+
+  /** Sends the event of the closest element that has the attribute; says which element it was. */
+  const emit = (kind, name, event, fill) => {
+    const element = event.target.closest?.(`[dj-${name}]`);
+    const root = element && rootOf(element);
+    if (root === undefined || root === null) return null;
+    const params = elementParams(element);
+    const changed = fill?.(params, element) ?? [event.target];
+    record(kind, root, element, element.getAttribute(`dj-${name}`), params, changed);
+    return element;
+  };
+
+  const field = (control) => (params, element) => {
+    if (element.localName === "form") formParams(params, element);
+    fieldParams(params, control);
+  };
+
+  /** Text that was typed since its last change event. */
+  const uncommitted = new WeakSet();
+
+  const handlers = {
+    click(event) {
+      // A click checks a box before its handlers run, and the input event comes after them.
+      if (isCheckable(event.target)) controls.type(event.target);
+      const element = emit(CLICK, "click", event);
+      const acts = element?.closest("a[href],button,input");
+      if (acts && (acts.localName === "a" || acts.type === "submit")) event.preventDefault();
+    },
+    input(event) {
+      const { target } = event;
+      if (!isCheckable(target)) controls.type(target);
+      uncommitted.add(target);
+      emit(INPUT, "input", event, field(target));
+    },
+    change(event) {
+      uncommitted.delete(event.target);
+      emit(CHANGE, "change", event, field(event.target));
+    },
+    focusout(event) {
+      const { target } = event;
+      // A value that a script or the server wrote in the meantime keeps the browser from saying so.
+      if (uncommitted.delete(target)) emit(CHANGE, "change", event, field(target));
+      const element = target.closest("[dj-input]");
+      const root = element && rootOf(element);
+      if (root !== undefined && root !== null) record(BLUR, root, element, "", {}, []);
+    },
+    submit(event) {
+      const element = emit(SUBMIT, "submit", event, (params, form) => {
+        formParams(params, form, event.submitter);
+        return form.elements;
+      });
+      if (element) event.preventDefault();
+    },
+    keydown(event) {
+      if (event.isComposing) return;
+      const { target } = event;
+      const key = event.key === " " ? "space" : event.key.toLowerCase();
+      const own = `dj-keydown.${key}`;
+      for (
+        let element = target.closest?.(`[dj-keydown],[${CSS.escape(own)}]`);
+        element;
+        element = element.parentElement?.closest(`[dj-keydown],[${CSS.escape(own)}]`)
+      ) {
+        const filter = element.getAttribute("dj-key");
+        const accepts = !filter || filter.toLowerCase().split(/[\s,]+/).includes(key);
+        const spec = element.getAttribute(own) ?? (accepts ? element.getAttribute("dj-keydown") : null);
+        const root = rootOf(element);
+        if (spec === null || root === undefined) continue;
+        const params = elementParams(element);
+        params.set("key", event.key);
+        params.set("value", valueOf(target));
+        record(KEYDOWN, root, element, spec, params, [target]);
+        return;
+      }
+    },
+  };
+  for (const name in handlers) document.addEventListener(name, handlers[name]);
+
+  return (root, name, params = {}) => record(PUSH, root, null, name, params, []);
+};

@@ -1,0 +1,59 @@
+// The engine without Django and without a socket: frames go in, an edited element comes out.
+// This is the ES module of the package, `djust.js`; its types are in djust.d.ts.
+
+import { APPLY, UNMOUNT, compileModule, createEngine, instantiate } from "./engine.js";
+
+/** The effect by which the engine refuses a frame (crates/client/src/packed.rs). */
+const REFUSED = 27;
+
+let ready;
+
+/** Loads the engine; `mount` may be called when the promise is fulfilled. */
+export const init = (source = new URL("djust.wasm", import.meta.url)) =>
+  (ready ??= compileModule(source).then(instantiate).then(
+    (exports) => {
+      init.exports = exports;
+    },
+    (error) => {
+      ready = undefined;
+      throw error;
+    },
+  ));
+
+/** Fills an element with the tree of a mount frame, or binds it to what a server put there. */
+export const mount = (element, frame, { hydrate = false } = {}) => {
+  if (!init.exports) throw new Error("djust: await init() before mount()");
+  let root = 0;
+  let trouble;
+  const engine = createEngine(init.exports, {
+    container(number) {
+      root = number;
+      return element;
+    },
+    effect(code, { text }) {
+      if (code === REFUSED) trouble = new Error(`djust: ${text()}`);
+    },
+    warn() {},
+    failed(error) {
+      // A new instance starts clean; the roots of the old one cannot be used any more.
+      init.exports = ready = undefined;
+      trouble = error;
+    },
+  });
+  const input = (kind, argument, bytes) => {
+    trouble = undefined;
+    engine.input(kind, argument, bytes);
+    if (trouble) throw trouble;
+  };
+  if (!hydrate) element.replaceChildren();
+  input(APPLY, +hydrate, frame);
+  return {
+    apply(next) {
+      input(APPLY, 0, next);
+    },
+    unmount() {
+      input(UNMOUNT, root);
+      engine.close();
+    },
+  };
+};

@@ -1,0 +1,46 @@
+// HTML source goes in, inert nodes and decoded values come out. All markup of the client passes
+// through this file, so one Trusted Types policy covers it and a page may forbid every other.
+
+const SVG = 2;
+const MATH = 4;
+
+const policy = globalThis.trustedTypes?.createPolicy("djust", { createHTML: (html) => html });
+
+/**
+ * Parses markup in an inert document, where no script runs and nothing loads. Scripts that were
+ * parsed here do not run later either: the parser marks them as already started.
+ */
+export const parse = (html, flags = 0) => {
+  const wrapper = flags & SVG ? "svg" : flags & MATH ? "math" : "";
+  const template = document.createElement("template");
+  const source = wrapper ? `<${wrapper}>${html}</${wrapper}>` : html;
+  template.innerHTML = policy ? policy.createHTML(source) : source;
+  const { content } = template;
+  if (wrapper) content.replaceChildren(...content.firstChild.childNodes);
+  return content;
+};
+
+/** The text of a source with character references, as in `textarea` and `title`. */
+export const decodeText = (html) => parse(`<textarea>\n${html}</textarea>`).firstChild.value;
+
+/** The value of an attribute with this source: there references end differently than in text. */
+export const decodeAttribute = (html) => {
+  const quote = html.includes('"') ? "'" : '"';
+  return parse(`<a x=${quote}${html}${quote}>`).firstChild?.getAttribute("x") ?? "";
+};
+
+const groups = new Map();
+
+/** The attributes of a source such as `checked class="a"`. The same few sources come again. */
+export const parseGroup = (source) => {
+  let group = groups.get(source);
+  if (!group) {
+    group = new Map();
+    for (const { name, value } of parse(`<a ${source}>`).firstChild?.attributes ?? []) {
+      group.set(name, value);
+    }
+    if (groups.size >= 500) groups.clear();
+    groups.set(source, group);
+  }
+  return group;
+};

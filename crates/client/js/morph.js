@@ -1,0 +1,61 @@
+// Old siblings and the parsed nodes that shall replace them go in; what can be kept is kept.
+//
+// A node is kept when the new one has the same id or, without ids, the same name; the first such
+// old node is taken. So a changed text deep inside leaves focus, scroll and playing media alone.
+
+import * as controls from "./controls.js";
+
+/** Moves a node; where the engine has `moveBefore`, with its focus, media and frames. */
+export const move = Element.prototype.moveBefore
+  ? (parent, node, before) => parent.moveBefore(node, before)
+  : (parent, node, before) => parent.insertBefore(node, before);
+
+const update = (old, fresh) => {
+  if (old.nodeType !== 1) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
+  if (old.isEqualNode(fresh)) return;
+  for (const { name } of [...old.attributes]) {
+    if (fresh.hasAttribute(name)) continue;
+    old.removeAttribute(name);
+    controls.sync(old, name);
+  }
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) === value) continue;
+    old.setAttribute(name, value);
+    controls.sync(old, name);
+  }
+  morph(old, [...old.childNodes], [...fresh.childNodes], null);
+  if (old.localName === "textarea") controls.sync(old, "value");
+};
+
+/**
+ * Turns the siblings `olds` of `parent`, which end before the node `end`, into `news`.
+ * Returns the nodes that now stand there.
+ */
+export const morph = (parent, olds, news, end) => {
+  let at = olds[0] ?? end;
+  const left = new Set(olds);
+  const result = news.map((fresh) => {
+    let node;
+    for (const old of left) {
+      if (old.nodeName === fresh.nodeName && (old.id ?? "") === (fresh.id ?? "")) {
+        node = old;
+        break;
+      }
+    }
+    if (node) {
+      left.delete(node);
+      update(node, fresh);
+    } else {
+      node = document.importNode(fresh, true);
+    }
+    if (node === at) at = at.nextSibling;
+    else if (node.parentNode === parent) move(parent, node, at);
+    else parent.insertBefore(node, at);
+    return node;
+  });
+  for (const node of left) node.remove();
+  return result;
+};

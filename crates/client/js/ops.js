@@ -1,0 +1,190 @@
+// Packed instructions go in (crates/client/src/packed.rs writes them), an edited page comes out.
+//
+// One call of `run` carries out all that one frame says. Nodes are numbers: an instance of a
+// template owns `lead + parts` consecutive entries of `nodes` from its base (crates/vdom,
+// mutation.rs). Nothing here decides what changes; it knows how the DOM is told.
+
+import { adopt } from "./adopt.js";
+import { release, typeEarlier } from "./controls.js";
+import { move } from "./morph.js";
+import { raws, write } from "./parts.js";
+import { TEXT, compile } from "./template.js";
+
+const HOLE = 1;
+const HTML = 6;
+const LONG = 14;
+
+const decoder = new TextDecoder();
+
+/**
+ * @param memory the exported memory of the engine
+ * @param container `(root) => Element`: the element whose children a root is
+ * @param effect `(code, { word, text, bytes })`: carries out what is not an edit of the DOM
+ * @param warn called with a sentence when a served page differs from its template
+ * @returns `run(header)`: carries out the instructions to which a header points
+ */
+export const createPatcher = ({ memory, container, effect, warn }) => {
+  const nodes = [];
+  const templates = [];
+  let words, at, ascii, asciiAt, other, otherAt, bytesAt, root;
+
+  const word = () => words[at++];
+  const bytes = () => new Uint8Array(memory.buffer, bytesAt + word(), word());
+
+  /** The next string or integer. */
+  const text = () => {
+    const value = word();
+    switch (value & 3) {
+      case 0:
+        return ascii.substring(asciiAt, (asciiAt = value >>> 2));
+      case 1:
+        return value >> 2;
+      case 3:
+        return other.substring(otherAt, (otherAt = value >>> 2));
+      default:
+        return value === LONG ? decoder.decode(bytes()) : "";
+    }
+  };
+
+  const scalar = () => {
+    if (words[at] !== HTML) return text();
+    at++;
+    return { html: text() };
+  };
+
+  const scalars = (count) => {
+    const values = [];
+    while (values.length < count) values.push(scalar());
+    return values;
+  };
+
+  const define = () => {
+    const [id, flags, count, pieces] = [word(), word(), word(), []];
+    for (let left = word(); left > 0; left--) {
+      const code = word();
+      pieces.push(code & HOLE ? code >> 1 : text());
+    }
+    templates[id] = compile(flags, count, pieces);
+  };
+
+  const create = () => {
+    const template = templates[word()];
+    let base = word();
+    const count = word();
+    const before = nodes[word()] ?? null;
+    const parent = before ? before.parentNode : root;
+    const { lead, parts, prototype, steps, registers, flags } = template;
+    const live = [];
+    for (let left = count; left > 0; left--) {
+      const values = scalars(template.scalars);
+      live[0] = document.importNode(prototype, true);
+      for (let step = 0; step < steps.length; step++) {
+        const from = live[steps[step] >> 2];
+        const how = steps[step] & 3;
+        live[step + 1] = how ? (how > 1 ? from.content.firstChild : from.nextSibling) : from.firstChild;
+      }
+      for (let ref = 0; ref < registers.length; ref++) nodes[base + ref] = live[registers[ref]];
+      for (let index = 0; index < parts.length; index++) {
+        const node = nodes[base + lead + index];
+        const first = write(parts[index], node, values, parts[index].slots, flags);
+        if (first && node === nodes[base]) nodes[base] = first;
+      }
+      parent.insertBefore(live[0], before);
+      base += lead + parts.length;
+    }
+  };
+
+  const instance = () => {
+    const template = templates[word()];
+    return { template, base: word(), values: scalars(template.scalars) };
+  };
+
+  const adoptRoot = () => {
+    typeEarlier(root);
+    // Every instance and every count of instances stands behind the code of its operation.
+    at--;
+    adopt(root, () => (at++, instance()), () => (at++, word()), nodes, warn);
+  };
+
+  const set = () => {
+    const { lead, parts, flags } = templates[word()];
+    const base = word();
+    const index = word();
+    const part = parts[index];
+    const node = nodes[base + lead + index];
+    // The nodes of an HTML value stand before its text node: the first node of a fragment that
+    // begins with such a value is the first of them.
+    const begins = node && (raws.get(node)?.[0] ?? node) === nodes[base];
+    const first = write(part, node, scalars(part.order.length), part.order, flags);
+    if (begins && part.kind === TEXT) nodes[base] = first ?? node;
+  };
+
+  /** Calls `each` for every top-level node of an instance. */
+  const range = (each) => {
+    const { lead } = templates[word()];
+    const base = word();
+    const last = nodes[base + lead - 1];
+    for (let node = nodes[base]; node; ) {
+      const next = node === last ? null : node.nextSibling;
+      each(node);
+      node = next;
+    }
+  };
+
+  const operations = [
+    define,
+    create,
+    adoptRoot,
+    null,
+    set,
+    () => {
+      // The node before which it goes stands after the instance.
+      const before = nodes[words[at + 2]];
+      range((node) => move(before.parentNode, node, before));
+      at++;
+    },
+    () => range((node) => node.remove()),
+    () => {
+      let node = nodes[word()];
+      const anchor = nodes[word()];
+      const parent = anchor.parentNode;
+      if (!node.previousSibling && !anchor.nextSibling) {
+        parent.textContent = "";
+        parent.append(anchor);
+        return;
+      }
+      while (node !== anchor) {
+        const next = node.nextSibling;
+        node.remove();
+        node = next;
+      }
+    },
+    () => nodes.fill(undefined, word(), words[at - 1] + word()),
+    () => (root = container(word())),
+    () => release(word()),
+  ];
+
+  return (header) => {
+    const head = new Uint32Array(memory.buffer, header, 7);
+    const string = (index) =>
+      head[index + 1]
+        ? decoder.decode(new Uint8Array(memory.buffer, head[index], head[index + 1]))
+        : "";
+    words = new Int32Array(memory.buffer, head[0], head[1]);
+    at = asciiAt = otherAt = 0;
+    ascii = string(2);
+    other = string(4);
+    bytesAt = head[6];
+    const focused = document.activeElement;
+    while (at < words.length) {
+      const code = word();
+      const operation = operations[code];
+      if (operation) operation();
+      else effect(code, { word, text, bytes });
+    }
+    // Without moveBefore a moved element loses the focus.
+    if (focused !== document.activeElement && focused?.isConnected) {
+      focused.focus({ preventScroll: true });
+    }
+  };
+};

@@ -1,0 +1,170 @@
+// A served page goes in, a live page comes out: the script-tag build, `djust-page.js`.
+// Whatever fails here leaves the plain HTML page as it is.
+
+import {
+  ATTACH,
+  BYTES,
+  CLOSED,
+  EVENT,
+  FRAME,
+  HIDE,
+  OFFLINE,
+  OPEN,
+  SHOW,
+  TIMER,
+  WAKE,
+  compileModule,
+  createEngine,
+  instantiate,
+} from "./engine.js";
+import { listen } from "./events.js";
+import { read, write } from "./msgpack.js";
+import { notice } from "./notice.js";
+import { openSocket } from "./socket.js";
+
+const { dataset } = document.currentScript;
+const STATES = ["connecting", "connected", "reconnecting", "offline"];
+const RESTARTS = 3;
+
+const dispatch = (name, detail) =>
+  document.dispatchEvent(new CustomEvent(`djust:${name}`, { detail, cancelable: true }));
+
+const warn = (message) => {
+  if ("debug" in dataset) console.warn(`djust: ${message}`);
+};
+
+/** Tells the page and, unless it takes the matter into its own hands, the user. */
+const fail = (code, message, event = 0) => {
+  if (dispatch("error", { code, message, event })) notice(message);
+};
+
+const listeners = new Map();
+const djust = (window.djust ??= {});
+djust.hooks ??= {};
+djust.connection = { state: "offline" };
+djust.on = (name, callback) => {
+  if (!listeners.has(name)) listeners.set(name, new Set());
+  listeners.get(name).add(callback);
+  return () => listeners.get(name).delete(callback);
+};
+djust.pushEvent = (name, params) => push?.(0, name, params);
+
+let push;
+let engine;
+let socket;
+let module;
+const timers = [];
+const restarts = [];
+
+const show = (state) => {
+  const before = djust.connection.state;
+  djust.connection.state = document.documentElement.dataset.djust = state;
+  if (state === "connected") dispatch("connected");
+  else if (before === "connected") dispatch("disconnected");
+};
+
+/** Reloads, but not again and again: a page that comes back with the same trouble stays. */
+const reload = () => {
+  const key = "djust:reloaded";
+  const now = Date.now();
+  try {
+    if (now - sessionStorage[key] < 10_000) return fail("expired", "Please reload this page.");
+    sessionStorage[key] = now;
+  } catch {
+    return fail("expired", "Please reload this page.");
+  }
+  location.reload();
+};
+
+const effects = {
+  16() {
+    const url = new URL(dataset.socket, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    socket = openSocket(url, {
+      open: () => engine.input(OPEN),
+      message: (bytes) => engine.input(BYTES, 0, bytes),
+      close: (code) => engine.input(CLOSED, code),
+    });
+  },
+  17: ({ bytes }) => socket.send(bytes()),
+  18: () => socket?.close(),
+  19({ word }) {
+    const [id, wait] = [word(), word()];
+    clearTimeout(timers[id]);
+    timers[id] = setTimeout(() => engine.input(TIMER, id), wait);
+  },
+  20: ({ word }) => clearTimeout(timers[word()]),
+  21() {
+    const flush = () => engine.input(FRAME);
+    if (document.hidden) setTimeout(flush);
+    else requestAnimationFrame(flush);
+  },
+  22: ({ word }) => show(STATES[word()]),
+  23: ({ text, word }) => fail(text(), text(), word()),
+  24({ text, bytes }) {
+    const name = text();
+    const payload = read(bytes());
+    dispatch("push", { name, payload });
+    for (const callback of listeners.get(name) ?? []) callback(payload);
+  },
+  25({ text, word }) {
+    const names = Array.from({ length: word() }, text);
+    dispatch("unconfirmed", { names });
+  },
+  26: reload,
+};
+
+const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
+
+/** Starts a fresh instance on the page as it stands. */
+const start = async () => {
+  engine = createEngine(await instantiate(module), {
+    container: liveRoot,
+    effect: (code, reader) => effects[code](reader),
+    warn,
+    failed(error) {
+      socket?.close();
+      timers.forEach(clearTimeout);
+      console.error("djust:", error);
+      const now = performance.now();
+      restarts.push(now);
+      if (restarts.length > RESTARTS && now - restarts.at(-1 - RESTARTS) < 60_000) {
+        show("offline");
+        fail("stopped", "Live updates stopped. Please reload this page.");
+      } else {
+        show("reconnecting");
+        start();
+      }
+    },
+  });
+  const roots = [];
+  write(roots, 0);
+  write(roots, dataset.mount);
+  engine.input(ATTACH, 0, new Uint8Array(roots));
+};
+
+const live = async () => {
+  show("connecting");
+  module = await compileModule(dataset.wasm);
+  await start();
+  push = listen(
+    (element) => (liveRoot().contains(element) ? 0 : undefined),
+    (record) => engine.input(EVENT, 0, record),
+  );
+  addEventListener("online", () => engine.input(WAKE));
+  addEventListener("offline", () => engine.input(OFFLINE));
+  addEventListener("pagehide", () => engine.input(HIDE));
+  addEventListener("pageshow", ({ persisted }) => persisted && engine.input(SHOW));
+  document.addEventListener("visibilitychange", () => document.hidden || engine.input(WAKE));
+};
+
+const begin = () => {
+  if (!dataset.mount) return;
+  live().catch((error) => {
+    show("offline");
+    console.error("djust: the page stays as it was served.", error);
+  });
+};
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+else begin();

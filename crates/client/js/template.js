@@ -1,0 +1,146 @@
+// A definition goes in, a prototype to clone and the way to each of its parts come out.
+
+import { parse } from "./markup.js";
+
+export const TEXT = 0;
+export const ATTRIBUTE = 1;
+export const ATTRIBUTES = 2;
+export const ESCAPED_TEXT = 3;
+export const RAW_TEXT = 4;
+export const CONDITION = 5;
+
+const SINGLE = 1;
+const JOINED = 8;
+
+// Two private characters frame the number of a hole while its template goes through the parser.
+const MARK = /\uE000(\d+)\uE001/;
+const mark = (hole) => `\uE000${hole}\uE001`;
+
+const betweenTags = (kind) => kind === TEXT || kind >= CONDITION;
+
+/**
+ * Parses a definition once.
+ *
+ * @param flags the flags of the definition
+ * @param scalars how many slots are scalars
+ * @param pieces markup (strings) and holes (numbers, `slot * 16 + kind`), in document order
+ * @returns the template:
+ *   `parts` what the holes are, `lead` how many ids stand before those of the parts,
+ *   `prototype` what is cloned, `steps` how to walk a clone (step n goes from the register
+ *   `step >> 2` to the register n + 1), `registers` the register of each id,
+ *   `refs` the ids of a prototype node, `live` the prototype nodes with an id in or below them
+ */
+export const compile = (flags, scalars, pieces) => {
+  const parts = [];
+  const owner = []; // The part of each hole.
+  let html = "";
+  for (const piece of pieces) {
+    if (typeof piece === "string") {
+      html += piece;
+      continue;
+    }
+    const kind = piece & 7;
+    if (!(piece & JOINED)) {
+      // The parser drops a newline right after these tags, so a value must do without it as well.
+      const trims = /<(pre|listing|textarea)\b[^<>]*>$/i.test(html);
+      parts.push({ kind, slots: [], order: [], statics: ["", ""], trims });
+    }
+    const part = parts.at(-1);
+    part.order.push(part.slots.length);
+    part.slots.push(piece >> 4);
+    const text = mark(owner.length);
+    owner.push(parts.length - 1);
+    if (betweenTags(kind)) html += `<!--${text}-->`;
+    else html += kind === ATTRIBUTES ? ` ${text} ` : text;
+  }
+
+  const content = parse(html, flags);
+  const lead = flags & SINGLE ? 1 : 2;
+  const refs = new Map();
+  const live = new Set();
+  const enliven = (node) => {
+    for (; node; node = node.parentNode) live.add(node);
+  };
+  const refer = (node, ref) => {
+    refs.set(node, [...(refs.get(node) ?? []), ref]);
+    enliven(node);
+  };
+  const claim = (node, pieces) => {
+    const index = owner[pieces[1]];
+    refer(node, lead + index);
+    parts[index].statics = pieces.filter((_, at) => at % 2 === 0);
+    return parts[index];
+  };
+  const bind = (node) => {
+    if (node.nodeType === 8) {
+      const pieces = node.data.split(MARK);
+      if (pieces.length < 2) return;
+      if (betweenTags(parts[owner[pieces[1]]].kind)) {
+        const text = new Text();
+        node.replaceWith(text);
+        claim(text, pieces);
+      } else {
+        node.data = "";
+        claim(node, pieces);
+      }
+    } else if (node.nodeType === 1) {
+      const taken = [];
+      for (const { name, value, namespaceURI } of [...node.attributes]) {
+        const named = name.split(MARK);
+        const pieces = named.length > 1 ? named : value.split(MARK);
+        if (pieces.length > 1) {
+          // In a tag that names an attribute twice the first one counts: `taken` are the earlier.
+          const control = /^(input|option)$/.test(node.localName);
+          Object.assign(claim(node, pieces), { name, namespaceURI, taken: [...taken], control });
+          node.removeAttribute(name);
+        }
+        taken.push(name);
+      }
+      const pieces = /^(textarea|title|script|style)$/.test(node.localName)
+        ? node.textContent.split(MARK)
+        : [];
+      if (pieces.length > 1) {
+        node.textContent = "";
+        claim(node, pieces).control = node.localName === "textarea";
+      } else if (node.content) {
+        // The chain of parents ends at a template's content.
+        const size = refs.size;
+        for (const child of [...node.content.childNodes]) bind(child);
+        if (refs.size > size) enliven(node);
+      } else {
+        for (const child of [...node.childNodes]) bind(child);
+      }
+    }
+  };
+  for (const child of [...content.childNodes]) bind(child);
+
+  // The first node of an instance must stay the same: it is never the content of a structure.
+  const first = refs.get(content.firstChild)?.[0];
+  if (!content.firstChild || parts[first - lead]?.kind >= CONDITION) content.prepend(new Text());
+  refer(content.firstChild, 0);
+  if (lead > 1) refer(content.lastChild, 1);
+
+  const steps = [];
+  const registers = [];
+  const note = (node, register) => {
+    for (const ref of refs.get(node) ?? []) registers[ref] = register;
+  };
+  const walk = (parent, register) => {
+    let how = parent.content ? 2 : 0;
+    let useful = steps.length;
+    for (const child of (parent.content ?? parent).childNodes) {
+      steps.push(register * 4 + how);
+      register = steps.length;
+      how = 1;
+      note(child, register);
+      walk(child, register);
+      if (live.has(child)) useful = steps.length;
+    }
+    steps.length = useful;
+  };
+  const prototype = flags & SINGLE ? content.firstChild : content;
+  note(prototype, 0);
+  walk(prototype, 0);
+
+  return { flags, scalars, lead, parts, content, prototype, steps, registers, refs, live };
+};

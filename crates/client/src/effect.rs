@@ -1,0 +1,87 @@
+//! What a page is told to do, besides the edits of its DOM.
+
+use vdom::WriteMutations;
+
+use crate::Millis;
+
+/// Something to be done outside.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Effect<'a> {
+    /// Open a socket.
+    Connect,
+    /// Send a message.
+    Send(&'a [u8]),
+    /// Close the socket; nothing that it still says is wanted.
+    Close,
+    /// Call back after a while; a timer of the same name is replaced.
+    SetTimer(Timer, Millis),
+    /// Do not call back.
+    ClearTimer(Timer),
+    /// Call back when the next animation frame begins.
+    Frame,
+    /// Show the state of the connection.
+    State(Connection),
+    /// The mutations that follow belong to this root.
+    Root(u32),
+    /// The server answered the event that carried this change of a control.
+    Release(u32),
+    /// Tell the user or the page's own scripts what went wrong.
+    Error {
+        /// A word for programs.
+        code: &'a str,
+        /// A sentence for people.
+        message: &'a str,
+        /// The event that failed, or zero.
+        event: u32,
+    },
+    /// Hand an event to the page's own scripts.
+    Push {
+        /// Its name.
+        name: &'a str,
+        /// One MessagePack value.
+        payload: &'a [u8],
+    },
+    /// The connection broke before these events were answered: whether the server handled them
+    /// is not known.
+    Unconfirmed(&'a [&'a str]),
+    /// Load the page again.
+    Reload,
+    /// The frame of a root without a session does not apply.
+    Refused(&'a str),
+}
+
+/// Timers, each of which runs at most once at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Timer {
+    /// Try to connect again.
+    Retry = 0,
+    /// The connection has held long enough to count as stable.
+    Stable = 1,
+    /// Send a ping.
+    Heartbeat = 2,
+    /// The server has been silent for too long after a ping.
+    Silence = 3,
+    /// The earliest deadline of the interceptors.
+    Interceptors = 4,
+}
+
+/// The state of the connection, as `<html data-djust="…">` shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Connection {
+    /// The first connection is being made.
+    Connecting = 0,
+    /// The page is live.
+    Connected = 1,
+    /// The connection broke; another one is being made.
+    Reconnecting = 2,
+    /// There is no network, or the server does not want this page.
+    Offline = 3,
+}
+
+/// Receives what is to be done, in order.
+pub trait Effects: WriteMutations {
+    /// Does this next.
+    fn emit(&mut self, effect: Effect<'_>);
+}

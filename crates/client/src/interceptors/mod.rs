@@ -1,0 +1,99 @@
+//! What stands between an event and the outbox: events go in, the same events come out, some of
+//! them later, some of them never.
+//!
+//! An interceptor is a small state machine over a clock. What one lets through goes to the next.
+
+use alloc::{vec, vec::Vec};
+
+use crate::{Millis, record::Event};
+
+mod debounce;
+
+pub use debounce::Debounce;
+
+/// One link of the chain.
+pub trait Interceptor {
+    /// Takes an event; what may go on, now, goes to `next`.
+    fn event(&mut self, event: Event, now: Millis, next: &mut Vec<Event>);
+
+    /// Lets go what waits within a scope, in order.
+    fn flush(&mut self, scope: Scope, next: &mut Vec<Event>);
+
+    /// When [`tick`](Self::tick) is to be called.
+    fn deadline(&self) -> Option<Millis>;
+
+    /// Lets go what has waited long enough.
+    fn tick(&mut self, now: Millis, next: &mut Vec<Event>);
+}
+
+/// What is to be let go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What waits for this element: it was left.
+    Element(u32),
+    /// What waits in this live view: another event of it must not overtake.
+    Root(u32),
+    /// Everything: the page is hidden.
+    All,
+}
+
+impl Scope {
+    /// Whether an event is meant.
+    #[must_use]
+    pub fn has(self, event: &Event) -> bool {
+        match self {
+            Self::Element(element) => event.element == element,
+            Self::Root(root) => event.root == root,
+            Self::All => true,
+        }
+    }
+}
+
+/// All interceptors, in the order in which an event meets them.
+#[derive(Debug, Default)]
+pub struct Chain {
+    debounce: Debounce,
+}
+
+impl Chain {
+    fn links(&mut self) -> [&mut dyn Interceptor; 1] {
+        [&mut self.debounce]
+    }
+
+    /// Takes an event; returns what goes to the outbox now.
+    pub fn event(&mut self, event: Event, now: Millis) -> Vec<Event> {
+        self.run(vec![event], now, |_, _| ())
+    }
+
+    /// Lets go what waits within a scope.
+    pub fn flush(&mut self, scope: Scope, now: Millis) -> Vec<Event> {
+        self.run(Vec::new(), now, |link, next| link.flush(scope, next))
+    }
+
+    /// Lets go what has waited long enough.
+    pub fn tick(&mut self, now: Millis) -> Vec<Event> {
+        self.run(Vec::new(), now, |link, next| link.tick(now, next))
+    }
+
+    /// When [`tick`](Self::tick) is to be called.
+    pub fn deadline(&mut self) -> Option<Millis> {
+        self.links().iter().filter_map(|link| link.deadline()).min()
+    }
+
+    fn run(
+        &mut self,
+        mut events: Vec<Event>,
+        now: Millis,
+        release: impl Fn(&mut dyn Interceptor, &mut Vec<Event>),
+    ) -> Vec<Event> {
+        for link in self.links() {
+            let mut next = Vec::new();
+            release(link, &mut next);
+            for event in events {
+                link.event(event, now, &mut next);
+            }
+            events = next;
+        }
+        events
+    }
+}

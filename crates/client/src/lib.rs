@@ -1,0 +1,28 @@
+//! The page runtime: what happens in a page goes in as [`Input`], what is to be done comes out as
+//! [`Effect`]s and DOM mutations. Everything but `browser` is pure, so a native test drives it with
+//! values and a clock of its own.
+//!
+//! In reading order: [`Input`] and [`Effect`] (the two sides), [`Runtime`] (between them),
+//! [`session`] (what the server says), [`record`] and [`call`] (what the user did),
+//! [`interceptors`] (what may wait), [`outbox`] (what is to be sent), [`backoff`] (when to try
+//! again), [`packed`] (effects as numbers for JavaScript), `browser` (the exports).
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+pub mod backoff;
+#[cfg(target_arch = "wasm32")]
+mod browser;
+pub mod call;
+mod effect;
+mod input;
+pub mod interceptors;
+pub mod outbox;
+pub mod packed;
+pub mod record;
+mod runtime;
+pub mod session;
+
+pub use effect::{Connection, Effect, Effects, Timer};
+pub use input::{Clock, Input, Millis};
+pub use runtime::Runtime;

@@ -1,0 +1,418 @@
+//! Where the two directions meet: inputs go in, effects and mutations come out.
+//!
+//! The connection goes through these states:
+//!
+//! ```text
+//!            Attach             Open, hello          mount frame
+//!    Idle ───────────> Opening ─────────────> Open ──────────────> Live
+//!                       ^   │ closed           │ closed, silent     │
+//!      Retry, Wake, Show│   v                  v                    │
+//!                      Waiting <────────────────────────────────────┘
+//!                       Hide: Idle           4403, 4401, 4406: Stopped
+//! ```
+
+use alloc::vec::Vec;
+
+use protocol::{Definition, ServerFrame, limits, write};
+use vdom::Engine;
+
+use crate::{
+    Clock, Connection, Effect, Effects, Input, Millis, Timer,
+    backoff::{Backoff, STABLE},
+    interceptors::{Chain, Scope},
+    outbox::{Outbox, Refusal},
+    record::{Event, Kind},
+    session::{Session, Verdict},
+};
+
+/// How long the server may take to answer a ping.
+const PATIENCE: Millis = 10_000;
+/// The same after the page woke up: then a dead connection is likely.
+const PROBE: Millis = 1_000;
+
+/// The runtime of a page, or of one root without a session.
+#[derive(Default)]
+pub struct Runtime {
+    engine: Engine,
+    session: Session,
+    outbox: Outbox,
+    chain: Chain,
+    backoff: Backoff,
+    link: Link,
+    /// Time between two pings.
+    heartbeat: Millis,
+    /// For when the timer of the interceptors is set.
+    alarm: Option<Millis>,
+    /// An animation frame is awaited.
+    framing: bool,
+    /// The network is known to be away.
+    offline: bool,
+    /// A malformed frame was refused once; the second time the page gives up.
+    refused: bool,
+}
+
+/// The state of the connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Link {
+    /// Not wanted.
+    #[default]
+    Idle,
+    /// Being made.
+    Opening,
+    /// Made; the tree is not there yet.
+    Open,
+    /// The page is live.
+    Live,
+    /// Broken; a timer runs.
+    Waiting,
+    /// Not wanted by the server.
+    Stopped,
+}
+
+impl Runtime {
+    /// A runtime at rest.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes what happened; `fx` receives what is to be done, in order.
+    pub fn handle(&mut self, input: Input<'_>, clock: Clock, fx: &mut dyn Effects) {
+        match input {
+            Input::Attach(roots) => {
+                if self.session.attach(roots).is_ok() {
+                    self.connect(fx);
+                }
+            }
+            Input::Open => self.hello(fx),
+            Input::Bytes(bytes) => self.receive(bytes, clock, fx),
+            Input::Closed(code) => self.closed(code, clock, fx),
+            Input::Event(record) => self.event(record, clock, fx),
+            Input::Timer(timer) => self.timer(timer, clock, fx),
+            Input::Frame => {
+                self.framing = false;
+                self.send(fx);
+            }
+            Input::Wake => self.wake(fx),
+            Input::Offline => {
+                self.offline = true;
+                fx.emit(Effect::State(Connection::Offline));
+            }
+            Input::Hide => {
+                let events = self.chain.flush(Scope::All, clock.now);
+                self.post(events, fx);
+                self.send(fx);
+                self.disconnect(fx);
+                self.link = Link::Idle;
+            }
+            Input::Show => {
+                if self.link == Link::Idle {
+                    self.connect(fx);
+                }
+            }
+            Input::Apply { bytes, hydrate } => self.apply(bytes, hydrate, fx),
+            Input::Unmount(root) => self.engine.unmount(root, fx),
+        }
+        let due = self.chain.deadline();
+        if due != self.alarm {
+            self.alarm = due;
+            fx.emit(match due {
+                Some(due) => Effect::SetTimer(Timer::Interceptors, due.saturating_sub(clock.now)),
+                None => Effect::ClearTimer(Timer::Interceptors),
+            });
+        }
+    }
+
+    // ---- The connection
+
+    fn connect(&mut self, fx: &mut dyn Effects) {
+        self.link = Link::Opening;
+        fx.emit(Effect::ClearTimer(Timer::Retry));
+        fx.emit(Effect::Connect);
+    }
+
+    fn hello(&mut self, fx: &mut dyn Effects) {
+        let known = self.engine.known();
+        // The server would number new templates anew from its limit on.
+        if known.len() > limits::KNOWN * 8 {
+            return fx.emit(Effect::Reload);
+        }
+        self.link = Link::Open;
+        let mut out = Vec::new();
+        self.session.hello(&known, &mut out);
+        fx.emit(Effect::Send(&out));
+        fx.emit(Effect::SetTimer(Timer::Silence, PATIENCE));
+    }
+
+    /// Ends the connection from this side.
+    fn disconnect(&mut self, fx: &mut dyn Effects) {
+        fx.emit(Effect::Close);
+        self.forget(fx);
+    }
+
+    /// Ends what belongs to the connection.
+    fn forget(&mut self, fx: &mut dyn Effects) {
+        for timer in [Timer::Stable, Timer::Heartbeat, Timer::Silence, Timer::Retry] {
+            fx.emit(Effect::ClearTimer(timer));
+        }
+        self.outbox.lost(|handlers| fx.emit(Effect::Unconfirmed(handlers)));
+    }
+
+    fn retry(&mut self, clock: Clock, fx: &mut dyn Effects) {
+        self.link = Link::Waiting;
+        let offline = self.offline;
+        fx.emit(Effect::State(if offline {
+            Connection::Offline
+        } else {
+            Connection::Reconnecting
+        }));
+        fx.emit(Effect::SetTimer(Timer::Retry, self.backoff.fail(clock.random)));
+    }
+
+    fn stop(&mut self, fx: &mut dyn Effects) {
+        self.link = Link::Stopped;
+        fx.emit(Effect::State(Connection::Offline));
+    }
+
+    fn closed(&mut self, code: u32, clock: Clock, fx: &mut dyn Effects) {
+        if !matches!(self.link, Link::Opening | Link::Open | Link::Live) {
+            return;
+        }
+        self.forget(fx);
+        let report = match code {
+            4401 | 4406 => {
+                self.stop(fx);
+                return fx.emit(Effect::Reload);
+            }
+            4403 => {
+                self.stop(fx);
+                Some("The server refused this page.")
+            }
+            4400 if self.refused => {
+                self.stop(fx);
+                Some("The server does not understand this page.")
+            }
+            4400 => {
+                self.refused = true;
+                Some("The server did not understand a message.")
+            }
+            1003 => Some("The server did not understand a message."),
+            1009 => Some("A message was too large and was not delivered."),
+            _ => None,
+        };
+        if let Some(message) = report {
+            fx.emit(Effect::Error { code: "closed", message, event: 0 });
+        }
+        if self.link != Link::Stopped {
+            self.retry(clock, fx);
+        }
+    }
+
+    fn wake(&mut self, fx: &mut dyn Effects) {
+        self.offline = false;
+        match self.link {
+            Link::Waiting => self.connect(fx),
+            Link::Live => {
+                fx.emit(Effect::State(Connection::Connected));
+                self.ping(PROBE, fx);
+            }
+            _ => {}
+        }
+    }
+
+    fn ping(&mut self, patience: Millis, fx: &mut dyn Effects) {
+        let mut out = Vec::new();
+        write::uint(&mut out, 3);
+        fx.emit(Effect::Send(&out));
+        fx.emit(Effect::SetTimer(Timer::Silence, patience));
+    }
+
+    fn timer(&mut self, timer: u32, clock: Clock, fx: &mut dyn Effects) {
+        const RETRY: u32 = Timer::Retry as u32;
+        const STABLE: u32 = Timer::Stable as u32;
+        const HEARTBEAT: u32 = Timer::Heartbeat as u32;
+        const SILENCE: u32 = Timer::Silence as u32;
+        match timer {
+            RETRY => {
+                if self.link == Link::Waiting {
+                    self.connect(fx);
+                }
+            }
+            STABLE => {
+                self.backoff.reset();
+                self.refused = false;
+            }
+            HEARTBEAT => {
+                self.ping(PATIENCE, fx);
+                fx.emit(Effect::SetTimer(Timer::Heartbeat, self.heartbeat));
+            }
+            SILENCE => {
+                self.disconnect(fx);
+                self.retry(clock, fx);
+            }
+            _ => {
+                self.alarm = None;
+                let events = self.chain.tick(clock.now);
+                self.queue(events, fx);
+            }
+        }
+    }
+
+    // ---- Down
+
+    fn receive(&mut self, bytes: &[u8], clock: Clock, fx: &mut dyn Effects) {
+        fx.emit(Effect::ClearTimer(Timer::Silence));
+        let Ok(frame) = ServerFrame::decode(bytes) else {
+            let message = "The server sent a message that this page does not understand.";
+            fx.emit(Effect::Error { code: "malformed", message, event: 0 });
+            self.disconnect(fx);
+            return self.retry(clock, fx);
+        };
+        match frame {
+            ServerFrame::Welcome { heartbeat, .. } => {
+                self.heartbeat = Millis::from(heartbeat);
+                if heartbeat > 0 {
+                    fx.emit(Effect::SetTimer(Timer::Heartbeat, self.heartbeat));
+                }
+                fx.emit(Effect::SetTimer(Timer::Stable, STABLE));
+            }
+            ServerFrame::Mount(mount) => {
+                self.define(&mount.definitions, fx);
+                if !self.session.has(mount.root) {
+                    return;
+                }
+                self.session.sequence(mount.root, mount.seq, true);
+                let known =
+                    mount.handlers.map_or(Ok(()), |list| self.session.handlers(mount.root, list));
+                fx.emit(Effect::Root(mount.root));
+                let shown = self.engine.mount(mount.root, mount.template, mount.fragment, true, fx);
+                if known.and(shown).is_err() {
+                    return self.resync(mount.root, clock, fx);
+                }
+                if self.link != Link::Live {
+                    self.link = Link::Live;
+                    fx.emit(Effect::State(Connection::Connected));
+                }
+                self.acknowledge(mount.root, mount.ack, fx);
+                self.send(fx);
+            }
+            ServerFrame::Update(update) => {
+                self.define(&update.definitions, fx);
+                if !self.session.has(update.root) {
+                    return;
+                }
+                let shown = match self.session.sequence(update.root, update.seq, false) {
+                    Verdict::Apply => self.engine.update(update.root, update.delta, fx).is_ok(),
+                    Verdict::Resync => false,
+                    Verdict::Wait => return,
+                };
+                if !shown {
+                    return self.resync(update.root, clock, fx);
+                }
+                self.acknowledge(update.root, update.ack, fx);
+            }
+            ServerFrame::Ack { root, ack } => self.acknowledge(root, ack, fx),
+            ServerFrame::Push { name, payload, .. } => fx.emit(Effect::Push { name, payload }),
+            ServerFrame::Error { code, message, event, .. } => {
+                fx.emit(Effect::Error { code, message, event });
+            }
+            ServerFrame::Pong => {}
+        }
+    }
+
+    /// Definitions count even in a frame that is dropped: the server numbers them.
+    fn define(&mut self, definitions: &[Definition], fx: &mut dyn Effects) {
+        for definition in definitions {
+            self.engine.define(definition, fx);
+        }
+    }
+
+    fn acknowledge(&mut self, root: u32, ack: u32, fx: &mut dyn Effects) {
+        for change in self.outbox.ack(root, ack) {
+            fx.emit(Effect::Release(change));
+        }
+    }
+
+    /// Asks for a full tree. A mount frame that does not apply would do so again: then the
+    /// connection starts anew, after a wait.
+    fn resync(&mut self, root: u32, clock: Clock, fx: &mut dyn Effects) {
+        if self.link != Link::Live {
+            self.disconnect(fx);
+            return self.retry(clock, fx);
+        }
+        self.session.distrust(root);
+        let mut out = Vec::new();
+        write::uint(&mut out, 2);
+        write::uint(&mut out, u64::from(root));
+        fx.emit(Effect::Send(&out));
+    }
+
+    fn apply(&mut self, bytes: &[u8], hydrate: bool, fx: &mut dyn Effects) {
+        let frame = ServerFrame::decode(bytes);
+        let shown = match &frame {
+            Ok(ServerFrame::Mount(mount)) => {
+                self.define(&mount.definitions, fx);
+                self.session.sequence(mount.root, mount.seq, true);
+                fx.emit(Effect::Root(mount.root));
+                self.engine.mount(mount.root, mount.template, mount.fragment, hydrate, fx)
+            }
+            Ok(ServerFrame::Update(update)) => {
+                self.define(&update.definitions, fx);
+                if self.session.sequence(update.root, update.seq, false) != Verdict::Apply {
+                    return fx.emit(Effect::Refused("a frame is missing: apply a mount frame"));
+                }
+                self.engine.update(update.root, update.delta, fx)
+            }
+            Ok(_) => return fx.emit(Effect::Refused("this frame has no tree")),
+            Err(error) => return fx.emit(Effect::Refused(error.kind.reason())),
+        };
+        if let Err(error) = shown {
+            fx.emit(Effect::Refused(error.kind.reason()));
+        }
+    }
+
+    // ---- Up
+
+    fn event(&mut self, record: &[u8], clock: Clock, fx: &mut dyn Effects) {
+        let Ok(mut event) = Event::read(record) else { return };
+        let events = if event.kind == Kind::Blur {
+            self.chain.flush(Scope::Element(event.element), clock.now)
+        } else if event.handler.is_empty() {
+            let message = "An event attribute is neither a name nor a call.";
+            return fx.emit(Effect::Error { code: "attribute", message, event: 0 });
+        } else {
+            self.session.options(&mut event);
+            self.chain.event(event, clock.now)
+        };
+        self.queue(events, fx);
+    }
+
+    /// Puts events into the outbox, which is emptied when the next animation frame begins.
+    fn queue(&mut self, events: Vec<Event>, fx: &mut dyn Effects) {
+        self.post(events, fx);
+        if self.link == Link::Live && self.outbox.is_ready() && !self.framing {
+            self.framing = true;
+            fx.emit(Effect::Frame);
+        }
+    }
+
+    fn post(&mut self, events: Vec<Event>, fx: &mut dyn Effects) {
+        for event in events {
+            let message = match self.outbox.push(event) {
+                Ok(()) => continue,
+                Err(Refusal::TooLarge) => "This input is too large to be sent.",
+                Err(Refusal::Full) => "There is no connection: this input was not sent.",
+            };
+            fx.emit(Effect::Error { code: "unsent", message, event: 0 });
+        }
+    }
+
+    fn send(&mut self, fx: &mut dyn Effects) {
+        while self.link == Link::Live && self.outbox.is_ready() {
+            let mut out = Vec::new();
+            let session = &self.session;
+            self.outbox.frame(&mut out, |event| session.index(event));
+            fx.emit(Effect::Send(&out));
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! The runtime, input by input, with a clock of its own.
+
+use client::{Clock, Connection, Effect, Effects, Input, Millis, Runtime, Timer};
+use protocol::{
+    ClientFrame, Definition, FLAG_SINGLE, Handler, Hole, HoleKind, Mount, Part, Scalar,
+    ServerFrame, TemplateId, Update, write,
+};
+use vdom::{NodeId, WriteMutations};
+
+/// A page under test: what it was told, in words.
+#[derive(Default)]
+struct Page {
+    runtime: Runtime,
+    log: Log,
+    now: Millis,
+}
+
+#[derive(Default)]
+struct Log(Vec<String>);
+
+impl Effects for Log {
+    fn emit(&mut self, effect: Effect<'_>) {
+        self.0.push(match effect {
+            Effect::Send(bytes) => match ClientFrame::decode(bytes).expect("a sound frame") {
+                ClientFrame::Hello(hello) => {
+                    format!("hello {} known, {:?}", hello.known.len() / 8, hello.roots)
+                }
+                ClientFrame::Events(events) => {
+                    let name = |handler| match handler {
+                        Handler::Index(index) => format!("#{index}"),
+                        Handler::Name(name) => name.to_string(),
+                    };
+                    let events =
+                        events.iter().map(|event| format!("{}:{}", event.id, name(event.handler)));
+                    format!("events {}", events.collect::<Vec<_>>().join(" "))
+                }
+                ClientFrame::Resync { root } => format!("resync {root}"),
+                ClientFrame::Ping => "ping".into(),
+                ClientFrame::Leave { root } => format!("leave {root}"),
+            },
+            Effect::SetTimer(timer, wait) => format!("{timer:?} in {wait}"),
+            Effect::ClearTimer(timer) => format!("no {timer:?}"),
+            Effect::State(state) => format!("{state:?}"),
+            Effect::Error { code, event, .. } => format!("error {code} {event}"),
+            Effect::Root(root) => format!("root {root}"),
+            Effect::Release(change) => format!("release {change}"),
+            Effect::Unconfirmed(handlers) => format!("unconfirmed {}", handlers.join(" ")),
+            Effect::Push { name, .. } => format!("push {name}"),
+            Effect::Refused(reason) => format!("refused: {reason}"),
+            other => format!("{other:?}"),
+        });
+    }
+}
+
+impl WriteMutations for Log {
+    fn define(&mut self, template: TemplateId, _: &Definition) {
+        self.0.push(format!("define {}", template.0));
+    }
+    fn create(&mut self, _: TemplateId, _: NodeId, _: u32, _: NodeId) {
+        self.0.push("create".into());
+    }
+    fn adopt(&mut self, _: TemplateId, _: NodeId) {
+        self.0.push("adopt".into());
+    }
+    fn adopt_children(&mut self, _: u32) {}
+    fn set(&mut self, _: TemplateId, _: NodeId, _: u32) {
+        self.0.push("set".into());
+    }
+    fn value(&mut self, value: Scalar<'_>) {
+        self.0.push(format!("{value:?}"));
+    }
+    fn move_before(&mut self, _: TemplateId, _: NodeId, _: NodeId) {}
+    fn remove(&mut self, _: TemplateId, _: NodeId) {
+        self.0.push("remove".into());
+    }
+    fn clear(&mut self, _: NodeId, _: NodeId) {}
+    fn release(&mut self, _: NodeId, _: u32) {}
+}
+
+impl Page {
+    /// Does something and returns what it led to, without the timers.
+    fn on(&mut self, input: Input<'_>) -> Vec<String> {
+        let mut told = self.all(input);
+        told.retain(|line| !line.starts_with("no ") && !line.contains(" in "));
+        told
+    }
+
+    fn all(&mut self, input: Input<'_>) -> Vec<String> {
+        let clock = Clock { now: self.now, random: 0.5 };
+        self.runtime.handle(input, clock, &mut self.log);
+        std::mem::take(&mut self.log.0)
+    }
+
+    fn server(&mut self, frame: &ServerFrame<'_>) -> Vec<String> {
+        let mut bytes = Vec::new();
+        frame.encode(&mut bytes);
+        self.on(Input::Bytes(&bytes))
+    }
+
+    fn welcome(&mut self) {
+        self.server(&ServerFrame::Welcome { version: 1, heartbeat: 25_000 });
+    }
+
+    fn mount(&mut self, seq: u32, count: u8, definitions: Vec<Definition>) -> Vec<String> {
+        // The list of handlers: [["increment", nil], ["search", {1: [300, nil]}]].
+        let mut handlers = vec![0x92, 0x92];
+        write::str(&mut handlers, "increment");
+        handlers.extend([0xc0, 0x92]);
+        write::str(&mut handlers, "search");
+        handlers.extend([0x81, 1, 0x92, 0xcd, 1, 44, 0xc0]);
+        self.server(&ServerFrame::Mount(Mount {
+            root: 0,
+            seq,
+            ack: 0,
+            handlers: Some(&handlers),
+            definitions,
+            template: TemplateId(0),
+            fragment: &[count],
+        }))
+    }
+
+    fn update(&mut self, seq: u32, ack: u32, count: u8) -> Vec<String> {
+        let delta = &[1, 0, count];
+        self.server(&ServerFrame::Update(Update { root: 0, seq, ack, definitions: vec![], delta }))
+    }
+
+    fn event(&mut self, kind: u8, handler: &str, change: u8) -> Vec<String> {
+        let mut record = vec![0, kind, 1, 0xc0, 0x91, change];
+        write::str(&mut record, handler);
+        record.push(0x80);
+        self.on(Input::Event(&record))
+    }
+
+    /// A page that is live.
+    fn live() -> Self {
+        let mut page = Self::default();
+        page.attach();
+        page.on(Input::Open);
+        page.welcome();
+        page.mount(1, 1, vec![counter()]);
+        page
+    }
+
+    fn attach(&mut self) -> Vec<String> {
+        self.on(Input::Attach(&[0, 0xa1, b't']))
+    }
+
+    /// Lets the connection break and comes back.
+    fn reconnect(&mut self) {
+        self.on(Input::Closed(1006));
+        self.on(Input::Timer(Timer::Retry as u32));
+        self.on(Input::Open);
+    }
+}
+
+fn counter() -> Definition {
+    let hole = Hole { kind: HoleKind::Text, joined: false, slot: 0, template: None };
+    Definition {
+        flags: FLAG_SINGLE,
+        scalars: 1,
+        parts: vec![Part::Static("<b>".into()), Part::Hole(hole), Part::Static("</b>".into())],
+        ..Definition::default()
+    }
+}
+
+const CLICK: u8 = 0;
+const INPUT: u8 = 1;
+const SUBMIT: u8 = 3;
+const BLUR: u8 = 5;
+
+#[test]
+fn a_page_says_hello_and_binds_the_served_nodes() {
+    let mut page = Page::default();
+    assert_eq!(page.attach(), ["Connect"]);
+    assert_eq!(page.on(Input::Open), [r#"hello 0 known, [(0, "t")]"#]);
+    page.welcome();
+    let told = page.mount(1, 7, vec![counter()]);
+    assert_eq!(told, ["define 0", "root 0", "adopt", "Int(7)", "Connected"]);
+    assert_eq!(page.update(2, 0, 8), ["set", "Int(8)"]);
+}
+
+#[test]
+fn events_of_one_animation_frame_leave_in_one_message() {
+    let mut page = Page::live();
+    assert_eq!(page.event(CLICK, "increment", 5), ["Frame"]);
+    assert!(page.event(CLICK, "other(1)", 6).is_empty());
+    assert_eq!(page.on(Input::Frame), ["events 1:#0 2:other"]);
+    assert_eq!(page.update(2, 1, 8), ["set", "Int(8)", "release 5"]);
+    assert_eq!(page.server(&ServerFrame::Ack { root: 0, ack: 2 }), ["release 6"]);
+}
+
+#[test]
+fn typing_waits_and_a_submit_does_not_overtake_it() {
+    let mut page = Page::live();
+    assert!(page.event(INPUT, "search", 1).is_empty());
+    page.now = 200;
+    assert_eq!(page.all(Input::Timer(Timer::Interceptors as u32)), ["Interceptors in 100"]);
+    assert_eq!(page.event(SUBMIT, "save", 1), ["Frame"]);
+    assert_eq!(page.on(Input::Frame), ["events 1:#1 2:save"]);
+}
+
+#[test]
+fn leaving_a_field_sends_what_waits_for_it() {
+    let mut page = Page::live();
+    page.event(INPUT, "other", 1);
+    assert_eq!(page.event(BLUR, "", 1), ["Frame"]);
+    assert_eq!(page.on(Input::Frame), ["events 1:other"]);
+}
+
+#[test]
+fn a_hidden_page_sends_what_waits_and_closes_and_comes_back() {
+    let mut page = Page::live();
+    page.event(INPUT, "search", 1);
+    assert_eq!(page.on(Input::Hide), ["events 1:#1", "Close", "unconfirmed search"]);
+    assert_eq!(page.on(Input::Show), ["Connect"]);
+}
+
+#[test]
+fn a_gap_is_answered_by_a_resync_and_its_definitions_count() {
+    let mut page = Page::live();
+    let frame = |seq, definitions, delta| {
+        ServerFrame::Update(Update { root: 0, seq, ack: 0, definitions, delta })
+    };
+    let told = page.server(&frame(3, vec![counter()], &[1, 0, 9]));
+    assert_eq!(told, ["define 1", "resync 0"]);
+    assert!(page.update(4, 0, 9).is_empty());
+    assert_eq!(page.mount(5, 9, vec![]), ["root 0", "set", "Int(9)"]);
+    assert_eq!(page.update(6, 0, 10), ["set", "Int(10)"]);
+}
+
+#[test]
+fn a_delta_that_does_not_apply_is_answered_by_a_resync() {
+    let mut page = Page::live();
+    let delta = &[1, 9, 9];
+    let frame = ServerFrame::Update(Update { root: 0, seq: 2, ack: 0, definitions: vec![], delta });
+    assert_eq!(page.server(&frame), ["resync 0"]);
+}
+
+#[test]
+fn a_broken_connection_is_made_again_with_the_templates_that_are_known() {
+    let mut page = Page::live();
+    assert_eq!(page.on(Input::Closed(1006)), ["Reconnecting"]);
+    assert_eq!(page.on(Input::Timer(Timer::Retry as u32)), ["Connect"]);
+    assert_eq!(page.on(Input::Open), [r#"hello 1 known, [(0, "t")]"#]);
+    page.welcome();
+    assert_eq!(page.mount(1, 3, vec![]), ["root 0", "set", "Int(3)", "Connected"]);
+}
+
+#[test]
+fn waits_grow_until_a_connection_has_held() {
+    let mut page = Page::live();
+    let wait = |page: &mut Page| {
+        let told = page.all(Input::Closed(1006));
+        page.on(Input::Timer(Timer::Retry as u32));
+        page.on(Input::Open);
+        told.iter().find_map(|line| line.strip_prefix("Retry in ")).map(str::to_string)
+    };
+    assert_eq!([wait(&mut page), wait(&mut page)], [Some("125".into()), Some("250".into())]);
+    page.on(Input::Timer(Timer::Stable as u32));
+    assert_eq!(wait(&mut page), Some("125".into()));
+}
+
+#[test]
+fn what_was_queued_offline_is_sent_after_the_next_mount() {
+    let mut page = Page::live();
+    page.event(CLICK, "increment", 1);
+    page.on(Input::Frame);
+    let told = page.on(Input::Closed(1006));
+    assert_eq!(told, ["unconfirmed increment", "Reconnecting"]);
+    assert!(page.event(CLICK, "later", 2).is_empty());
+    page.on(Input::Timer(Timer::Retry as u32));
+    page.on(Input::Open);
+    page.welcome();
+    assert_eq!(page.mount(1, 1, vec![]).last().unwrap(), "events 1:later");
+}
+
+#[test]
+fn a_full_queue_is_reported() {
+    let mut page = Page::live();
+    page.on(Input::Closed(1006));
+    for _ in 0..100 {
+        assert!(page.event(CLICK, "increment", 1).is_empty());
+    }
+    assert_eq!(page.event(CLICK, "increment", 1), ["error unsent 0"]);
+}
+
+#[test]
+fn pings_keep_the_connection_and_silence_ends_it() {
+    let mut page = Page::live();
+    let heartbeat = Input::Timer(Timer::Heartbeat as u32);
+    assert_eq!(page.all(heartbeat), ["ping", "Silence in 10000", "Heartbeat in 25000"]);
+    assert!(page.server(&ServerFrame::Pong).is_empty());
+    page.on(heartbeat);
+    assert_eq!(page.on(Input::Timer(Timer::Silence as u32)), ["Close", "Reconnecting"]);
+}
+
+#[test]
+fn a_page_that_wakes_probes_its_connection_or_connects_at_once() {
+    let mut page = Page::live();
+    assert_eq!(page.all(Input::Wake), ["Connected", "ping", "Silence in 1000"]);
+    page.on(Input::Closed(1006));
+    assert_eq!(page.on(Input::Wake), ["Connect"]);
+}
+
+#[test]
+fn close_codes_do_what_the_protocol_says() {
+    let told = |code| Page::live().on(Input::Closed(code));
+    assert_eq!(told(1001), ["Reconnecting"]);
+    assert_eq!(told(1009), ["error closed 0", "Reconnecting"]);
+    assert_eq!(told(1003), ["error closed 0", "Reconnecting"]);
+    assert_eq!(told(4401), ["Offline", "Reload"]);
+    assert_eq!(told(4403), ["Offline", "error closed 0"]);
+    assert_eq!(told(4406), ["Offline", "Reload"]);
+    let mut page = Page::live();
+    assert_eq!(page.on(Input::Closed(4400)), ["error closed 0", "Reconnecting"]);
+    page.on(Input::Timer(Timer::Retry as u32));
+    page.on(Input::Open);
+    assert_eq!(page.on(Input::Closed(4400)), ["Offline", "error closed 0"]);
+}
+
+#[test]
+fn a_malformed_frame_starts_the_connection_anew() {
+    let mut page = Page::live();
+    assert_eq!(page.on(Input::Bytes(&[9])), ["error malformed 0", "Close", "Reconnecting"]);
+}
+
+#[test]
+fn errors_and_pushes_are_handed_on() {
+    let mut page = Page::live();
+    let error = ServerFrame::Error { root: 0, event: 3, code: "handler", message: "no" };
+    assert_eq!(page.server(&error), ["error handler 3"]);
+    let push = ServerFrame::Push { root: 0, name: "saved", payload: &[0xc0] };
+    assert_eq!(page.server(&push), ["push saved"]);
+}
+
+#[test]
+fn an_attribute_that_is_no_call_is_reported() {
+    assert_eq!(Page::live().event(CLICK, "a b", 1), ["error attribute 0"]);
+}
+
+#[test]
+fn a_root_without_a_session_takes_frames_and_says_why_it_refuses() {
+    let mut page = Page::default();
+    let mut bytes = Vec::new();
+    let frame = ServerFrame::Mount(Mount {
+        root: 4,
+        seq: 1,
+        ack: 0,
+        handlers: None,
+        definitions: vec![counter()],
+        template: TemplateId(0),
+        fragment: &[7],
+    });
+    frame.encode(&mut bytes);
+    let told = page.on(Input::Apply { bytes: &bytes, hydrate: false });
+    assert_eq!(told, ["define 0", "root 4", "create", "Int(7)"]);
+    let apply = |bytes| Input::Apply { bytes, hydrate: false };
+    assert_eq!(
+        page.on(apply(&[2, 4, 3, 0, 0, 1, 0, 8])),
+        ["refused: a frame is missing: apply a mount frame"]
+    );
+    assert_eq!(page.on(apply(&[6])), ["refused: this frame has no tree"]);
+    assert_eq!(page.on(apply(&[1])), ["refused: the frame ends inside a value"]);
+    assert_eq!(page.on(Input::Unmount(4)), ["remove"]);
+}
+
+#[test]
+fn a_restarted_server_gets_the_events_of_the_new_connection_from_one_on() {
+    let mut page = Page::live();
+    page.event(CLICK, "increment", 1);
+    page.on(Input::Frame);
+    page.reconnect();
+    page.welcome();
+    page.mount(1, 1, vec![]);
+    page.event(CLICK, "increment", 1);
+    assert_eq!(page.on(Input::Frame), ["events 1:#0"]);
+    assert_eq!(page.on(Input::Offline), [format!("{:?}", Connection::Offline)]);
+}

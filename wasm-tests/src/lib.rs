@@ -1,0 +1,169 @@
+//! Fillings of templates go in as frames to the built `pkg/djust.js`; a live element comes out and
+//! is compared with what the browser makes of the HTML that Django prints.
+#![cfg(target_arch = "wasm32")]
+
+pub mod live;
+
+use js_sys::{Object, Reflect, Uint8Array};
+use protocol::{Definition, Mount, ServerFrame, Update};
+use testkit::{Fragment, delta, random::Rng};
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, window};
+
+#[wasm_bindgen(module = "/../pkg/djust.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn init(source: Uint8Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn mount(element: &Element, frame: &[u8], options: &JsValue) -> Result<JsRoot, JsValue>;
+
+    type JsRoot;
+    #[wasm_bindgen(method, catch)]
+    fn apply(this: &JsRoot, frame: &[u8]) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn unmount(this: &JsRoot);
+}
+
+/// The engine as it is shipped.
+const WASM: &[u8] = include_bytes!("../../pkg/djust.wasm");
+
+/// A root in an element of the document.
+pub struct Page {
+    /// The element.
+    pub element: Element,
+    /// The templates that the page knows.
+    pub definitions: Vec<Definition>,
+    root: JsRoot,
+    seq: u32,
+    shown: Fragment,
+    rng: Rng,
+}
+
+/// An element of the document that is taken away when the next test asks for one.
+pub fn place() -> Element {
+    let document = window().unwrap().document().unwrap();
+    if let Some(old) = document.get_element_by_id("place") {
+        old.remove();
+    }
+    let element = document.create_element("div").unwrap();
+    element.set_id("place");
+    document.body().unwrap().append_child(&element).unwrap();
+    element
+}
+
+/// What the browser makes of HTML.
+pub fn parsed(html: &str) -> Element {
+    let element = window().unwrap().document().unwrap().create_element("div").unwrap();
+    element.set_inner_html(html);
+    element.normalize();
+    element
+}
+
+/// A text of a node's whole tree in which nothing is left out.
+pub fn printed(element: &Element) -> String {
+    let copy: Element = element.clone_node_with_deep(true).unwrap().unchecked_into();
+    copy.normalize();
+    copy.inner_html()
+}
+
+impl Page {
+    /// Shows a filling in a new element.
+    pub async fn new(definitions: Vec<Definition>, fragment: Fragment) -> Self {
+        Self::start(place(), definitions, fragment, false).await
+    }
+
+    /// Binds a filling to an element that holds this HTML.
+    pub async fn served(html: &str, definitions: Vec<Definition>, fragment: Fragment) -> Self {
+        let element = place();
+        element.set_inner_html(html);
+        Self::start(element, definitions, fragment, true).await
+    }
+
+    async fn start(
+        element: Element,
+        definitions: Vec<Definition>,
+        fragment: Fragment,
+        hydrate: bool,
+    ) -> Self {
+        init(Uint8Array::from(WASM)).await.expect("the engine starts");
+        let options = Object::new();
+        Reflect::set(&options, &"hydrate".into(), &hydrate.into()).unwrap();
+        let frame = mount_frame(&definitions, &fragment, 1, definitions.clone());
+        let root = mount(&element, &frame, &options).expect("a sound frame");
+        let page = Self { element, definitions, root, seq: 1, shown: fragment, rng: Rng::new(7) };
+        page.check();
+        page
+    }
+
+    /// Shows another filling by an update frame whose delta has one of the possible forms.
+    pub fn update(&mut self, fragment: Fragment) {
+        let mut bytes = Vec::new();
+        delta(&mut self.rng, &self.definitions, &self.shown, &fragment, &mut bytes);
+        self.seq += 1;
+        let mut frame = Vec::new();
+        ServerFrame::Update(Update {
+            root: 0,
+            seq: self.seq,
+            ack: 0,
+            definitions: Vec::new(),
+            delta: &bytes,
+        })
+        .encode(&mut frame);
+        self.root.apply(&frame).expect("a sound frame");
+        self.shown = fragment;
+        self.check();
+    }
+
+    /// Shows another filling by a mount frame.
+    pub fn remount(&mut self, fragment: Fragment) {
+        self.seq += 1;
+        let frame = mount_frame(&self.definitions, &fragment, self.seq, Vec::new());
+        self.root.apply(&frame).expect("a sound frame");
+        self.shown = fragment;
+        self.check();
+    }
+
+    /// Applies any bytes.
+    pub fn apply(&self, frame: &[u8]) -> Result<(), JsValue> {
+        self.root.apply(frame)
+    }
+
+    /// Ends the root.
+    pub fn unmount(self) -> Element {
+        self.root.unmount();
+        self.element
+    }
+
+    /// Compares the element with what the browser makes of Django's HTML.
+    pub fn check(&self) {
+        let html = self.shown.html(&self.definitions);
+        assert_eq!(printed(&self.element), printed(&parsed(&html)), "from {html}");
+    }
+
+    /// The first element that a selector finds.
+    pub fn find<T: JsCast>(&self, selector: &str) -> T {
+        self.element.query_selector(selector).unwrap().expect(selector).unchecked_into()
+    }
+}
+
+fn mount_frame(
+    definitions: &[Definition],
+    fragment: &Fragment,
+    seq: u32,
+    new: Vec<Definition>,
+) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    fragment.encode(definitions, &mut bytes);
+    let mut frame = Vec::new();
+    ServerFrame::Mount(Mount {
+        root: 0,
+        seq,
+        ack: 0,
+        handlers: None,
+        definitions: new,
+        template: fragment.template,
+        fragment: &bytes,
+    })
+    .encode(&mut frame);
+    frame
+}
