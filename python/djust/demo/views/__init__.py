@@ -1,0 +1,1 @@
+"""One page of the demo per file: `index` is an ordinary view, the other four are live."""

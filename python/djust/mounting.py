@@ -1,0 +1,221 @@
+"""A signed token and a socket's handshake in, a mounted view out.
+
+The site answers a GET request for the page once more, with the cookies and headers of the socket,
+through its own middleware, URL configuration and view decorators. So logins, permissions, tenants
+and languages mean the same on the socket as on the page. Only the last step differs: the view is
+kept here instead of being printed as a page.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import tzinfo
+from functools import lru_cache
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from asgiref.typing import WebSocketScope
+from channels.db import aclose_old_connections
+from django.contrib.sessions.backends.base import UpdateError
+from django.core.handlers.asgi import ASGIRequest
+from django.core.handlers.asgi import get_script_prefix as script_name_of
+from django.core.handlers.base import BaseHandler
+from django.core.signals import setting_changed
+from django.http import HttpResponse
+from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
+from django.utils import timezone, translation
+
+from djust.exceptions import DjustError, MountRefused
+from djust.handlers import Handler
+from djust.rendering import LiveTemplate
+from djust.security import Claims, check_claims, path_of, read_token
+from djust.views import HANDOVER, LiveView, context_of, template_of
+
+
+class DjangoSite:
+    """The site behind one socket; ``scope`` is the ASGI scope of the handshake."""
+
+    def __init__(self, scope: WebSocketScope) -> None:
+        self.scope = scope
+
+    def open(self, token: str) -> "MountedView":
+        """Mounts the view that a token names.
+
+        Raises ``MountRefused``, or what the view itself raised. Blocks; not for the event loop.
+        """
+        claims = read_token(token)
+        request = self.request(claims.path, claims.query)
+        handover = Handover(token, claims)
+        setattr(request, HANDOVER, handover)
+        set_script_prefix(request.script_name or "/")
+        response = middleware().get_response(request)
+        if handover.outcome is None:
+            handover.outcome = refusal(response.status_code)
+        if isinstance(handover.outcome, MountedView):
+            return handover.outcome
+        raise handover.outcome
+
+    def request(self, path: str, query: str = "") -> ASGIRequest:
+        """The handshake as a GET request for a page of the same site.
+
+        ``path`` begins below the script prefix of the site.
+        """
+        prefix = script_name_of(self.scope)
+        scope = {
+            **self.scope,
+            "type": "http",
+            "method": "GET",
+            "scheme": {"ws": "http", "wss": "https"}.get(self.scope.get("scheme", "ws"), "http"),
+            "path": prefix.rstrip("/") + path,
+            "query_string": query.encode(),
+            "headers": [
+                (name, value)
+                for name, value in self.scope["headers"]
+                if name not in (b"connection", b"upgrade") and not name.startswith(b"sec-websocket")
+            ],
+        }
+        return ASGIRequest(scope, BytesIO())
+
+
+def refusal(status: int) -> Exception:
+    """Why the site did not hand a view over, by the status of its answer.
+
+    A page that is sent elsewhere, mostly to a login form, finds its way by reloading.
+    """
+    if status == 401 or 300 <= status < 400:
+        return MountRefused(4401, f"the site answered with status {status}")
+    if status < 500:
+        return MountRefused(4403, f"the site answered with status {status}")
+    return DjustError(f"the site answered with status {status}")
+
+
+class Handover:
+    """Takes the view out of the request that the site answers, if it is the view of the token."""
+
+    def __init__(self, token: str, claims: Claims | None) -> None:
+        self.token = token
+        self.claims = claims
+        self.outcome: MountedView | Exception | None = None
+
+    def take(self, view: LiveView, mount: Callable[[], Any]) -> HttpResponse:
+        """Called by the view in place of printing a page; ``mount`` runs its ``mount``."""
+        try:
+            if self.claims is not None:
+                check_claims(self.claims, type(view), view.request)
+        except MountRefused as refused:
+            self.outcome = refused
+            return HttpResponse(status=403)
+        view._djust.token = self.token
+        try:
+            mount()
+            self.outcome = MountedView(view)
+        except Exception as error:
+            # Raised on, so that middleware and transactions see it as they would for the page.
+            self.outcome = error
+            raise
+        return HttpResponse(status=204)
+
+
+class Environment(NamedTuple):
+    """What Django keeps per thread while it answers a request."""
+
+    language: str | None
+    zone: tzinfo
+    prefix: str
+    urlconf: Any
+
+    @classmethod
+    def current(cls) -> "Environment":
+        return cls(
+            translation.get_language(),
+            timezone.get_current_timezone(),
+            get_script_prefix(),
+            get_urlconf(),
+        )
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Restores it, for work that belongs to that request but happens later."""
+        with translation.override(self.language), timezone.override(self.zone):
+            set_script_prefix(self.prefix)
+            set_urlconf(self.urlconf)
+            yield
+
+
+class MountedView:
+    """A mounted view with its renderer; what ``djust.session.Mounted`` describes."""
+
+    def __init__(self, view: LiveView) -> None:
+        self.view = view
+        self.name = path_of(type(view))
+        self.handlers = view._djust_handlers
+        self.template = template_of(view)
+        self.renderer = LiveTemplate.of(self.template).renderer()
+        self.environment = Environment.current()
+
+    def call(self, handler: Handler, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        """Runs a handler, in a transaction where ``ATOMIC_REQUESTS`` asks for one."""
+        with self.environment.active():
+            atomic = middleware().make_view_atomic(handler.function)
+            atomic(self.view, *arguments, **keywords)
+
+    async def call_async(
+        self, handler: Handler, arguments: list[Any], keywords: dict[str, Any]
+    ) -> None:
+        # Django's async database calls share one thread, which nothing else looks after.
+        with self.environment.active():
+            await aclose_old_connections()
+            try:
+                await handler.function(self.view, *arguments, **keywords)
+            finally:
+                await aclose_old_connections()
+
+    def mount_frame(
+        self, table: Any, root: int, seq: int, ack: int, handlers: bytes | None
+    ) -> bytes:
+        with self.environment.active():
+            context = context_of(self.view, self.template)
+            return self.renderer.mount(context, table, root, seq, ack, handlers)
+
+    def update_frame(self, table: Any, root: int, seq: int, ack: int) -> bytes | None:
+        with self.environment.active():
+            # First, since a frame that was made must be sent: it may define templates.
+            self.save_session()
+            context = context_of(self.view, self.template)
+            return self.renderer.update(context, table, root, seq, ack)
+
+    def forget(self) -> None:
+        self.renderer.forget()
+
+    def take_pushed(self) -> list[tuple[str, Any]]:
+        pushed, self.view._djust.pushed = self.view._djust.pushed, []
+        return pushed
+
+    def save_session(self) -> None:
+        """Saves what handlers wrote to the session of the request, as the middleware would.
+
+        A session that has no key yet could not be found again, since a socket sets no cookie.
+        """
+        session: Any = getattr(self.view.request, "session", None)
+        if session is None or not session.modified or not session.session_key:
+            return
+        try:
+            session.save()
+        except UpdateError:
+            raise MountRefused(4401, "the session has ended") from None
+        session.modified = False
+
+
+@lru_cache(maxsize=1)
+def middleware() -> BaseHandler:
+    """The site's middleware around its URL configuration."""
+    handler = BaseHandler()
+    handler.load_middleware()
+    return handler
+
+
+def forget_middleware(*, setting: str, **kwargs: Any) -> None:
+    if setting in ("MIDDLEWARE", "ROOT_URLCONF"):
+        middleware.cache_clear()
+
+
+setting_changed.connect(forget_middleware, dispatch_uid="djust.mounting")

@@ -1,0 +1,305 @@
+"""The frames of one socket in, the frames that answer them out; knows no framework and does no I/O.
+
+    page bytes -> decode() -> a frame -> answer() -> handler -> render -> frames for the page
+
+A session owns what the page and the server agreed on: the template numbers, the live views of the
+page, and for each of them the last event that was handled and the last frame that was sent.
+``Site`` and ``Mounted`` say what it needs of the world; ``call`` runs blocking work elsewhere.
+"""
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+from djust import _native
+from djust.exceptions import CloseSocket, EventError, UnknownEvent
+from djust.handlers import Handler
+
+events_log = logging.getLogger("djust.events")
+security_log = logging.getLogger("djust.security")
+
+
+class Mounted(Protocol):
+    """A mounted view, as the session sees it. All methods but ``call_async`` may block."""
+
+    name: str
+    handlers: Mapping[str, Handler]
+
+    def call(self, handler: Handler, arguments: list[Any], keywords: dict[str, Any]) -> None: ...
+
+    async def call_async(
+        self, handler: Handler, arguments: list[Any], keywords: dict[str, Any]
+    ) -> None: ...
+
+    def mount_frame(
+        self, table: Any, root: int, seq: int, ack: int, handlers: bytes | None
+    ) -> bytes: ...
+
+    def update_frame(self, table: Any, root: int, seq: int, ack: int) -> bytes | None: ...
+
+    def forget(self) -> None:
+        """Drops what is known of the page: the next frame must be a full tree."""
+
+    def take_pushed(self) -> list[tuple[str, Any]]:
+        """The events for the page's scripts since the last call."""
+
+
+class Site(Protocol):
+    def open(self, token: str) -> Mounted:
+        """Mounts the view that a token names. Raises ``CloseSocket``. May block."""
+
+
+# Runs blocking work and awaits its result.
+Call = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+class Session:
+    """The conversation of one socket.
+
+    ``heartbeat`` is in seconds. With ``debug``, the page is told what exactly went wrong.
+    """
+
+    def __init__(self, site: Site, call: Call, *, heartbeat: int = 25, debug: bool = False):
+        self.site = site
+        self.call = call
+        self.heartbeat = heartbeat
+        self.debug = debug
+        self.observer: Callable[[Exception], None] = lambda error: None
+        """Sees each error that becomes an error frame; a test lets it raise."""
+        self.table: Any = None
+        self.roots: dict[int, Root] = {}
+
+    @staticmethod
+    def decode(message: bytes) -> tuple[Any, ...]:
+        """Reads a message. Raises ``CloseSocket`` (4400, 1009) for one that breaks the protocol."""
+        try:
+            return _native.decode_client(message)
+        except _native.ProtocolError as error:
+            raise CloseSocket(*error.args) from None
+
+    async def answer(self, frame: tuple[Any, ...]) -> list[bytes]:
+        """The frames that answer a decoded frame. Raises ``CloseSocket`` to end it all."""
+        kind, *values = frame
+        if kind == "ping":
+            return [_native.encode_pong()]
+        if (kind == "hello") is not (self.table is None):
+            raise CloseSocket(4400, f"{kind} is not expected here")
+        if kind == "hello":
+            return await self._hello(*values)
+        if kind == "events":
+            return await self._events(*values)
+        if kind == "resync":
+            return await self._resync(*values)
+        self.roots.pop(values[0], None)  # kind == "leave"
+        return []
+
+    async def _hello(self, version: int, known: bytes, roots: list[tuple[int, str]]) -> list[bytes]:
+        if version != _native.PROTOCOL_VERSION:
+            raise CloseSocket(4406, f"version {version} is not spoken here")
+        if len({number for number, _ in roots}) < len(roots):
+            raise CloseSocket(4400, "a root is named twice")
+        self.table = _native.TemplateTable(known)
+        frames = [_native.encode_welcome(version, self.heartbeat * 1000)]
+        for number, token in roots:
+            frames += await self.call(partial(self._mount, number, token))
+        return frames
+
+    def _mount(self, number: int, token: str) -> list[bytes]:
+        try:
+            root = Root(number, self.site.open(token))
+            frame = root.mount_frame(self.table)
+        except CloseSocket:
+            raise
+        except Exception as error:
+            events_log.exception("mount failed")
+            return [self._failure(number, 0, "mount_error", MOUNT_ERROR, error)]
+        self.roots[number] = root
+        return [frame, *self._pushes(root)]
+
+    async def _events(self, events: list[tuple[int, int, int | str, dict]]) -> list[bytes]:
+        """Runs the events in order, then renders each view that they touched once.
+
+        Blocking steps that follow each other share one call; only async handlers run here.
+        """
+        frames: list[bytes] = []
+        steps: list[Step] = []
+        for number, event, name, params in events:
+            if root := self.roots.get(number):
+                steps.append(Step(root, event, root.handler(name), name, params))
+            else:
+                frames.append(_native.encode_error(number, event, "unknown_root", UNKNOWN_ROOT))
+        touched = list(dict.fromkeys(step.root for step in steps))
+        batch: list[Step] = []
+
+        def run_batch() -> None:
+            for step in batch:
+                self._run(step, frames)
+            batch.clear()
+
+        def finish() -> None:
+            run_batch()
+            for root in touched:
+                frames.extend(self._render(root))
+
+        for step in steps:
+            if not step.is_async:
+                batch.append(step)
+                continue
+            if batch:
+                await self.call(run_batch)
+            await self._run_async(step, frames)
+        if touched:
+            await self.call(finish)
+        return frames
+
+    def _run(self, step: "Step", frames: list[bytes]) -> None:
+        if step.is_new:
+            with self._reporting(step, frames):
+                step.root.view.call(*step.bound())
+
+    async def _run_async(self, step: "Step", frames: list[bytes]) -> None:
+        if step.is_new:
+            with self._reporting(step, frames):
+                await step.root.view.call_async(*step.bound())
+
+    @contextmanager
+    def _reporting(self, step: "Step", frames: list[bytes]) -> Iterator[None]:
+        """Counts an event as handled, however it ends, and reports how it failed if it did."""
+        root = step.root
+        root.ack = step.event
+        try:
+            yield
+        except CloseSocket:
+            raise
+        except EventError as error:
+            self.observer(error)
+            # The name comes from the page: shortened, and quoted so that it stays on its line.
+            security_log.warning(
+                "event refused: code=%s view=%s event=%.130r", error.code, root.view.name, step.name
+            )
+            frames.append(_native.encode_error(root.number, step.event, error.code, str(error)))
+        except Exception as error:
+            events_log.exception(
+                "event failed: view=%s event=%s", root.view.name, step.handler and step.handler.name
+            )
+            frames.append(
+                self._failure(root.number, step.event, "handler_error", HANDLER_ERROR, error)
+            )
+
+    def _render(self, root: "Root") -> list[bytes]:
+        """An update frame, or an ack if nothing visible changed, and the pushed events."""
+        try:
+            frame = root.update_frame(self.table)
+        except CloseSocket:
+            raise
+        except Exception as error:
+            events_log.exception("render failed: view=%s", root.view.name)
+            # What the page has is unknown now; the next render sends it a full tree.
+            root.view.forget()
+            return [
+                self._failure(root.number, root.ack, "render_error", RENDER_ERROR, error),
+                _native.encode_ack(root.number, root.ack),
+            ]
+        return [frame, *self._pushes(root)]
+
+    def _pushes(self, root: "Root") -> list[bytes]:
+        """The events for the page's scripts. What cannot be sent is reported in its place: the frame
+        before it may define templates, so it must reach the page whatever happens here."""
+        frames = []
+        for name, payload in root.view.take_pushed():
+            try:
+                frames.append(_native.encode_push(root.number, name, payload))
+            except Exception as error:
+                events_log.exception("push failed: view=%s event=%s", root.view.name, name)
+                frames.append(
+                    self._failure(root.number, root.ack, "handler_error", HANDLER_ERROR, error)
+                )
+        return frames
+
+    async def _resync(self, number: int) -> list[bytes]:
+        if root := self.roots.get(number):
+            root.view.forget()
+            return await self.call(partial(self._render, root))
+        return [_native.encode_error(number, 0, "unknown_root", UNKNOWN_ROOT)]
+
+    def _failure(self, root: int, event: int, code: str, sentence: str, error: Exception) -> bytes:
+        self.observer(error)
+        message = sentence
+        if self.debug:
+            message = "".join(traceback.format_exception(error))[-TRACEBACK_LIMIT:]
+        return _native.encode_error(root, event, code, message)
+
+
+@dataclass(eq=False, slots=True)
+class Root:
+    """A live view of the page: its number, and what the page has of it."""
+
+    number: int
+    view: Mounted
+    seq: int = 0
+    ack: int = 0
+    handlers: list[Handler] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.handlers = list(self.view.handlers.values())
+
+    def handler(self, name: int | str) -> Handler | None:
+        """The handler that a page names by its place in the list, or else by its name."""
+        if isinstance(name, str):
+            return self.view.handlers.get(name)
+        return self.handlers[name] if name < len(self.handlers) else None
+
+    def mount_frame(self, table: Any) -> bytes:
+        """The first frame of the view, with its handlers."""
+        handlers = _native.encode_handlers([(h.name, h.options()) for h in self.handlers])
+        frame = self.view.mount_frame(table, self.number, self.seq + 1, self.ack, handlers)
+        self.seq += 1
+        return frame
+
+    def update_frame(self, table: Any) -> bytes:
+        """What changed, or an ack if nothing visible did."""
+        frame = self.view.update_frame(table, self.number, self.seq + 1, self.ack)
+        if frame is None:
+            return _native.encode_ack(self.number, self.ack)
+        self.seq += 1
+        return frame
+
+
+@dataclass(eq=False, slots=True)
+class Step:
+    """One event on its way: whose it is, and the handler it found, if any."""
+
+    root: Root
+    event: int
+    handler: Handler | None
+    name: int | str
+    params: dict[str, Any]
+
+    @property
+    def is_async(self) -> bool:
+        return self.handler is not None and self.handler.is_async
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the event was not handled before; ids of a root only grow."""
+        return self.event > self.root.ack
+
+    def bound(self) -> tuple[Handler, list[Any], dict[str, Any]]:
+        """The arguments for ``Mounted.call``. Raises ``EventError``."""
+        if self.handler is None:
+            raise UnknownEvent
+        return self.handler, *self.handler.bind(self.params)
+
+
+# What a page is told without DEBUG.
+HANDLER_ERROR = "Something went wrong. Please try again."
+MOUNT_ERROR = "This page could not be connected. Please reload it."
+RENDER_ERROR = "The page could not be updated. Please try again."
+UNKNOWN_ROOT = "This part of the page is not connected."
+
+# Characters of a traceback that a page gets under DEBUG; its end says most.
+TRACEBACK_LIMIT = 16_000

@@ -1,0 +1,57 @@
+"""``{% djust_client %}`` in, the one script tag of djust out."""
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import get_script_prefix
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from djust.security import issue_token
+from djust.views import LiveView
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def djust_client(context: Context) -> SafeString:
+    """The client script, for the ``<head>``. On the page of a live view it also connects the page.
+
+    The script has the nonce of the request's Content-Security-Policy, if there is one, and its
+    address comes from the storage of the static files.
+    """
+    attributes: dict[str, Any] = {
+        "src": static("djust/djust.js"),
+        "data-wasm": static("djust/djust.wasm"),
+    }
+    view = context.get("view")
+    if isinstance(view, LiveView):
+        connection = view._djust
+        connection.has_client = True
+        # On the socket this is the token that the page came with: its tag stays as it is.
+        connection.token = connection.token or issue_token(type(view), view.request)
+        attributes["data-socket"] = f"{get_script_prefix()}djust/live/"
+        attributes["data-mount"] = connection.token
+        if settings.DEBUG:
+            attributes["data-debug"] = ""
+    nonce = nonce_of(context)
+    if nonce:
+        attributes["nonce"] = nonce
+    tag = format_html_join("", ' {}="{}"', attributes.items())
+    return mark_safe(f"<script{tag} defer></script>")
+
+
+def nonce_of(context: Context) -> str:
+    """The nonce from the context processor of Django 6, or from a middleware as django-csp.
+
+    Django's object is false until it is printed, so it is printed.
+    """
+    nonce = context.get("csp_nonce")
+    if nonce is None:
+        # A RequestContext knows its request also without the context processor `request`.
+        request = getattr(context, "request", None) or context.get("request")
+        nonce = getattr(request, "csp_nonce", None)
+    return "" if nonce is None else str(nonce)
