@@ -1,0 +1,48 @@
+# Every task of this project, the same for contributors and for continuous integration.
+# Each target first sets up what it needs (scripts/prepare); what is up to date costs nothing.
+
+PORT ?= 8000
+
+BUILD := python rust wasm-bindgen wasm-pack node native client
+LINT  := python rust python-dev
+TEST  := $(BUILD) python-dev browsers geckodriver
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup build lint bench size docs clean
+
+help: ## Print this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Build what is missing and serve the demo site on 127.0.0.1 (make demo PORT=8123).
+	@scripts/prepare $(BUILD)
+	@.venv/bin/python -m djust demo --port $(PORT)
+
+test: ## Run every test: lint, Rust, Python, three browser engines, the demo in Chromium.
+	@scripts/prepare $(TEST)
+	@scripts/test $(SUITES)
+
+setup: ## Install what building and developing needs, without browsers.
+	@scripts/prepare python rust wasm-bindgen wasm-pack node python-dev
+
+build: ## Compile the native module into .venv and the client into pkg/ and the package's static files.
+	@scripts/prepare $(BUILD)
+
+lint: ## Check format, lints and types of Rust and Python.
+	@scripts/prepare $(LINT)
+	@scripts/test lint
+
+bench: ## Measure the native diff, and the time from bytes to DOM in Chromium.
+	@scripts/prepare $(TEST)
+	@scripts/bench
+
+size: ## Print the bytes that a page downloads at start: raw, gzip, brotli.
+	@scripts/prepare $(BUILD) python-dev
+	@.venv/bin/python benches/size/size.py
+
+docs: ## Build the API documentation and check the links between the pages in docs/.
+	@scripts/prepare python rust
+	@scripts/docs
+
+clean: ## Remove everything that make built or installed in this checkout.
+	@rm -rf .venv node_modules target pkg python/djust/static/djust python/djust/_native*.so
+	@find python tests -name __pycache__ -type d -prune -exec rm -rf {} +

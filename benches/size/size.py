@@ -1,0 +1,33 @@
+"""What a page downloads at start, in bytes.
+
+Goes in: the built client files of the Python package. Comes out: one line per file with its size
+raw, by gzip -9 and by brotli 11, and as the last line their sums:
+``start: <raw> raw, <gzip> gzip, <brotli> brotli``.
+"""
+
+import gzip
+from pathlib import Path
+
+import brotli
+
+STATIC = Path(__file__).parents[2] / "python/djust/static/djust"
+START = ("djust.js", "djust.wasm")
+
+
+def sizes(data: bytes) -> tuple[int, int, int]:
+    """Return the length of ``data``: raw, with gzip at level 9, with brotli at level 11."""
+    return len(data), len(gzip.compress(data, 9, mtime=0)), len(brotli.compress(data, quality=11))
+
+
+def main() -> None:
+    """Print the table."""
+    rows = [(name, sizes((STATIC / name).read_bytes())) for name in START]
+    print(f"{'file':<12}{'raw':>10}{'gzip -9':>10}{'brotli 11':>11}")
+    for name, (raw, gzipped, brotlied) in rows:
+        print(f"{name:<12}{raw:>10}{gzipped:>10}{brotlied:>11}")
+    raw, gzipped, brotlied = (sum(column) for column in zip(*(row for _, row in rows), strict=True))
+    print(f"start: {raw} raw, {gzipped} gzip, {brotlied} brotli")
+
+
+if __name__ == "__main__":
+    main()

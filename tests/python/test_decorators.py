@@ -1,0 +1,140 @@
+"""Decorators: what they note on a method, and what they refuse at import."""
+
+import inspect
+import math
+
+import pytest
+
+from djust import LiveView, debounce, event_handler
+from djust.exceptions import DeclarationError
+from djust.handlers import handlers_of
+
+
+def test_the_method_stays_the_same_function():
+    def add(self, amount: int = 1):
+        return amount
+
+    assert event_handler(add) is add
+    assert event_handler()(add) is add
+    assert debounce(wait=1)(add) is add
+    assert add(None, 3) == 3
+
+
+def test_async_methods_stay_async():
+    @debounce()
+    async def search(self):
+        pass
+
+    assert inspect.iscoroutinefunction(search)
+
+
+def test_debounce_notes_its_options():
+    @debounce(wait=0.5, max_wait=2)
+    def search(self):
+        pass
+
+    assert search._djust_decorators == {"debounce": {"wait": 0.5, "max_wait": 2}}
+
+
+@pytest.mark.parametrize("decorate", [debounce, debounce()])
+def test_debounce_waits_three_tenths_of_a_second_by_default(decorate):
+    @decorate
+    def search(self):
+        pass
+
+    assert search._djust_decorators == {"debounce": {"wait": 0.3, "max_wait": None}}
+
+
+def test_every_decorator_marks_an_event_handler_and_they_combine_in_any_order():
+    class View(LiveView):
+        @debounce(wait=1)
+        @event_handler
+        def first(self):
+            pass
+
+        @event_handler
+        @debounce(wait=1)
+        def second(self):
+            pass
+
+        @debounce(wait=1)
+        def third(self):
+            pass
+
+    handlers = handlers_of(View)
+    assert list(handlers) == ["first", "second", "third"]
+    assert len({str(handler.decorators) for handler in handlers.values()}) == 1
+
+
+def test_a_wrapper_does_not_share_its_marks_with_the_wrapped_function():
+    from functools import wraps
+
+    @event_handler
+    def search(self):
+        pass
+
+    @debounce(wait=1)
+    @wraps(search)
+    def wrapper(self):
+        pass
+
+    assert search._djust_decorators == {}
+    assert "debounce" in wrapper._djust_decorators
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"wait": -1},
+        {"wait": "0.3"},
+        {"wait": True},
+        {"wait": None},
+        {"wait": math.nan},
+        {"wait": math.inf},
+        {"wait": 300_000},
+        {"wait": 1, "max_wait": 0.5},
+        {"wait": 0, "max_wait": -1},
+        {"wait": 1, "max_wait": "2"},
+    ],
+)
+def test_wrong_options_fail_at_import_and_name_the_method(options):
+    with pytest.raises(DeclarationError, match=r"SearchView\.search"):
+
+        class SearchView(LiveView):
+            @debounce(**options)
+            def search(self):
+                pass
+
+
+def test_unknown_options_fail_at_import():
+    with pytest.raises(TypeError, match="waits"):
+        debounce(waits=3)
+
+
+@pytest.mark.parametrize("decorator", [property, staticmethod, classmethod])
+def test_only_ordinary_methods_can_be_handlers(decorator):
+    for outer, inner in [(event_handler, decorator), (decorator, event_handler)]:
+        if (outer, inner) == (property, event_handler):
+            continue  # A property is never called: the mark inside it has no effect.
+        with pytest.raises(DeclarationError, match="ordinary method"):
+
+            class View(LiveView):
+                @outer
+                @inner
+                def search(self):
+                    pass
+
+
+def test_private_names_cannot_be_handlers():
+    with pytest.raises(DeclarationError, match=r"_search.*private"):
+
+        class View(LiveView):
+            @event_handler
+            def _search(self):
+                pass
+
+
+@pytest.mark.parametrize("name", ["mount", "get", "dispatch", "get_context_data", "push_event"])
+def test_names_that_live_view_uses_cannot_be_handlers(name):
+    with pytest.raises(DeclarationError, match=rf"View\.{name}"):
+        type("View", (LiveView,), {name: event_handler(lambda self: None)})

@@ -1,0 +1,1 @@
+"""A small Django project that the tests of the package run in."""
