@@ -15,6 +15,9 @@ class Plan:
     """A compiled template, made by ``djust.lowering``."""
 
     def __new__(cls, ops: list[tuple[Any, ...]], live: bool = True) -> Plan: ...
+    @property
+    def captured_regions(self) -> int:
+        """How many regions travel as HTML because they open what they do not close."""
 
 @final
 class TemplateTable:

@@ -23,7 +23,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.template import smartif
+from django.template import Engine, smartif
 from django.template.base import (
     FilterExpression,
     Node,
@@ -52,6 +52,7 @@ from django.template.loader_tags import (
     IncludeNode,
     construct_relative_path,
 )
+from django.template.loaders.cached import Loader as CachedLoader
 from django.utils.safestring import mark_safe
 
 from djust import _native, nodes
@@ -218,7 +219,10 @@ class Lowerer:
         return [("value", (("call", reverse, arguments), []), node, True)]
 
     def autoescape(self, node: AutoEscapeControlNode, scope: Scope) -> Ops:
-        return [("scope", ("autoescape", bool(node.setting)), self.nodes(node.nodelist, scope))]
+        body = self.nodes(node.nodelist, scope)
+        if all(op[0] == "text" for op in body):
+            return body
+        return [("scope", ("autoescape", bool(node.setting)), body)]
 
     # ---- conditions and loops -------------------------------------------------------------------
 
@@ -322,6 +326,7 @@ class Lowerer:
             name = construct_relative_path(node.origin.template_name, expression.var)
             template = self.engine.select_template((name,))
         except Exception:
+            forget_failure(self.engine, name)
             return None  # Django raises the same exception when the tag is rendered.
         if type(template) is not Template or template.engine is not self.engine:
             return None
@@ -381,6 +386,7 @@ class Lowerer:
         try:
             parent, origin = self.engine.find_template(name.var, skip=self.extended)
         except Exception:
+            forget_failure(self.engine, name.var, self.extended)
             return None  # Django raises the same exception when the tag is rendered.
         self.extended.append(origin)
         if type(parent) is not Template or parent.engine is not self.engine:
@@ -463,6 +469,14 @@ class Lowerer:
             if rest[0] in COUNTERS and len(rest) == 1:
                 return ("counter", number, rest[0])
         raise Observed(variable)
+
+
+def forget_failure(engine: Engine, name: str, skip: list[Any] | None = None) -> None:
+    """Drops a failed search from the cache of the loader: it would be told with less detail when
+    the tag is rendered."""
+    for loader in engine.template_loaders:
+        if isinstance(loader, CachedLoader):
+            loader.get_template_cache.pop(loader.cache_key(name, skip), None)
 
 
 LOWERINGS: dict[type[Node], Callable[..., Ops | None]] = {

@@ -47,12 +47,13 @@ class DjangoSite:
         handover = Handover(token, claims)
         setattr(request, HANDOVER, handover)
         set_script_prefix(request.script_name or "/")
-        response = middleware().get_response(request)
-        if handover.outcome is None:
-            handover.outcome = refusal(response.status_code)
-        if isinstance(handover.outcome, MountedView):
+        status = middleware().get_response(request).status_code
+        if isinstance(handover.outcome, MountedView) and status == TAKEN:
             return handover.outcome
-        raise handover.outcome
+        if isinstance(handover.outcome, Exception):
+            raise handover.outcome
+        # The view was never reached, or something around it changed its answer.
+        raise refusal(status)
 
     def request(self, path: str, query: str = "") -> ASGIRequest:
         """The handshake as a GET request for a page of the same site.
@@ -88,6 +89,10 @@ def refusal(status: int) -> Exception:
     return DjustError(f"the site answered with status {status}")
 
 
+# The status of an answer whose view was taken: there is no content.
+TAKEN = 204
+
+
 class Handover:
     """Takes the view out of the request that the site answers, if it is the view of the token."""
 
@@ -112,7 +117,7 @@ class Handover:
             # Raised on, so that middleware and transactions see it as they would for the page.
             self.outcome = error
             raise
-        return HttpResponse(status=204)
+        return HttpResponse(status=TAKEN)
 
 
 class Environment(NamedTuple):
@@ -161,13 +166,19 @@ class MountedView:
     async def call_async(
         self, handler: Handler, arguments: list[Any], keywords: dict[str, Any]
     ) -> None:
-        # Django's async database calls share one thread, which nothing else looks after.
-        with self.environment.active():
+        """Awaits a handler. Django's async database calls share one thread, which nothing else
+        looks after."""
+        await aclose_old_connections()
+        try:
+            await self.run_async(handler, arguments, keywords)
+        finally:
             await aclose_old_connections()
-            try:
-                await handler.function(self.view, *arguments, **keywords)
-            finally:
-                await aclose_old_connections()
+
+    async def run_async(
+        self, handler: Handler, arguments: list[Any], keywords: dict[str, Any]
+    ) -> None:
+        with self.environment.active():
+            await handler.function(self.view, *arguments, **keywords)
 
     def mount_frame(
         self, table: Any, root: int, seq: int, ack: int, handlers: bytes | None

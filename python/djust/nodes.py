@@ -6,11 +6,13 @@ Django's nodes do before and after their body.
 """
 
 import hashlib
+import sys
 import warnings
 from typing import Any
 
 from django.conf import settings
 from django.middleware import csrf
+from django.template import defaultfilters
 from django.template.base import Template
 from django.template.context import BaseContext
 from django.template.defaulttags import WithNode
@@ -19,7 +21,40 @@ from django.urls import reverse
 from django.utils.html import conditional_escape
 
 # Filters with a fast path in crates/native/src/filters.rs, by function.
-NATIVE_FILTERS: dict[Any, str] = {}
+NATIVE_FILTERS: dict[Any, str] = {
+    defaultfilters.add: "add",
+    defaultfilters.capfirst: "capfirst",
+    defaultfilters.cut: "cut",
+    defaultfilters.default: "default",
+    defaultfilters.default_if_none: "default_if_none",
+    defaultfilters.divisibleby: "divisibleby",
+    defaultfilters.escape_filter: "escape",
+    defaultfilters.first: "first",
+    defaultfilters.floatformat: "floatformat",
+    defaultfilters.force_escape: "force_escape",
+    defaultfilters.last: "last",
+    defaultfilters.length: "length",
+    defaultfilters.lower: "lower",
+    defaultfilters.pluralize: "pluralize",
+    defaultfilters.safe: "safe",
+    defaultfilters.truncatechars: "truncatechars",
+    defaultfilters.upper: "upper",
+    defaultfilters.yesno: "yesno",
+}
+
+
+def is_listened_to() -> bool:
+    """Whether Django's test environment records which templates are rendered."""
+    utils = sys.modules.get("django.test.utils")
+    return utils is not None and Template._render is utils.instrumented_test_render
+
+
+def announce(template: Template, context: Any) -> None:
+    """Tells tests that a template begins to render."""
+    if is_listened_to():
+        from django.test.signals import template_rendered
+
+        template_rendered.send(sender=template, template=template, context=context)
 
 
 class EnterWith:
@@ -51,6 +86,7 @@ class EnterInclude:
         before = inner.render_context.template
         inner.render_context.template = self.template
         inner.render_context.push()
+        announce(self.template, inner)
         return inner, (inner, before)
 
 
@@ -75,6 +111,7 @@ class EnterExtends:
             render_context[BLOCK_CONTEXT_KEY].add_blocks(blocks)
         before = render_context.template
         render_context.template = self.parent
+        announce(self.parent, context)
         return context, before
 
 

@@ -17,9 +17,10 @@ from django.conf import settings
 from django.template.base import Node, Template
 from django.template.context import Context
 from django.utils.formats import get_format
+from django.utils.text import add_truncation_text
 from django.utils.translation import get_language
 
-from djust import _native
+from djust import _native, nodes
 
 
 class LiveTemplate:
@@ -127,8 +128,10 @@ def bound(template: Template, context: Context | Mapping[str, Any]) -> Iterator[
         if context.template is None:
             with context.bind_template(template):
                 context.template_name = template.name
+                nodes.announce(template, context)
                 yield context
         else:
+            nodes.announce(template, context)
             yield context
 
 
@@ -162,11 +165,18 @@ def needs_arguments(function: Any) -> bool:
     return False
 
 
-def formats(context: Context) -> tuple[bool, str | None]:
-    """Whether integers print as Python prints them, and the decimal separator of floats, or None
-    where digits are grouped."""
+def conditions(context: Context) -> tuple[bool, str | None, str | None, bool, Any]:
+    """What holds for a whole render:
+
+    whether integers print as Python prints them; the decimal separator of floats, or None where
+    digits are grouped; that of the language whatever the context says; whether truncated text ends
+    with an ellipsis alone; and who wants to know of templates that begin (None in production).
+    """
+    separator = None
+    if not settings.USE_THOUSAND_SEPARATOR:
+        separator = str(get_format("DECIMAL_SEPARATOR", get_language()))
+    plain_ellipsis = add_truncation_text("") == "…"
+    announce = nodes.announce if nodes.is_listened_to() else None
     if context.use_l10n is False:
-        return True, "."
-    if settings.USE_THOUSAND_SEPARATOR:
-        return False, None
-    return True, str(get_format("DECIMAL_SEPARATOR", get_language()))
+        return True, ".", separator, plain_ellipsis, announce
+    return separator is not None, separator, separator, plain_ellipsis, announce

@@ -207,8 +207,10 @@ class Session:
         return [frame, *self._pushes(root)]
 
     def _pushes(self, root: "Root") -> list[bytes]:
-        """The events for the page's scripts. What cannot be sent is reported in its place: the frame
-        before it may define templates, so it must reach the page whatever happens here."""
+        """The events for the page's scripts; what cannot be sent is reported in its place.
+
+        Nothing is raised: the frame before them may define templates, so it must reach the page.
+        """
         frames = []
         for name, payload in root.view.take_pushed():
             try:

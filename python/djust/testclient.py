@@ -134,6 +134,10 @@ class ClassSite:
             from django.contrib.auth.models import AnonymousUser
 
             request.user = self.user or AnonymousUser()
+        if apps.is_installed("django.contrib.messages"):
+            from django.contrib.messages.storage import default_storage
+
+            request._messages = default_storage(request)
         handover = Handover(token, claims=None)
         setattr(request, HANDOVER, handover)
         response = self.view.as_view()(request, **self.kwargs)
@@ -153,7 +157,7 @@ class Opening:
 
     def open(self, token: str) -> MountedView:
         mounted = self.site.open(token)
-        run = async_to_sync(mounted.call_async)
+        run = async_to_sync(mounted.run_async)
 
         async def call_async(*arguments: Any) -> None:
             run(*arguments)

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -107,6 +108,12 @@ class LiveView(ContextMixin, View):
         """
         self._djust.pushed.append((name, payload))
 
+    def _extract_handler_metadata(self) -> dict[str, dict[str, Any]]:
+        """What decorators said of each event handler, for example
+        ``{"search": {"debounce": {"wait": 0.5, "max_wait": None}}}``."""
+        handlers = self._djust_handlers.items()
+        return {name: dict(handler.decorators) for name, handler in handlers}
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         mount = async_to_sync(self.mount) if iscoroutinefunction(self.mount) else self.mount
         handover = getattr(request, HANDOVER, None)
@@ -129,13 +136,15 @@ class Connection:
     has_client: bool = False
 
 
-# Names that are LiveView's or Django's: neither state nor event handlers.
-RESERVED = frozenset(name for name in dir(LiveView) if not name.startswith("_")) | {
-    "args",
-    "head",
-    "kwargs",
-    "request",
-}
+# Attributes that are Django's or options of the class, and no state of the page.
+NO_STATE = frozenset(
+    {"args", "head", "kwargs", "request"}
+    | {"extra_context", "http_method_names"}
+    | {"template_engine", "template_name", "template_string"}
+)
+
+# Names that LiveView and Django use, which no event handler may have.
+RESERVED = NO_STATE | {name for name in dir(LiveView) if not name.startswith("_")}
 
 
 def defaults_of(cls: type) -> dict[str, Any]:
@@ -151,7 +160,7 @@ def defaults_of(cls: type) -> dict[str, Any]:
             kind = type(value)
             if hasattr(kind, "__get__") or issubclass(kind, type):
                 defaults.pop(name, None)
-            elif not name.startswith("_") and name not in RESERVED:
+            elif not name.startswith("_") and name not in NO_STATE:
                 defaults[name] = value
     return defaults
 
@@ -161,7 +170,7 @@ def state_of(view: LiveView) -> dict[str, Any]:
     own = {
         name: value
         for name, value in vars(view).items()
-        if not name.startswith("_") and name not in RESERVED
+        if not name.startswith("_") and name not in NO_STATE
     }
     return {**view._djust_defaults, **own}
 
@@ -173,20 +182,42 @@ def page_of(view: LiveView) -> str:
 
     template = template_of(view)
     html = LiveTemplate.of(template).render_html(context_of(view, template))
-    if not DOCUMENT.match(html):
+    if not is_document(html):
         title = getattr(view, "page_title", "") or words_of(type(view).__name__)
         page = {"content": mark_safe(html), "title": title, "view": view}
         html = render_to_string("djust/page.html", page, view.request)
-    if settings.DEBUG and not view._djust.has_client:
-        logger.warning(
-            "The page of %s stays static: its template has no {%% djust_client %%} in its <head>.",
-            type(view).__qualname__,
-        )
+    if settings.DEBUG:
+        warn_if_static(view)
     return html
 
 
-# How a template begins that is a whole page.
-DOCUMENT = re.compile(r"(\s|<!--.*?-->)*<(!doctype|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+def warn_if_static(view: LiveView) -> None:
+    """Says in the log why a page that was just served cannot come alive."""
+    name = type(view).__qualname__
+    if not view._djust.has_client:
+        logger.warning(
+            "The page of %s stays static: its template has no {%% djust_client %%} in its <head>.",
+            name,
+        )
+    elif isinstance(view.request, WSGIRequest):
+        logger.warning(
+            "The page of %s cannot connect: this server speaks WSGI, which has no sockets. Start "
+            "an ASGI server, for example: uvicorn project.asgi:application",
+            name,
+        )
+
+
+def is_document(html: str) -> bool:
+    """Whether this is a whole page: one that begins as such, comments aside, or has a body."""
+    start = 0
+    while comment := COMMENT.match(html, start):
+        start = comment.end()
+    return bool(DOCUMENT.match(html, start) or BODY.search(html))
+
+
+COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
+DOCUMENT = re.compile(r"\s*<(!doctype|html|head)\b", re.IGNORECASE)
+BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 
 
 def words_of(name: str) -> str:

@@ -210,7 +210,7 @@ def axe():
 
     def check(page):
         page.evaluate(source)
-        report = page.evaluate("axe.run(document, {preload: false})")
+        report = page.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")
         return [
             f"{violation['id']} ({violation['impact']}): {node['html'][:160]}"
             for violation in report["violations"]

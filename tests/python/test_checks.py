@@ -1,6 +1,11 @@
 """System checks: each one passes on a sound project and names its fix on a broken one."""
 
 import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.checks import registry, run_checks
@@ -35,13 +40,12 @@ def test_the_checks_are_registered():
 
 
 def test_the_ids_are_listed_and_unique():
-    import re
-
     listed = re.findall(r"djust\.[EW]\d{3}", checks_module.__doc__)
-    source = open(checks_module.__file__).read()  # noqa: PTH123, SIM115
+    source = Path(checks_module.__file__).read_text()
     used = re.findall(r'id="(djust\.[EW]\d{3})"', source)
     assert len(set(listed)) == len(listed)
-    assert set(used) == set(listed)
+    manual = (Path(__file__).parents[2] / "docs/django.md").read_text()
+    assert set(used) == set(listed) == set(re.findall(r"djust\.[EW]\d{3}", manual))
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,27 @@ def test_a_missing_module_is_named(monkeypatch, module, found):
 def test_a_module_that_is_there_can_be_imported():
     assert checks_module.importable("django")
     assert not checks_module.importable("no_such_module")
+
+
+@pytest.mark.parametrize(
+    ("module", "found"), [("channels", "djust.E001"), ("djust._native", "djust.E007")]
+)
+def test_a_project_without_the_module_still_starts_far_enough_to_say_so(module, found):
+    program = f"""
+import sys
+sys.modules[{module!r}] = None  # What is None here cannot be imported.
+import django
+django.setup()
+from django.core.management import call_command
+call_command("check")
+"""
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.site.settings"}
+    process = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True
+    )
+    assert process.returncode == 1
+    assert found in process.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,24 @@
 """Settings: defaults, live overrides, and what is refused."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from djust.conf import Config, config
+from djust.conf import KEYS, Config, config
 
 
 def test_without_settings_everything_has_a_default():
     assert config() == Config()
+
+
+def test_every_key_is_in_the_manual_with_its_default():
+    manual = (Path(__file__).parents[2] / "docs/django.md").read_text()
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (\S+) \|", manual, re.MULTILINE))
+    assert rows.keys() == KEYS.keys()
+    for name, default in KEYS.items():
+        assert rows[name] == ("`[]`" if default == () else f"{default:,}")
 
 
 def test_overridden_settings_take_effect_at_once_and_end_with_the_block(settings):

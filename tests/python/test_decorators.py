@@ -36,6 +36,22 @@ def test_debounce_notes_its_options():
     assert search._djust_decorators == {"debounce": {"wait": 0.5, "max_wait": 2}}
 
 
+def test_a_view_knows_what_its_decorators_said():
+    class SearchView(LiveView):
+        @debounce(wait=0.5)
+        def search(self, query: str = "", **kwargs):
+            pass
+
+        @event_handler
+        def clear(self):
+            pass
+
+    assert SearchView()._extract_handler_metadata() == {
+        "search": {"debounce": {"wait": 0.5, "max_wait": None}},
+        "clear": {},
+    }
+
+
 @pytest.mark.parametrize("decorate", [debounce, debounce()])
 def test_debounce_waits_three_tenths_of_a_second_by_default(decorate):
     @decorate

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import pytest
 from websockets.sync.client import connect
 
+from djust.__main__ import main
 from djust.demo.source import highlight
 
 
@@ -67,6 +68,14 @@ def event(live, number, handler):
     name = handler.encode()
     live.send(bytes([1, 1, 0, number, 0xA0 + len(name)]) + name + b"\x80")
     return live.recv(timeout=20)
+
+
+def test_a_missing_server_is_named_with_the_command_that_installs_it(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert main(["demo"]) == 1
+    assert capsys.readouterr().err == (
+        "djust: the demo needs uvicorn. Install it with: pip install 'djust-wasm[demo]'\n"
+    )
 
 
 def test_a_taken_port_is_named_with_a_way_out(tmp_path):

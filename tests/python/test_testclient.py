@@ -1,10 +1,12 @@
 """``LiveViewTestClient``: what users test their views with."""
 
 import pytest
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from wire import ACK, ERROR, MOUNT, PUSH, UPDATE, WELCOME, read
 
+from djust import LiveView, event_handler
 from djust.exceptions import InvalidParams, MountRefused, UnknownEvent
 from djust.testclient import LiveViewTestClient
 from tests.site.views import CounterView, FragmentView, PrivateView, ProfileView
@@ -64,6 +66,17 @@ def test_a_page_is_fetched_and_connected_through_the_whole_site():
     assert "ada testserver Monday /profile/ 1" in client.html
     client.send_event("join", name="bob")
     assert "ada testserver Monday /profile/ 2" in client.html
+
+
+def test_a_class_may_use_messages():
+    class SayingView(LiveView):
+        template_string = "{% for message in messages %}{{ message }}{% endfor %}"
+
+        @event_handler
+        def say(self, text):
+            messages.info(self.request, text)
+
+    assert LiveViewTestClient(SayingView).mount().send_event("say", text="hello").html == "hello"
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""The shared vectors, read through the binding that the server uses and by an independent decoder."""
+"""The shared vectors, read through the binding of the server and by an independent decoder."""
 
 import json
 from pathlib import Path

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import AsyncRequestFactory, Client, RequestFactory
 from wire import token_in
 
 from djust import LiveView, event_handler
@@ -62,12 +62,28 @@ def test_the_small_page_speaks_the_language_of_the_visitor():
     assert '<html lang="de">' in page
 
 
-@pytest.mark.parametrize("start", ["<!doctype html><p>", "<html><p>", "\n<!-- x -->\n<BODY><p>"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<!doctype html><p>",
+        "<html><p>",
+        "\n<!-- x -->\n<!---->\n<BODY><p>",
+        "<title>x</title><body class=x>",
+    ],
+)
 def test_a_whole_page_stays_as_it_is(start):
     class WholeView(LiveView):
         template_string = start
 
     assert served(WholeView) == start
+
+
+@pytest.mark.parametrize("source", ["<!-- <html> --><p>", "<header>", "<!--", "x <html>"])
+def test_what_only_resembles_a_page_is_a_fragment(source):
+    class PartView(LiveView):
+        template_string = source
+
+    assert served(PartView).startswith("<!doctype html>\n<html lang=")
 
 
 def test_no_shared_cache_may_keep_a_live_page():
@@ -126,19 +142,15 @@ def test_the_context_is_the_public_attributes_and_what_the_view_adds():
         def mount(self, request, **kwargs):
             self.overridden = 2
             self.own = 3
+            self.options = "also the name of a method of Django's views"
             self._hidden = 4
 
     view = RichView()
     view.setup(RequestFactory().get("/"))
     view.mount(view.request)
-    assert state_of(view) == {"inherited": 1, "overridden": 2, "own": 3}
-    assert view.get_context_data(more=5) == {
-        "inherited": 1,
-        "overridden": 2,
-        "own": 3,
-        "more": 5,
-        "view": view,
-    }
+    state = {"inherited": 1, "overridden": 2, "own": 3, "options": view.options}
+    assert state_of(view) == state
+    assert view.get_context_data(more=5) == {**state, "more": 5, "view": view}
 
 
 def test_an_attribute_of_the_view_beats_a_context_processor():
@@ -191,6 +203,9 @@ def test_a_page_that_cannot_connect_says_so_under_debug(settings, caplog):
     assert "{% djust_client %}" in caplog.text
     caplog.clear()
     served(CounterView)
+    assert "uvicorn" in caplog.text
+    caplog.clear()
+    CounterView.as_view()(AsyncRequestFactory().get("/"))
     assert caplog.text == ""
 
 

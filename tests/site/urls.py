@@ -17,6 +17,7 @@ urlpatterns = [
     path("decorated/", login_required(views.DecoratedView.as_view())),
     path("method-decorated/", views.MethodDecoratedView.as_view()),
     path("staff/", views.only_staff(views.DecoratedView.as_view())),
+    path("changed/", views.changed_afterwards(views.FragmentView.as_view())),
     path("profile/", views.ProfileView.as_view()),
     path("request/<int:number>/", views.RequestView.as_view(), name="request"),
     path("plain/", lambda request: HttpResponse("plain")),

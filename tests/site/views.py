@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 
@@ -175,6 +176,16 @@ class RequestView(LiveView):
             ("address", request.META["REMOTE_ADDR"]),
             ("prefix", request.META["SCRIPT_NAME"]),
         ]
+
+
+def changed_afterwards(view):
+    """A decorator that lets the view run and then answers otherwise, on the socket only."""
+
+    def respond(request, **kwargs):
+        response = view(request, **kwargs)
+        return HttpResponse(status=403) if response.status_code == 204 else response
+
+    return respond
 
 
 only_staff = permission_required("auth.add_user", raise_exception=True)

@@ -28,7 +28,7 @@ const betweenTags = (kind) => kind === TEXT || kind >= CONDITION;
  *   `parts` what the holes are, `lead` how many ids stand before those of the parts,
  *   `prototype` what is cloned, `steps` how to walk a clone (step n goes from the register
  *   `step >> 2` to the register n + 1), `registers` the register of each id,
- *   `refs` the ids of a prototype node, `live` the prototype nodes with an id in or below them
+ *   `refs` the ids of a prototype node, `live` the prototype nodes with a part in or below them
  */
 export const compile = (flags, scalars, pieces) => {
   const parts = [];
@@ -61,13 +61,11 @@ export const compile = (flags, scalars, pieces) => {
   const enliven = (node) => {
     for (; node; node = node.parentNode) live.add(node);
   };
-  const refer = (node, ref) => {
-    refs.set(node, [...(refs.get(node) ?? []), ref]);
-    enliven(node);
-  };
+  const refer = (node, ref) => refs.set(node, [...(refs.get(node) ?? []), ref]);
   const claim = (node, pieces) => {
     const index = owner[pieces[1]];
     refer(node, lead + index);
+    enliven(node);
     parts[index].statics = pieces.filter((_, at) => at % 2 === 0);
     return parts[index];
   };
@@ -134,7 +132,7 @@ export const compile = (flags, scalars, pieces) => {
       how = 1;
       note(child, register);
       walk(child, register);
-      if (live.has(child)) useful = steps.length;
+      if (live.has(child) || refs.has(child)) useful = steps.length;
     }
     steps.length = useful;
   };

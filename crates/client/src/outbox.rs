@@ -4,11 +4,11 @@
 //! gone. A lost connection leaves the queued ones for the next one; of the sent ones nobody knows
 //! whether the server handled them, so they are reported and not sent again.
 
-use alloc::{collections::VecDeque, string::String, vec::Vec};
+use alloc::vec::Vec;
 
 use protocol::{limits, write};
 
-use crate::record::Event;
+use crate::{record::Event, session::Session};
 
 /// Events that may be queued.
 pub const EVENTS: usize = 100;
@@ -20,19 +20,10 @@ const HEAD: usize = 16;
 /// Events on their way.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    queued: VecDeque<Event>,
-    bytes: usize,
-    sent: Vec<Sent>,
-    /// The last event id of each root.
-    ids: Vec<(u32, u32)>,
-}
-
-#[derive(Debug)]
-struct Sent {
-    root: u32,
-    id: u32,
-    handler: String,
-    changes: Vec<u32>,
+    /// First the sent ones, then the queued ones.
+    events: Vec<Event>,
+    /// How many are sent.
+    sent: usize,
 }
 
 /// Why an event was not taken.
@@ -55,84 +46,81 @@ impl Outbox {
     /// # Errors
     /// The event is dropped if it can never be sent or the queue is full.
     pub fn push(&mut self, event: Event) -> Result<(), Refusal> {
-        if size(&event) > limits::MESSAGE - HEAD {
+        let room = limits::MESSAGE - HEAD;
+        let queued = self.queued();
+        let bytes: usize = queued.iter().map(size).sum();
+        if size(&event) > room {
             return Err(Refusal::TooLarge);
         }
-        if self.queued.len() >= EVENTS || self.bytes + size(&event) > BYTES {
+        if queued.len() >= EVENTS || bytes + size(&event) > BYTES {
             return Err(Refusal::Full);
         }
-        self.bytes += size(&event);
-        self.queued.push_back(event);
+        self.events.push(event);
         Ok(())
     }
 
     /// Whether something is queued.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        !self.queued.is_empty()
+        !self.queued().is_empty()
     }
 
-    /// Writes the next frame, of as many events as fit. `index` finds a handler in the handler
-    /// list of a root.
-    pub fn frame(&mut self, out: &mut Vec<u8>, index: impl Fn(&Event) -> Option<u32>) {
+    /// Writes the next frame, of as many events as fit.
+    pub fn frame(&mut self, session: &mut Session, out: &mut Vec<u8>) {
         let mut room = limits::MESSAGE - HEAD;
+        let mut body = Vec::new();
         let mut count = 0;
-        for event in self.queued.iter().take(limits::EVENTS) {
-            match room.checked_sub(size(event)) {
-                Some(left) => room = left,
-                None => break,
+        for event in self.events.iter_mut().skip(self.sent).take(limits::EVENTS) {
+            if size(event) > room {
+                break;
             }
+            room -= size(event);
             count += 1;
+            event.id = session.next_id(event.root);
+            write::uint(&mut body, u64::from(event.root));
+            write::uint(&mut body, u64::from(event.id));
+            match session.find(event) {
+                Some((index, _)) => write::uint(&mut body, u64::from(index)),
+                None => write::str(&mut body, &event.handler),
+            }
+            body.extend_from_slice(&event.params);
         }
+        self.sent += count;
         write::uint(out, 1);
         write::uint(out, count as u64);
-        for event in self.queued.drain(..count) {
-            self.bytes -= size(&event);
-            let id = match self.ids.iter_mut().find(|(root, _)| *root == event.root) {
-                Some((_, id)) => {
-                    *id += 1;
-                    *id
-                }
-                None => {
-                    self.ids.push((event.root, 1));
-                    1
-                }
-            };
-            write::uint(out, u64::from(event.root));
-            write::uint(out, u64::from(id));
-            match index(&event) {
-                Some(index) => write::uint(out, u64::from(index)),
-                None => write::str(out, &event.handler),
-            }
-            out.extend_from_slice(&event.params);
-            let Event { root, handler, changes, .. } = event;
-            self.sent.push(Sent { root, id, handler, changes });
-        }
+        out.extend_from_slice(&body);
     }
 
-    /// The server handled all events of a root up to this one: returns the changes of controls
-    /// that they carried.
-    pub fn ack(&mut self, root: u32, id: u32) -> Vec<u32> {
-        let mut changes = Vec::new();
-        self.sent.retain(|sent| {
-            let open = sent.root != root || sent.id > id;
-            if !open {
-                changes.extend_from_slice(&sent.changes);
+    /// The server handled all events of a root up to this one: `release` gets the changes of
+    /// controls that they carried.
+    pub fn ack(&mut self, root: u32, id: u32, mut release: impl FnMut(u32)) {
+        let mut at = 0;
+        self.events.retain(|event| {
+            let open = at >= self.sent || event.root != root || event.id > id;
+            if open {
+                at += 1;
+            } else {
+                self.sent -= 1;
+                event.changes.iter().for_each(|&change| release(change));
             }
             open
         });
-        changes
     }
 
-    /// The connection is lost: ids start anew, and `report` gets the handlers of the events that
-    /// were sent and not answered.
+    /// The connection is lost: `report` gets the handlers of the events that were sent and not
+    /// answered, if there are any.
     pub fn lost(&mut self, report: impl FnOnce(&[&str])) {
-        self.ids.clear();
-        let handlers: Vec<&str> = self.sent.iter().map(|sent| sent.handler.as_str()).collect();
+        let queued = self.events.split_off(self.sent);
+        let handlers: Vec<&str> = self.events.iter().map(|event| &*event.handler).collect();
         if !handlers.is_empty() {
             report(&handlers);
         }
-        self.sent.clear();
+        self.events = queued;
+        self.sent = 0;
+    }
+
+    fn queued(&self) -> &[Event] {
+        self.events.get(self.sent..).unwrap_or_default()
     }
 }
 
@@ -147,6 +135,7 @@ mod tests {
         write::str(&mut params, &"x".repeat(bytes));
         Event {
             root: 0,
+            id: 0,
             kind: Kind::Click,
             element: 1,
             handler: handler.into(),
@@ -158,9 +147,13 @@ mod tests {
     }
 
     /// Ids and handlers of the next frame.
-    fn frame(outbox: &mut Outbox) -> Vec<(u32, String)> {
+    fn frame(outbox: &mut Outbox, ids: &mut u32) -> Vec<(u32, String)> {
         let mut out = Vec::new();
-        outbox.frame(&mut out, |event| (event.handler == "known").then_some(3));
+        // The handler list: [["other name", nil], ["known", nil]].
+        let mut session = Session::default();
+        session.handlers(0, b"\x92\x92\xa1x\xc0\x92\xa5known\xc0");
+        (0..*ids).for_each(|_| assert!(session.next_id(0) > 0));
+        outbox.frame(&mut session, &mut out);
         let Ok(ClientFrame::Events(events)) = ClientFrame::decode(&out) else {
             panic!("a server would refuse this frame")
         };
@@ -168,6 +161,7 @@ mod tests {
             Handler::Index(index) => index.to_string(),
             Handler::Name(name) => name.to_string(),
         };
+        *ids += events.len() as u32;
         events.iter().map(|event| (event.id, name(event.handler))).collect()
     }
 
@@ -177,9 +171,10 @@ mod tests {
         for name in ["known", "other"] {
             outbox.push(event(name, 1)).unwrap();
         }
-        assert_eq!(frame(&mut outbox), [(1, "3".into()), (2, "other".into())]);
+        let ids = &mut 0;
+        assert_eq!(frame(&mut outbox, ids), [(1, "1".into()), (2, "other".into())]);
         outbox.push(event("known", 1)).unwrap();
-        assert_eq!(frame(&mut outbox), [(3, "3".into())]);
+        assert_eq!(frame(&mut outbox, ids), [(3, "1".into())]);
         assert!(!outbox.is_ready());
     }
 
@@ -187,11 +182,11 @@ mod tests {
     fn a_frame_holds_no_more_than_the_server_takes() {
         let mut outbox = Outbox::default();
         (0..60).for_each(|_| outbox.push(event("a", 1)).unwrap());
-        assert_eq!(frame(&mut outbox).len(), limits::EVENTS);
-        assert_eq!(frame(&mut outbox).len(), 10);
+        assert_eq!(frame(&mut outbox, &mut 0).len(), limits::EVENTS);
+        assert_eq!(frame(&mut outbox, &mut 0).len(), 10);
         (0..3).for_each(|_| outbox.push(event("a", 30_000)).unwrap());
-        assert_eq!(frame(&mut outbox).len(), 2);
-        assert_eq!(frame(&mut outbox).len(), 1);
+        assert_eq!(frame(&mut outbox, &mut 0).len(), 2);
+        assert_eq!(frame(&mut outbox, &mut 0).len(), 1);
     }
 
     #[test]
@@ -211,21 +206,28 @@ mod tests {
         for change in [4, 5, 6] {
             outbox.push(Event { changes: vec![change], ..event("a", 1) }).unwrap();
         }
-        frame(&mut outbox);
-        assert_eq!(outbox.ack(0, 2), [4, 5]);
-        assert_eq!(outbox.ack(1, 3), []);
-        assert_eq!(outbox.ack(0, 3), [6]);
+        frame(&mut outbox, &mut 0);
+        outbox.push(event("queued", 1)).unwrap();
+        let mut ack = |root, id| {
+            let mut changes = Vec::new();
+            outbox.ack(root, id, |change| changes.push(change));
+            changes
+        };
+        assert_eq!(ack(0, 2), [4, 5]);
+        assert_eq!(ack(1, 3), []);
+        assert_eq!(ack(0, 3), [6]);
+        assert_eq!(frame(&mut outbox, &mut 0), [(1, "queued".into())]);
     }
 
     #[test]
     fn a_lost_connection_keeps_the_queued_and_reports_the_sent() {
         let mut outbox = Outbox::default();
         outbox.push(event("sent", 1)).unwrap();
-        frame(&mut outbox);
+        frame(&mut outbox, &mut 0);
         outbox.push(event("queued", 1)).unwrap();
         let mut reported = Vec::new();
         outbox.lost(|names| reported.extend(names.iter().map(|name| name.to_string())));
         assert_eq!(reported, ["sent"]);
-        assert_eq!(frame(&mut outbox), [(1, "queued".into())]);
+        assert_eq!(frame(&mut outbox, &mut 0), [(1, "queued".into())]);
     }
 }

@@ -17,7 +17,7 @@
 //! of it two bytes wide. Why a byte section: counting the UTF-16 units of a long text costs more
 //! than decoding it on its own (docs/decisions/).
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 
 use protocol::{Definition, Part, Scalar, TemplateId};
 use vdom::{NodeId, WriteMutations};
@@ -132,20 +132,20 @@ impl Packed {
         self.bytes.extend_from_slice(bytes);
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &[u8]) {
         let word = if text.is_empty() {
             EMPTY
         } else if text.len() > LONG_TEXT {
             self.words(&[LONG]);
-            return self.bytes(text.as_bytes());
+            return self.bytes(text);
         } else if text.is_ascii() {
-            self.ascii.extend_from_slice(text.as_bytes());
+            self.ascii.extend_from_slice(text);
             (self.ascii.len() as u32) << 2
         } else {
-            self.other.extend_from_slice(text.as_bytes());
+            self.other.extend_from_slice(text);
             // Each character has one leading byte; those of four bytes are two units.
-            let leads = text.bytes().filter(|byte| byte & 0xc0 != 0x80);
-            self.units += leads.map(|byte| 1 + u32::from(byte >= 0xf0)).sum::<u32>();
+            let leads = text.iter().filter(|&byte| byte & 0xc0 != 0x80);
+            self.units += leads.map(|&byte| 1 + u32::from(byte >= 0xf0)).sum::<u32>();
             self.units << 2 | 3
         };
         self.words(&[word]);
@@ -174,18 +174,19 @@ impl Packed {
 }
 
 /// The text as an HTML parser would read it from the served page: with its line ends as `\n`.
-fn lines(text: &str) -> Cow<'_, str> {
-    if !text.contains('\r') {
+fn lines(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'\r') {
         return Cow::Borrowed(text);
     }
-    let mut lines = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        if character != '\r' {
-            lines.push(character);
-        } else if characters.peek() != Some(&'\n') {
-            lines.push('\n');
+    let mut lines = Vec::new();
+    let mut last = 0;
+    for &byte in text {
+        if byte == b'\r' {
+            lines.push(b'\n');
+        } else if byte != b'\n' || last != b'\r' {
+            lines.push(byte);
         }
+        last = byte;
     }
     Cow::Owned(lines)
 }
@@ -199,7 +200,7 @@ impl WriteMutations for Packed {
             match part {
                 Part::Static(source) | Part::Implied(source) => {
                     self.words(&[0]);
-                    self.text(source);
+                    self.text(source.as_bytes());
                 }
                 Part::Hole(hole) => self.words(&[(hole.code() as u32) << 1 | 1]),
             }
@@ -225,10 +226,10 @@ impl WriteMutations for Packed {
     fn value(&mut self, value: Scalar<'_>) {
         match value {
             Scalar::Int(number) => self.int(number),
-            Scalar::Text(text) | Scalar::Verbatim(text) => self.text(&lines(text)),
+            Scalar::Text(text) | Scalar::Verbatim(text) => self.text(&lines(text.as_bytes())),
             Scalar::Html(source) => {
                 self.words(&[HTML]);
-                self.text(source);
+                self.text(source.as_bytes());
             }
         }
     }
@@ -270,25 +271,25 @@ impl Effects for Packed {
             Effect::State(state) => self.words(&[op::STATE, state as u32]),
             Effect::Error { code, message, event } => {
                 self.words(&[op::ERROR]);
-                self.text(code);
-                self.text(message);
+                self.text(code.as_bytes());
+                self.text(message.as_bytes());
                 self.words(&[event]);
             }
             Effect::Push { name, payload } => {
                 self.words(&[op::PUSH]);
-                self.text(name);
+                self.text(name.as_bytes());
                 self.bytes(payload);
             }
             Effect::Unconfirmed(handlers) => {
                 self.words(&[op::UNCONFIRMED, handlers.len() as u32]);
                 for handler in handlers {
-                    self.text(handler);
+                    self.text(handler.as_bytes());
                 }
             }
             Effect::Reload => self.words(&[op::RELOAD]),
             Effect::Refused(reason) => {
                 self.words(&[op::REFUSED]);
-                self.text(reason);
+                self.text(reason.as_bytes());
             }
         }
     }
@@ -335,7 +336,7 @@ mod tests {
 
     #[test]
     fn line_ends_are_those_of_a_parsed_page() {
-        assert_eq!(lines("a\r\nb\rc\n\r\r\n"), "a\nb\nc\n\n\n");
-        assert!(matches!(lines("a\nb"), Cow::Borrowed(_)));
+        assert_eq!(&*lines(b"a\r\nb\rc\n\r\r\n"), b"a\nb\nc\n\n\n");
+        assert!(matches!(lines(b"a\nb"), Cow::Borrowed(_)));
     }
 }

@@ -11,6 +11,8 @@ use crate::{Millis, call};
 pub struct Event {
     /// The live view it belongs to.
     pub root: u32,
+    /// Its number among the events of the root; zero while it is not sent.
+    pub id: u32,
     /// What happened.
     pub kind: Kind,
     /// The element that has the handler, as a number that is never given out twice; zero for none.
@@ -70,26 +72,22 @@ impl Event {
             changes.push(reader.uint()?);
         }
         let spec = reader.str()?;
-        let call = if kind == Kind::Push {
-            Some(call::Call { name: spec, count: 0, args: Vec::new() })
-        } else {
-            call::parse(spec)
+        let mut args = Vec::new();
+        let call = match kind {
+            Kind::Push => Some((spec, 0)),
+            _ => call::parse(spec, &mut args),
         };
+        let (handler, extra) = call.unwrap_or_default();
         let mut params = Vec::new();
-        let mut handler = String::new();
-        let count = reader.map_len()?;
-        if let Some(call) = call {
-            let extra = usize::from(call.count > 0);
-            write::map_len(&mut params, count + extra);
-            params.extend_from_slice(reader.rest());
-            if extra > 0 {
-                write::str(&mut params, "args");
-                write::array_len(&mut params, call.count);
-                params.extend_from_slice(&call.args);
-            }
-            handler.push_str(call.name);
+        write::map_len(&mut params, reader.map_len()? + usize::from(extra > 0));
+        params.extend_from_slice(reader.rest());
+        if extra > 0 {
+            write::str(&mut params, "args");
+            write::array_len(&mut params, extra);
+            params.extend_from_slice(&args);
         }
-        Ok(Self { root, kind, element, handler, wait, max_wait: None, changes, params })
+        let handler = handler.into();
+        Ok(Self { root, id: 0, kind, element, handler, wait, max_wait: None, changes, params })
     }
 }
 

@@ -13,7 +13,7 @@
 
 use alloc::vec::Vec;
 
-use protocol::{Definition, ServerFrame, limits, write};
+use protocol::{ErrorKind, ServerFrame, limits, write};
 use vdom::Engine;
 
 use crate::{
@@ -49,6 +49,16 @@ pub struct Runtime {
     offline: bool,
     /// A malformed frame was refused once; the second time the page gives up.
     refused: bool,
+}
+
+/// Why a tree or a delta was not shown.
+enum Trouble {
+    /// A frame of this root is missing.
+    Gap(u32),
+    /// A mount frame is awaited, or the frame has no tree.
+    Waits,
+    /// The frame does not fit what this root shows.
+    Bad(u32, ErrorKind),
 }
 
 /// The state of the connection.
@@ -276,41 +286,11 @@ impl Runtime {
                 }
                 fx.emit(Effect::SetTimer(Timer::Stable, STABLE));
             }
-            ServerFrame::Mount(mount) => {
-                self.define(&mount.definitions, fx);
-                if !self.session.has(mount.root) {
-                    return;
-                }
-                self.session.sequence(mount.root, mount.seq, true);
-                let known =
-                    mount.handlers.map_or(Ok(()), |list| self.session.handlers(mount.root, list));
-                fx.emit(Effect::Root(mount.root));
-                let shown = self.engine.mount(mount.root, mount.template, mount.fragment, true, fx);
-                if known.and(shown).is_err() {
-                    return self.resync(mount.root, clock, fx);
-                }
-                if self.link != Link::Live {
-                    self.link = Link::Live;
-                    fx.emit(Effect::State(Connection::Connected));
-                }
-                self.acknowledge(mount.root, mount.ack, fx);
-                self.send(fx);
-            }
-            ServerFrame::Update(update) => {
-                self.define(&update.definitions, fx);
-                if !self.session.has(update.root) {
-                    return;
-                }
-                let shown = match self.session.sequence(update.root, update.seq, false) {
-                    Verdict::Apply => self.engine.update(update.root, update.delta, fx).is_ok(),
-                    Verdict::Resync => false,
-                    Verdict::Wait => return,
-                };
-                if !shown {
-                    return self.resync(update.root, clock, fx);
-                }
-                self.acknowledge(update.root, update.ack, fx);
-            }
+            ServerFrame::Mount(_) | ServerFrame::Update(_) => match self.show(&frame, true, fx) {
+                Ok(()) => {}
+                Err(Trouble::Waits) => {}
+                Err(Trouble::Gap(root) | Trouble::Bad(root, _)) => self.resync(root, clock, fx),
+            },
             ServerFrame::Ack { root, ack } => self.acknowledge(root, ack, fx),
             ServerFrame::Push { name, payload, .. } => fx.emit(Effect::Push { name, payload }),
             ServerFrame::Error { code, message, event, .. } => {
@@ -320,17 +300,54 @@ impl Runtime {
         }
     }
 
-    /// Definitions count even in a frame that is dropped: the server numbers them.
-    fn define(&mut self, definitions: &[Definition], fx: &mut dyn Effects) {
+    /// Carries out a tree or a delta.
+    fn show(
+        &mut self,
+        frame: &ServerFrame<'_>,
+        hydrate: bool,
+        fx: &mut dyn Effects,
+    ) -> Result<(), Trouble> {
+        let (root, seq, ack, definitions) = match frame {
+            ServerFrame::Mount(mount) => (mount.root, mount.seq, mount.ack, &mount.definitions),
+            ServerFrame::Update(update) => {
+                (update.root, update.seq, update.ack, &update.definitions)
+            }
+            _ => return Err(Trouble::Waits),
+        };
+        // Definitions count even in a frame that is dropped: the server numbers them.
         for definition in definitions {
             self.engine.define(definition, fx);
         }
+        match self.session.sequence(root, seq, matches!(frame, ServerFrame::Mount(_))) {
+            Verdict::Apply => {}
+            Verdict::Resync => return Err(Trouble::Gap(root)),
+            Verdict::Wait => return Err(Trouble::Waits),
+        }
+        let shown = match frame {
+            ServerFrame::Mount(mount) => {
+                if let Some(list) = mount.handlers {
+                    self.session.handlers(root, list);
+                }
+                fx.emit(Effect::Root(root));
+                self.engine.mount(root, mount.template, mount.fragment, hydrate, fx)
+            }
+            ServerFrame::Update(update) => self.engine.update(root, update.delta, fx),
+            _ => Ok(()),
+        };
+        if let Err(error) = shown {
+            return Err(Trouble::Bad(root, error.kind));
+        }
+        if self.link == Link::Open {
+            self.link = Link::Live;
+            fx.emit(Effect::State(Connection::Connected));
+        }
+        self.acknowledge(root, ack, fx);
+        self.send(fx);
+        Ok(())
     }
 
     fn acknowledge(&mut self, root: u32, ack: u32, fx: &mut dyn Effects) {
-        for change in self.outbox.ack(root, ack) {
-            fx.emit(Effect::Release(change));
-        }
+        self.outbox.ack(root, ack, |change| fx.emit(Effect::Release(change)));
     }
 
     /// Asks for a full tree. A mount frame that does not apply would do so again: then the
@@ -348,27 +365,16 @@ impl Runtime {
     }
 
     fn apply(&mut self, bytes: &[u8], hydrate: bool, fx: &mut dyn Effects) {
-        let frame = ServerFrame::decode(bytes);
-        let shown = match &frame {
-            Ok(ServerFrame::Mount(mount)) => {
-                self.define(&mount.definitions, fx);
-                self.session.sequence(mount.root, mount.seq, true);
-                fx.emit(Effect::Root(mount.root));
-                self.engine.mount(mount.root, mount.template, mount.fragment, hydrate, fx)
-            }
-            Ok(ServerFrame::Update(update)) => {
-                self.define(&update.definitions, fx);
-                if self.session.sequence(update.root, update.seq, false) != Verdict::Apply {
-                    return fx.emit(Effect::Refused("a frame is missing: apply a mount frame"));
-                }
-                self.engine.update(update.root, update.delta, fx)
-            }
-            Ok(_) => return fx.emit(Effect::Refused("this frame has no tree")),
-            Err(error) => return fx.emit(Effect::Refused(error.kind.reason())),
+        let refused = match ServerFrame::decode(bytes) {
+            Ok(frame) => match self.show(&frame, hydrate, fx) {
+                Ok(()) => return,
+                Err(Trouble::Gap(_)) => "a frame is missing: apply a mount frame",
+                Err(Trouble::Waits) => "only a mount frame can be applied now",
+                Err(Trouble::Bad(_, kind)) => kind.reason(),
+            },
+            Err(error) => error.kind.reason(),
         };
-        if let Err(error) = shown {
-            fx.emit(Effect::Refused(error.kind.reason()));
-        }
+        fx.emit(Effect::Refused(refused));
     }
 
     // ---- Up
@@ -410,8 +416,7 @@ impl Runtime {
     fn send(&mut self, fx: &mut dyn Effects) {
         while self.link == Link::Live && self.outbox.is_ready() {
             let mut out = Vec::new();
-            let session = &self.session;
-            self.outbox.frame(&mut out, |event| session.index(event));
+            self.outbox.frame(&mut self.session, &mut out);
             fx.emit(Effect::Send(&out));
         }
     }

@@ -3,7 +3,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use protocol::{Reader, Result, VERSION, read_handlers, write};
+use protocol::{Reader, Result, VERSION, write};
 
 use crate::{
     Millis,
@@ -31,14 +31,10 @@ struct Root {
     seq: u32,
     /// A frame is missing, and a full tree is on its way.
     gap: bool,
-    handlers: Vec<Handler>,
-}
-
-#[derive(Debug)]
-struct Handler {
-    name: String,
-    wait: Option<Millis>,
-    max_wait: Option<Millis>,
+    /// The id of its last event.
+    id: u32,
+    /// The handler list, encoded.
+    handlers: Vec<u8>,
 }
 
 /// What to do with a tree or a delta.
@@ -67,12 +63,14 @@ impl Session {
     }
 
     /// Writes the hello frame; `known` are the hashes of the page's templates.
-    pub fn hello(&self, known: &[u8], out: &mut Vec<u8>) {
+    pub fn hello(&mut self, known: &[u8], out: &mut Vec<u8>) {
         write::uint(out, 0);
         write::uint(out, u64::from(VERSION));
         write::bin(out, known);
         write::uint(out, self.roots.len() as u64);
-        for root in &self.roots {
+        for root in &mut self.roots {
+            // On a new connection the ids of events start anew.
+            root.id = 0;
             write::uint(out, u64::from(root.number));
             write::str(out, &root.token);
         }
@@ -103,51 +101,43 @@ impl Session {
     }
 
     /// Takes over the handler list of a mount frame.
-    ///
-    /// # Errors
-    /// As [`Reader`].
-    pub fn handlers(&mut self, root: u32, bytes: &[u8]) -> Result<()> {
-        let mut handlers = Vec::new();
-        for entry in read_handlers(bytes)? {
-            let mut handler = Handler { name: entry.name.into(), wait: None, max_wait: None };
-            if let Some(mut option) = entry.option(DEBOUNCE) {
-                option.array_len()?;
-                handler.wait = Some(Millis::from(option.uint()?));
-                if !option.nil() {
-                    handler.max_wait = Some(Millis::from(option.uint()?));
-                }
-            }
-            handlers.push(handler);
-        }
-        self.root(root).handlers = handlers;
-        Ok(())
+    pub fn handlers(&mut self, root: u32, list: &[u8]) {
+        self.root(root).handlers = list.into();
     }
 
-    /// The place of an event's handler in the handler list.
+    /// The id of the next event of a root.
+    pub fn next_id(&mut self, root: u32) -> u32 {
+        let root = self.root(root);
+        root.id += 1;
+        root.id
+    }
+
+    /// The place of an event's handler in the handler list, and a reader at its options.
     #[must_use]
-    pub fn index(&self, event: &Event) -> Option<u32> {
-        self.list(event.root)
-            .iter()
-            .position(|known| known.name == event.handler)
-            .map(|at| at as u32)
+    pub fn find(&self, event: &Event) -> Option<(u32, Reader<'_>)> {
+        let root = self.roots.iter().find(|live| live.number == event.root)?;
+        let mut reader = Reader::new(&root.handlers);
+        for index in 0..reader.array_len().ok()? {
+            reader.array_len().ok()?;
+            if reader.str() == Ok(&event.handler) {
+                return Some((index as u32, reader));
+            }
+            reader.skip().ok()?;
+        }
+        None
     }
 
     /// Completes how long an event may wait: its attribute comes first, then the options of its
     /// handler, then what is usual for its kind.
     pub fn options(&self, event: &mut Event) {
-        let handler = self.list(event.root).iter().find(|known| known.name == event.handler);
         if event.wait.is_none() {
-            event.wait = handler.and_then(|known| known.wait);
-            event.max_wait = handler.and_then(|known| known.max_wait);
+            if let Some((_, options)) = self.find(event) {
+                let _ = debounce(options, event);
+            }
+            if event.wait.is_none() && event.kind == Kind::Input {
+                event.wait = Some(INPUT_WAIT);
+            }
         }
-        if event.wait.is_none() && event.kind == Kind::Input {
-            event.wait = Some(INPUT_WAIT);
-        }
-    }
-
-    fn list(&self, root: u32) -> &[Handler] {
-        let root = self.roots.iter().find(|live| live.number == root);
-        root.map_or(&[], |root| &root.handlers)
     }
 
     fn root(&mut self, number: u32) -> &mut Root {
@@ -158,6 +148,25 @@ impl Session {
         });
         &mut self.roots[index]
     }
+}
+
+/// Reads the option `{1: [wait, max wait or nil]}` among the others.
+fn debounce(mut options: Reader<'_>, event: &mut Event) -> Result<()> {
+    if options.nil() {
+        return Ok(());
+    }
+    for _ in 0..options.map_len()? {
+        if options.uint()? == DEBOUNCE {
+            options.array_len()?;
+            event.wait = Some(Millis::from(options.uint()?));
+            if !options.nil() {
+                event.max_wait = Some(Millis::from(options.uint()?));
+            }
+            break;
+        }
+        options.skip()?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -186,12 +195,12 @@ mod tests {
     #[test]
     fn an_attribute_outranks_the_handler_and_the_handler_the_kind() {
         let mut session = Session::default();
-        session
-            .handlers(0, &[0x92, 0x92, 0xa1, b'a', 0xc0, 0x92, 0xa1, b'b', 0x81, 1, 0x92, 90, 95])
-            .unwrap();
+        // [["a", nil], ["b", {4: nil, 1: [90, 95]}]]
+        session.handlers(0, b"\x92\x92\xa1a\xc0\x92\xa1b\x82\x04\xc0\x01\x92\x5a\x5f");
         let wait = |handler: &str, wait, kind| {
             let mut event = Event {
                 root: 0,
+                id: 0,
                 kind,
                 element: 1,
                 handler: handler.into(),

@@ -18,8 +18,9 @@ pub struct Django {
     pub annotate: Py<PyAny>,
     /// `needs_arguments(callable)`: whether a `TypeError` of a call says that arguments are missing.
     pub needs_arguments: Py<PyAny>,
-    /// `formats(context)`: whether integers print plainly, and the decimal separator of floats.
-    pub formats: Py<PyAny>,
+    pub decimal: Py<PyType>,
+    /// `conditions(context)`: see `djust.rendering`.
+    pub conditions: Py<PyAny>,
 }
 
 static DJANGO: PyOnceLock<Django> = PyOnceLock::new();
@@ -52,7 +53,8 @@ impl Django {
                 )?,
                 annotate: function(&helpers, "annotate")?,
                 needs_arguments: function(&helpers, "needs_arguments")?,
-                formats: function(&helpers, "formats")?,
+                decimal: class(&py.import("decimal")?, "Decimal")?,
+                conditions: function(&helpers, "conditions")?,
             })
         })
     }

@@ -12,17 +12,17 @@ use pyo3::exceptions::{
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyDict, PyInt, PyIterator, PyList, PyString, PyTuple,
-};
+use pyo3::types::{PyBool, PyDict, PyInt, PyIterator, PyList, PyString, PyTuple};
 use template::{Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
 
 use crate::django::Django;
+use crate::filters::Locale;
 use crate::program::{
     Argument, Base, Comparison, Condition, Counter, Expression, Filter, Lookup, Program, Scope,
 };
 
 /// A value on its way to being printed.
+#[derive(Clone)]
 pub enum Value<'py> {
     /// A Python object.
     Object(Bound<'py, PyAny>),
@@ -32,6 +32,27 @@ pub enum Value<'py> {
     Int(i64),
     /// Likewise.
     Bool(bool),
+}
+
+impl Value<'_> {
+    /// Whether Python takes it for true.
+    pub fn is_true(&self) -> PyResult<bool> {
+        match self {
+            Self::Bool(flag) => Ok(*flag),
+            Self::Int(number) => Ok(*number != 0),
+            Self::Text(text, _) => Ok(!text.is_empty()),
+            Self::Object(object) => object.is_truthy(),
+        }
+    }
+
+    /// The number, if it is a plain integer of usual size.
+    pub fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Object(object) if object.is_exact_instance_of::<PyInt>() => object.extract().ok(),
+            _ => None,
+        }
+    }
 }
 
 /// Why a value could not be had.
@@ -53,7 +74,7 @@ type Result<T, E = Failure> = std::result::Result<T, E>;
 /// Something that was entered, with what is needed to leave it.
 enum Entered<'py> {
     /// A lazy loop, or one that pushed the context.
-    Loop { items: Items<'py>, pushed: Option<Pushed<'py>>, state: usize, id: LoopId },
+    Loop { items: Items<'py>, pushed: Option<Pushed<'py>>, state: usize },
     /// The template that rendered before.
     Lazy { template: Option<Bound<'py, PyAny>>, id: ScopeId },
     /// The escaping mode before.
@@ -99,9 +120,13 @@ pub struct PyHost<'p, 'py> {
     rounds: Vec<Rounds>,
     entered: Vec<Entered<'py>>,
     autoescape: bool,
+    /// Whether integers print as Python prints them.
     plain_integers: bool,
     /// The decimal separator of floats, where nothing else is special about them.
     separator: Option<String>,
+    locale: Locale,
+    /// Told of each template that begins, where tests listen.
+    announce: Option<Bound<'py, PyAny>>,
 }
 
 impl<'p, 'py> PyHost<'p, 'py> {
@@ -113,8 +138,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
     ) -> PyResult<Self> {
         let py = context.py();
         let django = Django::get(py)?;
-        let formats = django.formats.bind(py).call1((&context,))?;
-        let (plain_integers, separator) = formats.extract()?;
+        let conditions = django.conditions.bind(py).call1((&context,))?;
+        let (plain_integers, separator, locale_separator, plain_ellipsis, announce) =
+            conditions.extract()?;
         let render_context = context.getattr(intern!(py, "render_context"))?;
         let dicts = context.getattr(intern!(py, "dicts"))?.cast_into::<PyList>()?;
         let autoescape = context.getattr(intern!(py, "autoescape"))?.is_truthy()?;
@@ -132,6 +158,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
             autoescape,
             plain_integers,
             separator,
+            locale: Locale { separator: locale_separator, plain_ellipsis },
+            announce,
         })
     }
 
@@ -163,7 +191,11 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     fn annotate(&self, error: &PyErr, node: &Py<PyAny>) -> PyResult<()> {
         if error.is_instance_of::<PyException>(self.py) && !node.is_none(self.py) {
-            self.django.annotate.bind(self.py).call1((error.value(self.py), node, &self.context))?;
+            self.django.annotate.bind(self.py).call1((
+                error.value(self.py),
+                node,
+                &self.context,
+            ))?;
         }
         Ok(())
     }
@@ -198,7 +230,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
     fn expression(&mut self, expression: &'p Expression, ignore: bool) -> Result<Value<'py>> {
         let mut value = match self.base(&expression.base) {
             Ok(value) => value,
-            Err(Failure::Missing(..)) if ignore => Value::Object(self.py.None().into_bound(self.py)),
+            Err(Failure::Missing(..)) if ignore => {
+                Value::Object(self.py.None().into_bound(self.py))
+            }
             Err(Failure::Missing(..)) => self.invalid(),
             Err(failure) => return Err(failure),
         };
@@ -221,17 +255,15 @@ impl<'p, 'py> PyHost<'p, 'py> {
             },
             Base::Name(name, lookups) => match self.name(name)? {
                 Some(root) => self.lookups(root, lookups),
-                None => Err(Failure::Missing(
-                    name.clone_ref(self.py),
-                    self.context.clone().unbind(),
-                )),
+                None => {
+                    Err(Failure::Missing(name.clone_ref(self.py), self.context.clone().unbind()))
+                }
             },
             Base::Constant(value) => return Ok(Value::Object(value.bind(self.py).clone())),
             Base::Counter(number, counter) => return Ok(self.counter(*number, *counter)),
-            Base::Missing(name) => Err(Failure::Missing(
-                name.clone_ref(self.py),
-                self.context.clone().unbind(),
-            )),
+            Base::Missing(name) => {
+                Err(Failure::Missing(name.clone_ref(self.py), self.context.clone().unbind()))
+            }
             Base::Variable(variable) => {
                 let variable = variable.bind(self.py);
                 return match variable.call_method1(intern!(self.py, "resolve"), (&self.context,)) {
@@ -277,10 +309,10 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let Rounds { done, length } = self.rounds[number];
         let (done, length) = (done as i64, length as i64);
         match counter {
-            Counter::Counter => Value::Int(done),
-            Counter::Counter0 => Value::Int(done - 1),
-            Counter::Revcounter => Value::Int(length - done + 1),
-            Counter::Revcounter0 => Value::Int(length - done),
+            Counter::FromOne => Value::Int(done),
+            Counter::FromZero => Value::Int(done - 1),
+            Counter::DownToOne => Value::Int(length - done + 1),
+            Counter::DownToZero => Value::Int(length - done),
             Counter::First => Value::Bool(done == 1),
             Counter::Last => Value::Bool(done == length),
         }
@@ -305,11 +337,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
     }
 
     #[inline]
-    fn lookups(
-        &self,
-        root: Bound<'py, PyAny>,
-        lookups: &'p [Lookup],
-    ) -> Result<Bound<'py, PyAny>> {
+    fn lookups(&self, root: Bound<'py, PyAny>, lookups: &'p [Lookup]) -> Result<Bound<'py, PyAny>> {
         let mut current = self.call(root)?;
         for lookup in lookups {
             current = self.lookup(&current, lookup)?;
@@ -420,6 +448,23 @@ impl<'p, 'py> PyHost<'p, 'py> {
     }
 
     fn filter(&mut self, filter: &'p Filter, value: Value<'py>) -> Result<Value<'py>> {
+        if let Some(native) = &filter.native {
+            // Constants that matter were read when the filter was lowered.
+            let argument = match filter.arguments.first() {
+                Some(Argument::Constant(value)) => Some(value.bind(self.py).clone()),
+                Some(Argument::Looked(base)) => {
+                    let value = self.base(base)?;
+                    Some(self.object(value)?)
+                }
+                None => None,
+            };
+            if let Some(value) =
+                native.apply(&value, argument.as_ref(), self.django, &self.locale)?
+            {
+                return Ok(value);
+            }
+            return self.call_filter(filter, value, argument.into_iter().collect());
+        }
         let mut arguments = Vec::with_capacity(2);
         for argument in &filter.arguments {
             arguments.push(match argument {
@@ -430,6 +475,16 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 }
             });
         }
+        self.call_filter(filter, value, arguments)
+    }
+
+    /// Calls a filter's function as `FilterExpression.resolve` does.
+    fn call_filter(
+        &self,
+        filter: &Filter,
+        value: Value<'py>,
+        mut arguments: Vec<Bound<'py, PyAny>>,
+    ) -> Result<Value<'py>> {
         let mut object = self.object(value)?;
         if filter.expects_localtime {
             let use_tz = self.context.getattr(intern!(self.py, "use_tz"))?;
@@ -526,26 +581,15 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     fn truth(&mut self, condition: &'p Condition) -> Result<bool> {
         Ok(match condition {
-            Condition::Compare(..) | Condition::Not(_) => {
-                match self.condition(condition)? {
-                    Value::Bool(flag) => flag,
-                    value => self.is_true(value)?,
-                }
-            }
+            Condition::Compare(..) | Condition::Not(_) => match self.condition(condition)? {
+                Value::Bool(flag) => flag,
+                value => value.is_true()?,
+            },
             condition => {
                 let value = self.condition(condition)?;
-                self.is_true(value)?
+                value.is_true()?
             }
         })
-    }
-
-    fn is_true(&self, value: Value<'py>) -> PyResult<bool> {
-        match value {
-            Value::Bool(flag) => Ok(flag),
-            Value::Int(number) => Ok(number != 0),
-            Value::Text(text, _) => Ok(!text.is_empty()),
-            Value::Object(object) => object.is_truthy(),
-        }
     }
 
     /// The value of a condition. Each operator takes every exception for false; a value without
@@ -601,7 +645,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
         use std::cmp::Ordering;
         // Django evaluates `x in y` from left to right, too.
         let (first, second) = (self.condition(first)?, self.condition(second)?);
-        if let Some(order) = integers(&first, &second) {
+        if let (Some(first), Some(second)) = (first.integer(), second.integer()) {
+            let order = first.cmp(&second);
             match comparison {
                 Comparison::Equal => return Ok(order == Ordering::Equal),
                 Comparison::Unequal => return Ok(order != Ordering::Equal),
@@ -647,7 +692,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Ok(None) => {
                 // The body for no items runs inside the pushed context, too.
                 let pushed = parent.map(|_| Pushed { forloop: None, names: false });
-                self.entered.push(Entered::Loop { items: Items::None, pushed, state: 0, id });
+                self.entered.push(Entered::Loop { items: Items::None, pushed, state: 0 });
                 return Ok(false);
             }
             Err(failure) => {
@@ -677,7 +722,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             }
             None => None,
         };
-        self.entered.push(Entered::Loop { items, pushed, state, id });
+        self.entered.push(Entered::Loop { items, pushed, state });
         Ok(true)
     }
 
@@ -716,10 +761,10 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let Some(Entered::Loop { items, pushed, state, .. }) = self.entered.last_mut() else {
             return Ok(false);
         };
-        if let Some(pushed) = pushed {
-            if std::mem::take(&mut pushed.names) {
-                self.context.call_method0(intern!(self.py, "pop"))?;
-            }
+        if let Some(pushed) = pushed
+            && std::mem::take(&mut pushed.names)
+        {
+            self.context.call_method0(intern!(self.py, "pop"))?;
         }
         let item = match items {
             Items::List(list, index) => {
@@ -824,6 +869,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
                     Some(template) => {
                         let before = self.render_context.getattr(name)?;
                         self.render_context.setattr(name, template)?;
+                        if let Some(announce) = &self.announce {
+                            announce.call1((template, &self.context))?;
+                        }
                         Some(before)
                     }
                     None => None,
@@ -916,10 +964,8 @@ impl Host for PyHost<'_, '_> {
             Ok(holds) => Ok(holds),
             Err(Failure::Missing(..)) => Ok(false),
             Err(Failure::Raised(error))
-                if error.is_instance(
-                    self.py,
-                    self.django.variable_does_not_exist.bind(self.py),
-                ) =>
+                if error
+                    .is_instance(self.py, self.django.variable_does_not_exist.bind(self.py)) =>
             {
                 Ok(false)
             }
@@ -956,16 +1002,6 @@ impl Host for PyHost<'_, '_> {
 /// The characters of a string object. A lone surrogate has no place in HTML and is replaced.
 fn text<'s>(object: &'s Bound<'_, PyAny>) -> PyResult<std::borrow::Cow<'s, str>> {
     Ok(object.cast::<PyString>()?.to_string_lossy())
-}
-
-/// The order of two plain integers.
-fn integers(first: &Value<'_>, second: &Value<'_>) -> Option<std::cmp::Ordering> {
-    let integer = |value: &Value<'_>| match value {
-        Value::Int(number) => Some(*number),
-        Value::Object(object) if object.is_exact_instance_of::<PyInt>() => object.extract().ok(),
-        _ => None,
-    };
-    Some(integer(first)?.cmp(&integer(second)?))
 }
 
 /// Types whose objects are never called.

@@ -64,10 +64,10 @@ pub struct Lookup {
 /// What `forloop` offers.
 #[derive(Clone, Copy)]
 pub enum Counter {
-    Counter,
-    Counter0,
-    Revcounter,
-    Revcounter0,
+    FromOne,
+    FromZero,
+    DownToOne,
+    DownToZero,
     First,
     Last,
 }
@@ -177,10 +177,8 @@ impl Program {
             }
             "for" => {
                 let sequence = self.expression(&item(1)?)?;
-                let names = item(2)?
-                    .try_iter()?
-                    .map(|name| intern(&name?))
-                    .collect::<PyResult<_>>()?;
+                let names =
+                    item(2)?.try_iter()?.map(|name| intern(&name?)).collect::<PyResult<_>>()?;
                 let lazy: Option<(Vec<usize>, usize)> = item(4)?.extract()?;
                 if let Some((slots, depth)) = &lazy {
                     self.slots = slots.iter().map(|slot| slot + 1).fold(self.slots, usize::max);
@@ -273,10 +271,10 @@ impl Program {
             "name" => Base::Name(intern(&item(1)?)?, lookups(&item(2)?)?),
             "counter" => {
                 let counter = match item(2)?.extract::<String>()?.as_str() {
-                    "counter" => Counter::Counter,
-                    "counter0" => Counter::Counter0,
-                    "revcounter" => Counter::Revcounter,
-                    "revcounter0" => Counter::Revcounter0,
+                    "counter" => Counter::FromOne,
+                    "counter0" => Counter::FromZero,
+                    "revcounter" => Counter::DownToOne,
+                    "revcounter0" => Counter::DownToZero,
                     "first" => Counter::First,
                     "last" => Counter::Last,
                     other => return Err(unknown("counter", other)),

@@ -32,6 +32,12 @@ impl Plan {
         })
     }
 
+    /// How many regions travel as HTML because they open what they do not close.
+    #[getter]
+    fn captured_regions(&self) -> usize {
+        self.plan.captured_regions()
+    }
+
     /// The bodies with their parts, for reports and tests.
     fn __repr__(&self) -> String {
         let bodies = self.plan.bodies.iter().enumerate();
@@ -55,7 +61,7 @@ impl TemplateTable {
     #[pyo3(signature = (known = None))]
     fn new(known: Option<&[u8]>) -> PyResult<Self> {
         let known = known.unwrap_or_default();
-        if known.len() % 8 != 0 {
+        if !known.len().is_multiple_of(8) {
             return Err(PyValueError::new_err("template hashes have 8 bytes each"));
         }
         Ok(Self { templates: Templates::new(known) })

@@ -45,6 +45,11 @@ impl<'a> Reader<'a> {
         self.bytes.get(start..end).unwrap_or_default()
     }
 
+    /// Passes over bytes that are known to be whole values.
+    pub fn pass(&mut self, length: usize) {
+        self.position = self.bytes.len().min(self.position.saturating_add(length));
+    }
+
     /// Whether all bytes are read.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -72,9 +72,6 @@ fn flatten<'o>(ops: &'o [Op], inline_root: bool, items: &mut Vec<Item<'o>>) {
                 Some(Item::Text(before)) => before.push_str(text),
                 _ => items.push(Item::Text(text.clone())),
             },
-            Op::Scope { body, .. } if body.iter().all(|op| matches!(op, Op::Text(_))) => {
-                flatten(body, inline_root, items);
-            }
             Op::Scope { id, body } => scope(*id, body, inline_root, items),
             Op::Include { id, body } if inline_root && any_text(body, &has_root) => {
                 scope(*id, body, inline_root, items);
@@ -201,9 +198,8 @@ fn regroup(items: &[Item<'_>]) -> Vec<Result<Vec<Op>, Step>> {
         match item {
             Item::Enter(_) => depth.push(index),
             Item::Leave(_) => {
-                if depth.pop().is_none() {
-                    unmatched[index] = true;
-                }
+                let opened = depth.pop();
+                unmatched[index] = opened.is_none();
             }
             _ => {}
         }
@@ -212,12 +208,13 @@ fn regroup(items: &[Item<'_>]) -> Vec<Result<Vec<Op>, Step>> {
         unmatched[index] = true;
     }
     for (index, item) in items.iter().enumerate() {
-        let top = |open: &mut Vec<(ScopeId, Vec<Op>, usize)>, groups: &mut Vec<Vec<Op>>, op| {
-            match open.last_mut() {
+        let top =
+            |open: &mut Vec<(ScopeId, Vec<Op>, usize)>, groups: &mut Vec<Vec<Op>>, op| match open
+                .last_mut()
+            {
                 Some((_, body, _)) => body.push(op),
                 None => groups.last_mut().expect("there is always a group").push(op),
-            }
-        };
+            };
         match item {
             Item::Text(text) => top(&mut open, &mut groups, Op::Text(text.clone())),
             Item::Op(op) => top(&mut open, &mut groups, (*op).clone()),
@@ -484,14 +481,15 @@ impl<'b, 'o> Builder<'b, 'o> {
     /// A hole between attributes. Neighbours without a space between them are one hole.
     fn between_attributes(&mut self, op: &Op) {
         let mut ops = vec![op.clone()];
-        if let Some((mut before, clean)) = self.attributes.take() {
-            if !clean && !starts_with_space(op) {
-                self.body.parts.pop();
-                self.body.steps.pop();
-                self.body.scalars -= 1;
-                before.append(&mut ops);
-                ops = before;
-            }
+        if let Some((mut before, clean)) = self.attributes.take()
+            && !clean
+            && !starts_with_space(op)
+        {
+            self.body.parts.pop();
+            self.body.steps.pop();
+            self.body.scalars -= 1;
+            before.append(&mut ops);
+            ops = before;
         }
         let mut scan = Scan::new(Vec::new());
         scan.tokenizer.state = State::BeforeAttributeName;
@@ -560,8 +558,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         if is_in_table && first_element(std::slice::from_ref(op)).as_deref() == Some("tr") {
             self.body.parts.push(Part::Implied("<tbody>".into()));
             let data = Open { implied: true, ..self.open((index, 0)) };
-            let element =
-                Element { name: "tbody".into(), inside: Namespace::Html, data };
+            let element = Element { name: "tbody".into(), inside: Namespace::Html, data };
             self.elements.open.push(element);
         }
         match op {
@@ -683,9 +680,9 @@ impl<'b, 'o> Builder<'b, 'o> {
         let items = cut(self.items, checkpoint.at, end);
         for group in regroup(&items) {
             match group {
-                Ok(ops) => self.push_scalar(HoleKind::Text, None, |target| {
-                    Step::Capture(ops, target)
-                }),
+                Ok(ops) => {
+                    self.push_scalar(HoleKind::Text, None, |target| Step::Capture(ops, target))
+                }
                 Err(border) => self.body.steps.push(border),
             }
         }
@@ -736,10 +733,10 @@ impl<'b, 'o> Builder<'b, 'o> {
             body.key = self.key.and_then(|(_, _, slot)| slot);
         }
         for part in &mut body.parts {
-            if let Part::Hole(hole) = part {
-                if hole.kind.is_structure() {
-                    hole.slot += body.scalars;
-                }
+            if let Part::Hole(hole) = part
+                && hole.kind.is_structure()
+            {
+                hole.slot += body.scalars;
             }
         }
         for step in &mut body.steps {
@@ -847,7 +844,7 @@ struct Scan {
     agrees: bool,
     /// Whether they end where an attribute may follow without a space.
     clean: bool,
-    /// The elements they open or close.
+    /// The elements around them that some branch closes, and those that it leaves open.
     names: Vec<String>,
 }
 
@@ -871,6 +868,8 @@ impl Scan {
             match op {
                 Op::Text(text) => self.text(text),
                 Op::Value(_) | Op::Opaque(_) => self.tokenizer.hole(),
+                Op::Scope { body, .. } | Op::Include { body, .. } => self.run(body),
+                op if self.tokenizer.state.in_tag() => self.run_in_tag(op),
                 Op::If(branches) => {
                     let has_else = branches.iter().any(|(test, _)| test.is_none());
                     let nothing = (!has_else).then_some(&[][..]);
@@ -880,16 +879,43 @@ impl Scan {
                 Op::For { body, empty, .. } => {
                     self.branches([&body[..], &empty[..], &[]].into_iter());
                 }
-                Op::Scope { body, .. } | Op::Include { body, .. } => self.run(body),
             }
+        }
+    }
+
+    /// Inside a tag the branches may end differently, as long as none leaves the tag or the quotes
+    /// that it begins in.
+    fn run_in_tag(&mut self, op: &Op) {
+        let before = self.tokenizer.state;
+        let quoted = matches!(before, State::DoubleQuoted | State::SingleQuoted);
+        let bodies: Vec<&[Op]> = match op {
+            Op::If(branches) => branches.iter().map(|(_, body)| &body[..]).collect(),
+            Op::For { body, empty, .. } => vec![body, empty],
+            _ => Vec::new(),
+        };
+        for body in bodies {
+            let mut branch = self.clone();
+            branch.run(body);
+            let state = branch.tokenizer.state;
+            self.agrees &= branch.agrees
+                && branch.tokenizer.serial == self.tokenizer.serial
+                && if quoted { state == before } else { state.in_tag() };
+        }
+        if before.between_attributes() || !quoted && starts_with_space(op) {
+            self.tokenizer.state = State::BeforeAttributeName;
+        } else {
+            self.tokenizer.hole();
         }
     }
 
     fn branches<'o>(&mut self, bodies: impl Iterator<Item = &'o [Op]>) {
         let mut first: Option<Self> = None;
+        let mut touched = std::mem::take(&mut self.names);
         for body in bodies {
             let mut branch = self.clone();
             branch.run(body);
+            touched.append(&mut branch.names);
+            touched.extend(branch.elements.open.iter().map(|element| element.name.clone()));
             let Some(first) = &mut first else {
                 first = Some(branch);
                 continue;
@@ -905,11 +931,11 @@ impl Scan {
                 first.tokenizer.state = branch.tokenizer.state;
             }
             first.tokenizer.serial = first.tokenizer.serial.max(branch.tokenizer.serial);
-            first.names.append(&mut branch.names);
         }
         if let Some(first) = first {
             *self = first;
         }
+        self.names = touched;
     }
 
     fn text(&mut self, text: &str) {
@@ -917,11 +943,11 @@ impl Scan {
         tokenizer.feed(0, text, &mut |tag| {
             let effect = elements.effect(tag);
             elements.open.truncate(elements.open.len() - effect.closes);
-            elements.outer.truncate(elements.outer.len() - effect.closes_outer);
+            let kept = elements.outer.len() - effect.closes_outer;
+            // A tag may close elements that it does not name.
+            names.extend(elements.outer.drain(kept..).map(|(name, _)| name));
             *closed += effect.closes_outer;
-            names.push(tag.name.clone());
-            let content =
-                if tag.is_end { Content::Normal } else { elements.push(tag, ()) };
+            let content = if tag.is_end { Content::Normal } else { elements.push(tag, ()) };
             (content, elements.namespace() != Namespace::Html)
         });
     }

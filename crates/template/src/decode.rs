@@ -105,7 +105,8 @@ impl Decoder {
                 *fragment.scalars.get_mut(slot as usize).ok_or_else(misfit)? = scalar(reader)?;
                 continue;
             };
-            let hole = definition.holes().find(|hole| hole.kind.is_structure() && hole.slot == slot);
+            let hole =
+                definition.holes().find(|hole| hole.kind.is_structure() && hole.slot == slot);
             let hole = hole.ok_or_else(misfit)?;
             let held = &mut fragment.structures[index as usize];
             match hole.kind {
@@ -131,9 +132,8 @@ impl Decoder {
         reader: &mut Reader<'_>,
     ) -> Result<Vec<Fragment>> {
         let mut old: Vec<Option<Fragment>> = old.into_iter().map(Some).collect();
-        let mut take = |index: u32| {
-            old.get_mut(index as usize).and_then(Option::take).ok_or_else(misfit)
-        };
+        let mut take =
+            |index: u32| old.get_mut(index as usize).and_then(Option::take).ok_or_else(misfit);
         let mut rows = Vec::new();
         match reader.uint()? {
             0 => return self.rows(template, reader),
@@ -160,8 +160,7 @@ impl Decoder {
             }
             2 => {
                 let count = reader.uint()?;
-                let sources: Vec<u32> =
-                    (0..count).map(|_| reader.uint()).collect::<Result<_>>()?;
+                let sources: Vec<u32> = (0..count).map(|_| reader.uint()).collect::<Result<_>>()?;
                 for source in sources {
                     rows.push(match source.checked_sub(1) {
                         Some(index) => take(index)?,

@@ -54,16 +54,52 @@ const VOID: [&str; 14] = [
 
 /// A start tag of these closes an open `p`.
 const CLOSES_P: [&str; 41] = [
-    "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
-    "h6", "header", "hgroup", "hr", "li", "listing", "main", "menu", "nav", "ol", "p", "pre",
-    "search", "section", "summary", "table", "ul", "xmp", "plaintext",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "ul",
+    "xmp",
+    "plaintext",
 ];
 
 /// An end tag or an implied end does not look further out than these.
-const SCOPE: [&str; 10] = [
-    "applet", "button", "caption", "html", "marquee", "object", "table", "td", "template", "th",
-];
+const SCOPE: [&str; 10] =
+    ["applet", "button", "caption", "html", "marquee", "object", "table", "td", "template", "th"];
 
 /// Whether an element never has an end tag.
 pub fn is_void(name: &str) -> bool {
@@ -154,8 +190,7 @@ impl<T> Elements<T> {
             ("optgroup", Some(_)) => self.find(&["optgroup"], &["select"]).or(own),
             (_, own) => own,
         };
-        let paragraph =
-            if CLOSES_P.contains(&name) { self.find(&["p"], &SCOPE) } else { None };
+        let paragraph = if CLOSES_P.contains(&name) { self.find(&["p"], &SCOPE) } else { None };
         match (own, paragraph) {
             (Some(own), Some(paragraph)) => Some(own.min(paragraph)),
             (own, paragraph) => own.or(paragraph),

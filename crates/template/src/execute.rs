@@ -158,4 +158,3 @@ impl<H: Host> Run<'_, H> {
         Ok(())
     }
 }
-

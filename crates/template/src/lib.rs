@@ -27,7 +27,7 @@ pub use execute::execute;
 pub use host::{Host, Out};
 pub use op::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
 pub use plan::{Body, BodyId, Plan, Step, Structure, Target};
-pub use scalar::Place;
+pub use scalar::{Place, escape};
 pub use session::{Head, Session, Templates};
 pub use tokenizer::{Content, State, Tag, Tokenizer};
 pub use tree::{Numbers, Tree};

@@ -60,11 +60,11 @@ fn pair_changed(old: usize, from: usize, to: usize, sources: &mut [u32]) {
         used[source as usize] = true;
     }
     let mut candidate = from;
-    for index in from..to {
-        if sources[index] != NEW {
-            candidate = sources[index] as usize + 1;
+    for source in &mut sources[from..to] {
+        if *source != NEW {
+            candidate = *source as usize + 1;
         } else if candidate < old && !used[candidate] {
-            sources[index] = candidate as u32;
+            *source = candidate as u32;
             used[candidate] = true;
             candidate += 1;
         }

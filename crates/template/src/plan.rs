@@ -27,6 +27,15 @@ impl Plan {
         BodyId(self.bodies.len() as u32 - 1)
     }
 
+    /// How many regions are captured as HTML because their operations open what they do not close,
+    /// or stand where no hole can be.
+    #[must_use]
+    pub fn captured_regions(&self) -> usize {
+        let is_region =
+            |step: &&Step| matches!(step, Step::Capture(_, Target { place: Place::Markup, .. }));
+        self.bodies.iter().map(|body| body.steps.iter().filter(is_region).count()).sum()
+    }
+
     /// A body.
     #[must_use]
     pub fn body(&self, id: BodyId) -> &Body {

@@ -95,15 +95,10 @@ fn unescape(source: &str) -> Option<String> {
     while let Some(index) = rest.bytes().position(is_special) {
         text.push_str(&rest[..index]);
         rest = &rest[index..];
-        let (reference, character) = [
-            ("&amp;", '&'),
-            ("&lt;", '<'),
-            ("&gt;", '>'),
-            ("&quot;", '"'),
-            ("&#x27;", '\''),
-        ]
-        .into_iter()
-        .find(|(reference, _)| rest.starts_with(reference))?;
+        let (reference, character) =
+            [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#x27;", '\'')]
+                .into_iter()
+                .find(|(reference, _)| rest.starts_with(reference))?;
         text.push(character);
         rest = &rest[reference.len()..];
     }

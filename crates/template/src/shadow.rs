@@ -1,7 +1,8 @@
 //! What a session remembers of the tree that it sent last, and the delta from it to the next tree.
 //!
 //! Outside lists a shadow holds one 64-bit hash for each scalar. A list row has one number of 128
-//! bits, its *code*: 32 bits for its key, and two sums over the hashes `h` of its `n` slots,
+//! bits, its *code*: 32 bits for its key, and two sums over the hashes `h` of its `n` slots (each
+//! over the slot's number and its value),
 //!
 //! ```text
 //! A = h(0) + h(1) + ... + h(n-1)           (mod 2^48)
@@ -33,9 +34,6 @@ use crate::tree::{Numbers, Slot, Tree};
 
 const SUM_BITS: u32 = 48;
 const SUM: u64 = (1 << SUM_BITS) - 1;
-
-/// The hash of a condition without a body.
-const NOTHING: u64 = 1;
 
 /// What was sent of one fragment.
 #[derive(Debug, Default)]
@@ -112,7 +110,9 @@ impl Differ<'_> {
         for slot in 0..body.slots() {
             let hash = match slot.checked_sub(body.scalars as usize) {
                 None => self.scalar(base, slot),
-                Some(index) => self.fingerprint(body.structures[index], self.tree.slot(base, slot)),
+                Some(index) => {
+                    self.fingerprint(slot, body.structures[index], self.tree.slot(base, slot))
+                }
             };
             sum = sum.wrapping_add(hash);
             weighted = weighted.wrapping_add(hash.wrapping_mul(slot as u64 + 1));
@@ -126,10 +126,10 @@ impl Differ<'_> {
     }
 
     /// A hash of everything in a structure.
-    fn fingerprint(&self, structure: Structure, slot: Slot) -> u64 {
-        let mut hasher = self.hasher();
+    fn fingerprint(&self, number: usize, structure: Structure, slot: Slot) -> u64 {
+        let mut hasher = self.hasher(number);
         match structure {
-            Structure::Condition if slot.a == 0 => return NOTHING,
+            Structure::Condition if slot.a == 0 => {}
             Structure::Condition => {
                 hasher.write_u32(slot.a);
                 hasher.write_u128(self.code(BodyId(slot.a - 1), slot.b));
@@ -145,13 +145,17 @@ impl Differ<'_> {
     }
 
     fn scalar(&self, base: u32, slot: usize) -> u64 {
-        let mut hasher = self.hasher();
+        let mut hasher = self.hasher(slot);
         hasher.write(self.tree.scalar(base, slot));
         hasher.finish()
     }
 
-    fn hasher(&self) -> SipHasher13 {
-        SipHasher13::new_with_keys(self.key.0, self.key.1)
+    /// The slot is part of what is hashed: else two cells that change from and to the same values
+    /// would move the sums as a third one between them.
+    fn hasher(&self, slot: usize) -> SipHasher13 {
+        let mut hasher = SipHasher13::new_with_keys(self.key.0, self.key.1);
+        hasher.write_u32(slot as u32);
+        hasher
     }
 
     /// Writes what changed in a fragment, and brings its shadow up to date. Returns false, and
@@ -349,9 +353,8 @@ impl Differ<'_> {
         let body = self.plan.body(id);
         let difference = |shift: u32| ((new >> shift) as u64).wrapping_sub((old >> shift) as u64);
         let (sum, weighted) = (difference(SUM_BITS), difference(0));
-        let moved = |slot: usize| {
-            sum.wrapping_mul(slot as u64 + 1).wrapping_sub(weighted) & SUM == 0
-        };
+        let moved =
+            |slot: usize| sum.wrapping_mul(slot as u64 + 1).wrapping_sub(weighted) & SUM == 0;
         let mut located = (0..body.slots()).filter(|slot| sum & SUM != 0 && moved(*slot));
         let (slot, further) = (located.next(), located.next());
         let Some(slot) = slot.filter(|_| further.is_none()) else {

@@ -52,6 +52,14 @@ impl State {
         matches!(self, Self::DoubleQuoted | Self::SingleQuoted | Self::Unquoted)
     }
 
+    /// Whether it is in a tag.
+    #[must_use]
+    pub const fn in_tag(self) -> bool {
+        self.in_value()
+            || self.between_attributes()
+            || matches!(self, Self::TagName | Self::AttributeName | Self::BeforeAttributeValue)
+    }
+
     /// Whether attributes may begin here.
     #[must_use]
     pub const fn between_attributes(self) -> bool {

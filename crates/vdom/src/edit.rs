@@ -96,8 +96,10 @@ impl DeltaDecoder<'_> {
 
     /// Reads what became of a list.
     fn list(&mut self, structure: u32, template: u32, old: &[Instance]) -> Result<()> {
-        let mut order = Order { named: vec![false; old.len()], rows: Vec::new() };
         let mode = self.decoder.reader.uint()?;
+        let is_ordered = matches!(mode, 1 | 2);
+        let named = vec![false; if is_ordered { old.len() } else { 0 }];
+        let mut order = Order { named, rows: Vec::new() };
         let rows = match mode {
             0 => {
                 let rows = self.decoder.list(template, old)?;
@@ -116,14 +118,14 @@ impl DeltaDecoder<'_> {
             let Some(index) = next.checked_add(gap) else { return self.refuse() };
             next = index.saturating_add(1);
             let row = match order.rows.get(index as usize) {
-                _ if mode == 3 => index,
+                _ if !is_ordered => index,
                 // A new row has index 0 here: it is no old row, and is refused below.
                 Some(row) => row.wrapping_sub(1),
                 None => return self.refuse(),
             };
             self.row(structure, row, old.get(row as usize))?;
         }
-        if mode != 3 {
+        if is_ordered {
             self.edits.push(Edit::Arrange { structure, order: order.rows, rows });
         }
         Ok(())

@@ -41,7 +41,7 @@ fn break_bytes(rng: &mut Rng, bytes: &mut Vec<u8>) {
 #[test]
 fn broken_frames_are_refused_and_a_mount_recovers() {
     let mut refused = 0;
-    for seed in 0..1500 {
+    for seed in 0..500 {
         let mut rng = Rng::new(seed);
         let definitions = random::definitions();
         let old = random::fragment(&mut rng, &definitions, ROOT);
@@ -57,7 +57,7 @@ fn broken_frames_are_refused_and_a_mount_recovers() {
         refused += usize::from(page.mount_bytes(ROOT, &bytes).is_err());
         survives(&mut page, &new, |page| page.mount_bytes(ROOT, &bytes));
     }
-    assert!(refused > 1000, "{refused} frames were refused");
+    assert!(refused > 300, "{refused} frames were refused");
 }
 
 #[test]
@@ -75,8 +75,10 @@ fn every_prefix_of_a_frame_is_refused() {
     }
     page.update(&bytes, &new);
     let bytes = page.bytes(&old);
+    let stored = page.engine.stored();
     for end in 0..bytes.len() {
         assert!(page.mount_bytes(ROOT, &bytes[..end]).is_err());
+        assert_eq!(page.engine.stored(), stored, "a refused frame leaves nothing behind");
     }
     page.mount(&old);
 }

@@ -7,7 +7,7 @@ use testkit::{
 };
 
 const ROOT: TemplateId = TemplateId(7);
-const CASES: u64 = 400;
+const CASES: u64 = 250;
 
 /// How many node ids a page of this filling takes.
 fn ids(definitions: &[Definition], fragment: &Fragment) -> usize {

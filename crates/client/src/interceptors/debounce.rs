@@ -92,6 +92,7 @@ mod tests {
     fn event(element: u32, handler: &str, wait: Millis, max_wait: Option<Millis>) -> Event {
         Event {
             root: 0,
+            id: 0,
             kind: if wait > 0 { Kind::Input } else { Kind::Click },
             element,
             handler: handler.into(),
@@ -160,7 +161,8 @@ mod tests {
     fn the_changes_of_a_replaced_event_go_with_the_one_that_replaces_it() {
         let mut chain = Chain::default();
         for change in [1, 2] {
-            chain.event(Event { changes: vec![change], ..event(1, "a", 100, None) }, 0);
+            let event = Event { changes: vec![change], ..event(1, "a", 100, None) };
+            chain.event(event, 0);
         }
         assert_eq!(chain.tick(100)[0].changes, [2, 1]);
     }

@@ -3,7 +3,7 @@
 //!
 //! An interceptor is a small state machine over a clock. What one lets through goes to the next.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 use crate::{Millis, record::Event};
 
@@ -62,17 +62,17 @@ impl Chain {
 
     /// Takes an event; returns what goes to the outbox now.
     pub fn event(&mut self, event: Event, now: Millis) -> Vec<Event> {
-        self.run(vec![event], now, |_, _| ())
+        self.run(Some(event), None, now)
     }
 
     /// Lets go what waits within a scope.
     pub fn flush(&mut self, scope: Scope, now: Millis) -> Vec<Event> {
-        self.run(Vec::new(), now, |link, next| link.flush(scope, next))
+        self.run(None, Some(scope), now)
     }
 
     /// Lets go what has waited long enough.
     pub fn tick(&mut self, now: Millis) -> Vec<Event> {
-        self.run(Vec::new(), now, |link, next| link.tick(now, next))
+        self.run(None, None, now)
     }
 
     /// When [`tick`](Self::tick) is to be called.
@@ -80,15 +80,17 @@ impl Chain {
         self.links().iter().filter_map(|link| link.deadline()).min()
     }
 
-    fn run(
-        &mut self,
-        mut events: Vec<Event>,
-        now: Millis,
-        release: impl Fn(&mut dyn Interceptor, &mut Vec<Event>),
-    ) -> Vec<Event> {
+    /// Asks each link in turn to let go what it holds, and hands it what the links before let go.
+    fn run(&mut self, event: Option<Event>, scope: Option<Scope>, now: Millis) -> Vec<Event> {
+        let ticks = event.is_none();
+        let mut events: Vec<_> = event.into_iter().collect();
         for link in self.links() {
             let mut next = Vec::new();
-            release(link, &mut next);
+            match scope {
+                Some(scope) => link.flush(scope, &mut next),
+                None if ticks => link.tick(now, &mut next),
+                None => {}
+            }
             for event in events {
                 link.event(event, now, &mut next);
             }

@@ -1,0 +1,265 @@
+//! Where holes stand, what becomes a body, and what has to be captured.
+
+mod support;
+
+use protocol::{FLAG_SINGLE, FLAG_SVG, HoleKind, Part};
+use support::{KEY, each, either, t, v, when};
+use template::{Body, NodeId, Op, Plan, Region, ScopeId, Step, compile};
+
+fn whole(ops: &[Op]) -> Plan {
+    compile(ops, Region::Whole)
+}
+
+fn root(plan: &Plan) -> &Body {
+    plan.body(plan.root())
+}
+
+/// The parts in short: statics as they are, implied tags in brackets, holes as `kind slot`.
+fn parts(body: &Body) -> Vec<String> {
+    body.parts
+        .iter()
+        .map(|part| match part {
+            Part::Static(text) => text.clone(),
+            Part::Implied(tag) => format!("[{tag}]"),
+            Part::Hole(hole) => {
+                format!("{:?} {}{}", hole.kind, hole.slot, if hole.joined { "+" } else { "" })
+            }
+        })
+        .collect()
+}
+
+fn shape(ops: &[Op]) -> Vec<String> {
+    parts(root(&whole(ops)))
+}
+
+#[test]
+fn a_hole_is_named_after_its_place() {
+    for (before, after, expected) in [
+        ("<p>", "</p>", HoleKind::Text),
+        ("<p title=\"", "\"></p>", HoleKind::Attribute),
+        ("<p title='", "'></p>", HoleKind::Attribute),
+        ("<p title=", "></p>", HoleKind::Attribute),
+        ("<p ", "></p>", HoleKind::Attributes),
+        ("<p a ", "></p>", HoleKind::Attributes),
+        ("<p a='b'", "></p>", HoleKind::Attributes),
+        ("<textarea>", "</textarea>", HoleKind::EscapedText),
+        ("<title>", "</title>", HoleKind::EscapedText),
+        ("<svg><title>", "</title></svg>", HoleKind::Text),
+        ("<script>", "</script>", HoleKind::RawText),
+        ("<style>a{", "}</style>", HoleKind::RawText),
+        ("<!-- ", " -->", HoleKind::RawText),
+        ("<script><!--<script>", "</script>--></script>", HoleKind::RawText),
+        ("<!--><p>", "</p>", HoleKind::Text),
+        ("<a b='>'>", "</a>", HoleKind::Text),
+        ("1 < 2 ", "", HoleKind::Text),
+        ("<br><img a=b>", "", HoleKind::Text),
+    ] {
+        let plan = whole(&[t(before), v(0), t(after)]);
+        let holes: Vec<HoleKind> = root(&plan)
+            .parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Hole(hole) => Some(hole.kind),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(holes, [expected], "{before}{after}");
+        assert_eq!(plan.captured_regions(), 0, "{before}{after}");
+    }
+}
+
+#[test]
+fn holes_of_one_value_are_joined() {
+    let shown = shape(&[t("<p a='"), v(0), t("-"), v(1), t("' b='"), v(2), t("'>")]);
+    assert_eq!(shown, ["<p a='", "Attribute 0", "-", "Attribute 1+", "' b='", "Attribute 2", "'>"]);
+    let shown = shape(&[t("<title>"), v(0), v(1), t("</title><title>"), v(2), t("</title>")]);
+    assert_eq!(
+        shown,
+        [
+            "<title>",
+            "EscapedText 0",
+            "EscapedText 1+",
+            "</title><title>",
+            "EscapedText 2",
+            "</title>"
+        ]
+    );
+}
+
+#[test]
+fn scalars_take_the_first_slots_and_structures_those_after_them() {
+    let ops = [when(0, vec![t("x")]), v(0), each(0, vec![t("y")]), v(1)];
+    assert_eq!(shape(&ops), ["Condition 2", "Text 0", "List 3", "Text 1"]);
+}
+
+#[test]
+fn what_is_dynamic_in_an_attribute_becomes_one_scalar() {
+    let ops = [t("<p class='a "), either(0, vec![t("b")], vec![v(0)]), t("'>")];
+    assert_eq!(shape(&ops), ["<p class='a ", "Attribute 0", "'>"]);
+}
+
+#[test]
+fn an_attribute_that_comes_and_goes_is_one_scalar() {
+    let ops = [t("<input"), when(0, vec![t(" checked")]), t(">")];
+    assert_eq!(shape(&ops), ["<input", "Attributes 0", ">"]);
+    let ops = [t("<p "), v(0), v(1), t(" id=a>")];
+    assert_eq!(shape(&ops), ["<p ", "Attributes 0", " id=a>"]);
+}
+
+#[test]
+fn a_row_is_known_by_its_key() {
+    for (row, key) in [
+        (vec![t("<li id='"), v(KEY), t("'>"), v(0), t("</li>")], Some(0)),
+        (vec![t("<li id='a-"), v(KEY), t("'>x</li>")], Some(0)),
+        (vec![t("<li id='"), v(0), t("' data-key='"), v(KEY), t("'>x</li>")], Some(1)),
+        (vec![t("<li dj-key='"), v(0), t("' data-key='"), v(KEY), t("'>x</li>")], Some(0)),
+        (vec![t("<li id='"), v(0), v(1), t("'>x</li>")], None),
+        (vec![t("<li><b id='"), v(KEY), t("'></b></li>")], None),
+        (vec![v(0), t("\n<li id='"), v(KEY), t("'></li>\n")], Some(1)),
+    ] {
+        let plan = whole(&[each(0, row.clone())]);
+        assert_eq!(plan.bodies[0].key, key, "{row:?}");
+    }
+}
+
+#[test]
+fn a_row_that_is_an_include_is_that_template() {
+    let include = Op::Include { id: ScopeId(0), body: vec![t("<li id='"), v(KEY), t("'></li>")] };
+    let plan = whole(&[each(0, vec![t("\n"), include, t("\n")])]);
+    assert_eq!(plan.bodies[0].key, Some(0));
+    assert_eq!(plan.bodies.len(), 2);
+}
+
+#[test]
+fn a_template_of_one_element_says_so() {
+    for (ops, single) in [
+        (vec![t("<b>"), v(0), t("</b>")], true),
+        (vec![t("<img src='"), v(0), t("'>")], true),
+        (vec![t("<b>x</b>"), v(0)], false),
+        (vec![t(" <b>x</b>")], false),
+        (vec![t("<b>x</b> ")], false),
+        (vec![t("<b></b><i></i>")], false),
+        (vec![t("<svg><path/></svg>")], true),
+        (vec![t("text")], false),
+    ] {
+        assert_eq!(root(&whole(&ops)).flags & FLAG_SINGLE != 0, single, "{ops:?}");
+    }
+}
+
+#[test]
+fn markup_inside_a_drawing_says_so() {
+    let plan = whole(&[t("<svg>"), when(0, vec![t("<path/>")]), t("</svg>")]);
+    assert_eq!(plan.bodies[0].flags, FLAG_SVG | FLAG_SINGLE);
+    let inside = [t("<svg><foreignObject>"), when(0, vec![t("<p>a</p>")])];
+    let plan = whole(&[&inside[..], &[t("</foreignObject></svg>")]].concat());
+    assert_eq!(plan.bodies[0].flags, FLAG_SINGLE);
+}
+
+#[test]
+fn rows_right_inside_a_table_get_the_body_that_a_parser_adds() {
+    let rows = each(0, vec![t("<tr><td>"), v(0), t("</td></tr>")]);
+    assert_eq!(
+        shape(&[t("<table>\n"), rows.clone(), t("</table>")]),
+        ["<table>\n", "[<tbody>]", "List 0", "[</tbody>]", "</table>"]
+    );
+    assert_eq!(
+        shape(&[t("<table><tbody>"), rows, t("</tbody></table>")]),
+        ["<table><tbody>", "List 0", "</tbody></table>"]
+    );
+}
+
+#[test]
+fn operations_that_open_what_they_do_not_close_are_captured_with_their_element() {
+    let ops = [
+        t("<main><p>"),
+        v(0),
+        t("</p><div>"),
+        when(0, vec![t("<b>")]),
+        v(1),
+        when(0, vec![t("</b>")]),
+        t("</div></main>"),
+    ];
+    assert_eq!(shape(&ops), ["<main><p>", "Text 0", "</p><div>", "Text 1", "</div></main>"]);
+    assert_eq!(whole(&ops).captured_regions(), 1);
+}
+
+#[test]
+fn a_start_tag_with_branches_is_captured_with_its_element() {
+    let start = either(0, vec![t("<div class='a'>")], vec![t("<div>")]);
+    let ops = [t("<main>"), start, v(0), t("</div>"), t("</main>")];
+    assert_eq!(shape(&ops), ["<main>", "Text 0", "</main>"]);
+}
+
+#[test]
+fn a_tag_whose_name_is_a_value_is_captured() {
+    let ops = [t("<main><h"), v(0), t(">x</h"), v(0), t("></main>")];
+    assert_eq!(shape(&ops), ["<main>", "Text 0", "</main>"]);
+}
+
+#[test]
+fn elements_that_end_by_themselves_are_captured_where_a_parser_would_nest_them() {
+    let ops = [t("<ul>"), each(0, vec![t("<li>"), v(0)]), t("</ul>")];
+    assert_eq!(shape(&ops), ["<ul>", "Text 0", "</ul>"]);
+    let ops = [t("<div><p>"), when(0, vec![t("<div>x</div>")]), t("</p></div>")];
+    assert_eq!(shape(&ops), ["<div>", "Text 0", "</div>"]);
+}
+
+#[test]
+fn a_reference_that_a_value_completes_is_captured() {
+    assert_eq!(shape(&[t("<p>&#"), v(0), t(";</p>")]), ["<p>", "Text 0", "</p>"]);
+    assert_eq!(shape(&[t("<p>& "), v(0), t("</p>")]), ["<p>& ", "Text 0", "</p>"]);
+}
+
+#[test]
+fn a_condition_in_a_tag_does_not_unbalance_the_row_around_it() {
+    let row = vec![t("<li a='"), v(0), t("'"), when(0, vec![t(" b")]), t(">x</li>")];
+    assert_eq!(shape(&[t("<ul>"), each(0, row), t("</ul>")]), ["<ul>", "List 0", "</ul>"]);
+}
+
+#[test]
+fn a_region_takes_the_scopes_around_it_along() {
+    let scope = |body| Op::Scope { id: ScopeId(7), body };
+    let ops = [t("<main>"), scope(vec![when(0, vec![t("<b>")]), v(0)]), t("</main>")];
+    let plan = whole(&ops);
+    assert!(
+        matches!(&root(&plan).steps[..], [Step::Capture(ops, _)] if matches!(ops[..], [Op::Scope { .. }]))
+    );
+}
+
+#[test]
+fn the_live_region_is_inside_its_root() {
+    let ops = [
+        v(9),
+        Op::Opaque(NodeId(1)),
+        t("<body><nav></nav><main dj-root a='"),
+        v(8),
+        t("'><p>"),
+        v(0),
+        t("</p></main>"),
+        Op::Opaque(NodeId(2)),
+        t("</body>"),
+    ];
+    let plan = compile(&ops, Region::Live);
+    assert_eq!(parts(root(&plan)), ["<p>", "Text 0", "</p>"]);
+    assert!(matches!(&plan.before[..], [Step::Run(_)]));
+    assert!(matches!(&plan.after[..], [Step::Run(_)]));
+}
+
+#[test]
+fn scopes_around_the_live_region_are_entered_for_it() {
+    let body = vec![v(1), t("<main dj-root>"), v(0), t("</main>")];
+    let ops = [t("<body>"), Op::Scope { id: ScopeId(3), body }, t("</body>")];
+    let plan = compile(&ops, Region::Live);
+    assert_eq!(parts(root(&plan)), ["Text 0"]);
+    assert!(matches!(&plan.before[..], [Step::Enter(ScopeId(3))]));
+    assert!(matches!(&plan.after[..], [Step::Leave(ScopeId(3))]));
+}
+
+#[test]
+fn the_same_shape_has_the_same_hash_whatever_fills_it() {
+    let hash = |ops: &[Op]| root(&whole(ops)).hash;
+    assert_eq!(hash(&[t("<p>"), v(0), t("</p>")]), hash(&[t("<p>"), v(1), t("</p>")]));
+    assert_ne!(hash(&[t("<p>"), v(0), t("</p>")]), hash(&[t("<b>"), v(0), t("</b>")]));
+    let list = |row: &str| hash(&[each(0, vec![t(row)])]);
+    assert_ne!(list("<p>a</p>"), list("<p>b</p>"));
+}

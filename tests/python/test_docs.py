@@ -1,0 +1,68 @@
+"""The documents, run: Python blocks of a page execute in order, templates render as Django's do."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template import Context, engines
+
+from djust.testing import LiveViewTestClient, render_html
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(page, language):
+    return re.findall(rf"^```{re.escape(language)}\n(.*?)^```", page.read_text(), re.S | re.M)
+
+
+def run(page):
+    """The names that the Python blocks of a page define, one after the other as in a project."""
+    names = {"__name__": "shop.urls", "INSTALLED_APPS": []}
+    for source in blocks(page, "python"):
+        exec(compile(source, page.name, "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_python_of_a_page_runs(page):
+    run(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_templates_of_a_page_render(page):
+    for source in blocks(page, "html+django"):
+        context = {"greeting": "Hello"}
+        expected = engines["django"].from_string(source).template.render(Context(context))
+        assert render_html(source, context) == expected
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_links_of_a_page_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", page.read_text()):
+        assert (page.parent / "".join(target)).exists(), f"{page.name} links {target}"
+
+
+def test_the_counter_of_the_readme_counts():
+    view = run(ROOT / "README.md")["CounterView"]
+    lines = next(b for b in blocks(ROOT / "README.md", "python") if "class CounterView" in b)
+    assert len(lines.strip().splitlines()) <= 21
+    client = LiveViewTestClient(view).mount()
+    client.send_event("decrement")
+    assert client.state["count"] == -1
+    assert 'class="below">-1<' in client.html
+    assert len(client.frames[0]) <= 20
+
+
+def test_the_search_of_the_guide_finds():
+    client = LiveViewTestClient(run(ROOT / "docs" / "django.md")["SearchView"]).mount()
+    client.send_event("search", query="lap")
+    assert client.state["names"] == ["Laptop"]
+
+
+def test_the_guide_names_every_setting():
+    from djust.conf import KEYS
+
+    text = (ROOT / "docs" / "django.md").read_text()
+    for name in KEYS:
+        assert f"`{name}`" in text
