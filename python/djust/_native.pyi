@@ -2,6 +2,23 @@
 
 from typing import Any, final
 
+__all__ = [
+    "MESSAGE_LIMIT",
+    "PROTOCOL_VERSION",
+    "Page",
+    "Plan",
+    "ProtocolError",
+    "Renderer",
+    "TemplateTable",
+    "decode_client",
+    "encode_ack",
+    "encode_error",
+    "encode_handlers",
+    "encode_pong",
+    "encode_push",
+    "encode_welcome",
+]
+
 PROTOCOL_VERSION: int
 MESSAGE_LIMIT: int
 

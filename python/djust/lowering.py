@@ -8,8 +8,9 @@ Operations, values and conditions are plain tuples whose first item names them; 
 them in src/program.rs. In short:
 
     ("text", source)                      ("if", [(condition | None, ops)], node)
-    ("value", expression, node, source?)  ("for", expression, names, reversed?, lazy, ops, ops, node)
-    ("opaque", node)                      ("scope" | "include", scope, ops)
+    ("value", expression, node, source?)  ("opaque", node)
+    ("for", expression, names, reversed?, lazy, ops, ops for no items, node)
+    ("scope" | "include", scope, ops)
 
 A scope (``for``, ``with``, ``include``, ``block``) is *lazy* where nothing beneath it can see the
 context: its names become slots, and the context never learns of them. An opaque node beneath sees
@@ -21,9 +22,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cache
+from types import FunctionType
+from typing import Any, NamedTuple
 
-from django.template import Engine, smartif
+from django.template import Engine, TemplateDoesNotExist, smartif
 from django.template.base import (
     FilterExpression,
     Node,
@@ -69,6 +72,29 @@ class Observed(Exception):
     """Something beneath a lazy scope needs the context as Django would have it."""
 
 
+class Dependency(NamedTuple):
+    """A template that was found by name while another one was lowered."""
+
+    engine: Engine
+    name: str
+    skip: list[Any] | None
+    template: Template
+
+    def is_current(self) -> bool:
+        """Whether the loaders still find the same compiled template."""
+        try:
+            return self.engine.find_template(self.name, skip=self.skip)[0] is self.template
+        except TemplateDoesNotExist:
+            return False
+
+
+class Lowered(NamedTuple):
+    """A lowered template: what it does, and which other templates went into that."""
+
+    ops: Ops
+    dependencies: list[Dependency]
+
+
 def plan_for(template: Template, *, live: bool = True) -> "_native.Plan":
     """The plan of a compiled template: of its live region, or of all of it.
 
@@ -76,15 +102,16 @@ def plan_for(template: Template, *, live: bool = True) -> "_native.Plan":
     >>> plan_for(Engine().from_string("Hello {{ name }}"), live=False)
     0: flags 0 key None [Static("Hello "), Hole(...)]
     """
-    return _native.Plan(lower(template), live)
+    return _native.Plan(lower(template).ops, live)
 
 
-def lower(template: Template) -> Ops:
+def lower(template: Template) -> Lowered:
     """The operations of a compiled template."""
     if template.engine.string_if_invalid:
         # A debugging aid of Django that changes what every missing name prints.
-        return [("opaque", node) for node in template.nodelist]
-    return Lowerer(template).template(template, Scope())
+        return Lowered([("opaque", node) for node in template.nodelist], [])
+    lowerer = Lowerer(template)
+    return Lowered(lowerer.template(template, Scope()), lowerer.dependencies)
 
 
 @dataclass(frozen=True)
@@ -121,6 +148,8 @@ class Lowerer:
         self.blocks: dict[str, list[BlockNode]] | None = None
         self.extended: list[Any] | None = None
         self.origins: list[Any] = []
+        self.dependencies: list[Dependency] = []
+        self.lowerings = verified_lowerings()
 
     # ---- templates and nodes --------------------------------------------------------------------
 
@@ -138,7 +167,7 @@ class Lowerer:
         return ops
 
     def node(self, node: Node, scope: Scope) -> Ops:
-        lowering = LOWERINGS.get(type(node))
+        lowering = self.lowerings.get(type(node))
         try:
             ops = lowering(self, node, scope) if lowering else None
         except Observed:
@@ -192,7 +221,7 @@ class Lowerer:
             if lookups == ("block", "super") and scope.block is not None:
                 return self.super(node, scope)
             if lookups == ("csrf_token",) and self.is_of_context("csrf_token", scope):
-                call = ("call", nodes.csrf_variable, [])
+                call: Op = ("call", nodes.csrf_variable, [])
                 return [("value", (call, []), node, False)]
         return [("value", self.expression(expression, scope), node, False)]
 
@@ -202,7 +231,7 @@ class Lowerer:
     def csrf(self, node: CsrfTokenNode, scope: Scope) -> Ops | None:
         if not self.is_of_context("csrf_token", scope):
             return None
-        token = (("call", nodes.csrf_token, []), [])
+        token: Op = (("call", nodes.csrf_token, []), [])
         field = [
             ("text", '<input type="hidden" name="csrfmiddlewaretoken" value="'),
             ("value", token, node, True),
@@ -332,6 +361,7 @@ class Lowerer:
             return None
         if len(self.origins) > DEEPEST_INCLUDE or template.origin in self.origins:
             return None
+        self.dependencies.append(Dependency(self.engine, name, None, template))
         return template
 
     @contextmanager
@@ -388,6 +418,7 @@ class Lowerer:
         except Exception:
             forget_failure(self.engine, name.var, self.extended)
             return None  # Django raises the same exception when the tag is rendered.
+        self.dependencies.append(Dependency(self.engine, name.var, self.extended[:], parent))
         self.extended.append(origin)
         if type(parent) is not Template or parent.engine is not self.engine:
             return None
@@ -400,7 +431,7 @@ class Lowerer:
                 return self.nodes(node.nodelist, scope)
             popped = chain.pop()
             ops = self.nodes(popped.nodelist, scope)
-            chain.append(popped)
+            self.blocks[node.name].append(popped)
             return ops
 
         def lazy(scope: Scope) -> Ops:
@@ -416,7 +447,7 @@ class Lowerer:
 
     def super(self, node: VariableNode, scope: Scope) -> Ops:
         """``{{ block.super }}``: the next block of the chain, or nothing."""
-        chain = self.blocks.get(scope.block) if self.blocks else None
+        chain = self.blocks.get(scope.block) if self.blocks and scope.block else None
         return self.block(chain[-1], scope) if chain else []
 
     # ---- values ---------------------------------------------------------------------------------
@@ -428,14 +459,16 @@ class Lowerer:
             base: tuple = ("constant", expression.var)
         else:
             base = self.base(expression.var, scope)
-        return (base, [self.filter(*each, scope) for each in expression.filters])
+        return (base, [self.filter(each, scope) for each in expression.filters])
 
-    def filter(self, function: Callable, arguments: list, scope: Scope) -> tuple:
+    def filter(self, filter: tuple[Callable, list], scope: Scope) -> tuple:
+        function, arguments = filter
         lowered = [
             (True, self.base(argument, scope)) if is_looked else (False, mark_safe(argument))
             for is_looked, argument in arguments
         ]
-        return (function, lowered, nodes.NATIVE_FILTERS.get(function))
+        native = nodes.NATIVE_FILTERS.get(function) if isinstance(function, FunctionType) else None
+        return (function, lowered, native)
 
     def base(self, variable: Any, scope: Scope) -> tuple:
         if type(variable) is not Variable:
@@ -496,3 +529,46 @@ LOWERINGS: dict[type[Node], Callable[..., Ops | None]] = {
     ExtendsNode: Lowerer.extends,
     BlockNode: Lowerer.block,
 }
+
+# The attributes of nodes are no public API of Django. For each node a tag that makes one, and what
+# its instances hold in the versions that lowering was written for (5.2). Where a version differs,
+# it may know something that lowering does not, and Django renders that tag.
+SAMPLES: dict[type[Node], tuple[str, set[str]]] = {
+    TextNode: ("text", {"s"}),
+    VariableNode: ("{{ a }}", {"filter_expression"}),
+    IfNode: ("{% if a %}{% endif %}", {"conditions_nodelists"}),
+    ForNode: (
+        "{% for a in b %}{% endfor %}",
+        {"loopvars", "sequence", "is_reversed", "nodelist_loop", "nodelist_empty"},
+    ),
+    WithNode: ("{% with a=b %}{% endwith %}", {"extra_context", "nodelist"}),
+    AutoEscapeControlNode: ("{% autoescape on %}{% endautoescape %}", {"setting", "nodelist"}),
+    CommentNode: ("{% comment %}{% endcomment %}", set()),
+    LoadNode: ("{% load i18n %}", set()),
+    VerbatimNode: ("{% verbatim %}{% endverbatim %}", {"content"}),
+    TemplateTagNode: ("{% templatetag openblock %}", {"tagtype"}),
+    CsrfTokenNode: ("{% csrf_token %}", set()),
+    URLNode: ("{% url a %}", {"view_name", "args", "kwargs", "asvar"}),
+    IncludeNode: ("{% include a %}", {"template", "extra_context", "isolated_context"}),
+    ExtendsNode: ("{% extends a %}", {"nodelist", "parent_name", "template_dirs", "blocks"}),
+    BlockNode: ("{% block a %}{% endblock %}", {"name", "nodelist", "parent"}),
+}
+
+SLOTS = {
+    FilterExpression: {"token", "filters", "var", "is_var"},
+    Variable: {"var", "literal", "lookups", "translate", "message_context"},
+}
+
+
+@cache
+def verified_lowerings() -> dict[type[Node], Callable[..., Ops | None]]:
+    """The lowerings whose nodes are what they are expected to be; none where values are not."""
+    if any(set(kind.__slots__) != slots for kind, slots in SLOTS.items()):
+        return {TextNode: Lowerer.text}
+    return {kind: lowering for kind, lowering in LOWERINGS.items() if is_as_expected(kind)}
+
+
+def is_as_expected(kind: type[Node]) -> bool:
+    source, attributes = SAMPLES[kind]
+    (node,) = Engine(libraries={"i18n": "django.templatetags.i18n"}).from_string(source).nodelist
+    return type(node) is kind and set(vars(node)) - {"token", "origin"} == attributes

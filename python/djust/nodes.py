@@ -208,5 +208,3 @@ def stable(token: Any, memory: dict) -> Any:
         memory["csrf"] = digest, text
         return token
     return kept
-
-

@@ -9,7 +9,6 @@ element belong to the page, its children to the region.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from inspect import signature
 from typing import Any
 
@@ -21,6 +20,7 @@ from django.utils.text import add_truncation_text
 from django.utils.translation import get_language
 
 from djust import _native, nodes
+from djust.lowering import Lowered, lower
 
 
 class LiveTemplate:
@@ -34,6 +34,7 @@ class LiveTemplate:
 
     def __init__(self, template: Template):
         self.template = template
+        self.plans: dict[bool, tuple[_native.Plan, Lowered]] = {}
 
     @classmethod
     def of(cls, template: Any) -> "LiveTemplate":
@@ -48,19 +49,29 @@ class LiveTemplate:
             live = template._djust_live = cls(template)
         return live
 
-    @cached_property
+    @property
     def plan(self) -> _native.Plan:
         """The plan of the live region."""
-        from djust.lowering import plan_for
+        return self._plan(live=True)
 
-        return plan_for(self.template)
-
-    @cached_property
+    @property
     def whole_plan(self) -> _native.Plan:
         """The plan of all that the template prints."""
-        from djust.lowering import plan_for
+        return self._plan(live=False)
 
-        return plan_for(self.template, live=False)
+    def _plan(self, *, live: bool) -> _native.Plan:
+        """Made once. While a site is developed, a plan is made anew when a template that went into
+        it was edited: Django's loaders then give another one."""
+        if live in self.plans:
+            plan, lowered = self.plans[live]
+            if not self.template.engine.debug or all(
+                dependency.is_current() for dependency in lowered.dependencies
+            ):
+                return plan
+        lowered = lower(self.template)
+        plan = _native.Plan(lowered.ops, live)
+        self.plans[live] = plan, lowered
+        return plan
 
     def render_html(self, context: Context | Mapping[str, Any]) -> str:
         """The HTML that Django would print, rendered through the plan, a frame and its decoder.

@@ -1,8 +1,8 @@
 """For the tests of a project: live views without a browser, templates as HTML and as frames.
 
-    LiveViewTestClient(CounterView)         mounts a view, sends events, shows state and HTML
-    render_html("<p>{{ n }}</p>", {...})    what Django prints, by way of the wire format
-    FrameRecorder("<p>{{ n }}</p>")         the frames that a session would send
+LiveViewTestClient(CounterView)         mounts a view, sends events, shows state and HTML
+render_html("<p>{{ n }}</p>", {...})    what Django prints, by way of the wire format
+FrameRecorder("<p>{{ n }}</p>")         the frames that a session would send
 """
 
 from collections.abc import Mapping

@@ -103,6 +103,18 @@ async fn a_key_is_sent_if_the_element_asks_for_it() {
 }
 
 #[wasm_bindgen_test]
+async fn the_enter_key_does_not_overtake_what_was_typed() {
+    let html = "<input dj-input=\"typed\" dj-debounce=\"60000\" dj-keydown.enter=\"go\">{0}";
+    let live = page(html, root().int(1)).await;
+    live.run(
+        "$('input').value = 'a'; $('input').dispatchEvent(new Event('input', {bubbles: true}));\
+         for (const key of ['a', 'Enter'])\
+         $('input').dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))",
+    );
+    assert_eq!(live.sent().await, "1 typed(value='a'); 2 go(key='Enter', value='a')");
+}
+
+#[wasm_bindgen_test]
 async fn leaving_a_field_sends_what_waits_and_a_change_that_the_browser_missed() {
     let html =
         "<input dj-input=\"typed\" dj-debounce=\"60000\" dj-change=\"left\"><button>{0}</button>";

@@ -8,7 +8,7 @@
 // the data of the pieces. An element that is not there is made; one that is too much goes.
 // So a page that differs is repaired where it differs, and everything else is kept.
 
-import { parse } from "./markup.js";
+import { copyOf, parse } from "./markup.js";
 import { morph } from "./morph.js";
 import { adoptPart, raws, stripGroups } from "./parts.js";
 import { CONDITION, ESCAPED_TEXT, RAW_TEXT, TEXT } from "./template.js";
@@ -97,7 +97,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   };
 
   const make = (here, wanted, deep) =>
-    here.parent.insertBefore(document.importNode(wanted, deep), here.at);
+    here.parent.insertBefore(copyOf(wanted, deep), here.at);
 
   /** With scripts, a parser takes the content of `noscript` as text: there is nothing to bind. */
   const noscript = (wanted, alive) => alive && wanted.localName === "noscript";

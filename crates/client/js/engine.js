@@ -15,9 +15,13 @@ export const compileModule = async (source) => {
     : WebAssembly.compile(await response.arrayBuffer());
 };
 
-/** Makes an instance. Its exports take and return numbers; the one import prepares a table for values that it never holds. */
+// All exports take and return numbers. The one import prepares a table for JavaScript values, and
+// there are none.
+const imports = { "./client_bg.js": { __wbindgen_init_externref_table() {} } };
+
+/** Makes an instance. */
 export const instantiate = async (module) =>
-  (await WebAssembly.instantiate(module, { "./client_bg.js": { __wbindgen_init_externref_table() {} } })).exports;
+  (await WebAssembly.instantiate(module, imports)).exports;
 
 /**
  * A page runtime or a single root, over an instance.
@@ -32,8 +36,9 @@ export const createEngine = (exports, hooks) => {
   const handle = exports.create();
   const waiting = [];
   let busy = false;
+  let broken = false;
 
-  const step = (kind, argument = 0, bytes) => {
+  const step = (kind, argument, bytes) => {
     if (bytes) {
       const at = exports.reserve(bytes.length);
       new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
@@ -42,14 +47,18 @@ export const createEngine = (exports, hooks) => {
   };
 
   /** An edit of the DOM can fire events; they wait until the edits of the frame are done. */
-  const input = (...next) => {
-    waiting.push(next);
-    if (busy) return;
+  const input = (kind, argument = 0, bytes = null) => {
+    if (broken) return;
+    if (busy) {
+      waiting.push(() => step(kind, argument, bytes));
+      return;
+    }
     busy = true;
     try {
-      while (waiting.length) step(...waiting.shift());
+      step(kind, argument, bytes);
+      while (waiting.length) waiting.shift()();
     } catch (error) {
-      waiting.length = 0;
+      broken = true;
       hooks.failed(error);
     } finally {
       busy = false;

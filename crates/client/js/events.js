@@ -43,15 +43,14 @@ const fieldParams = (params, control) => {
   }
 };
 
-/** The successful controls of a form. What can have several values is a list, however many it has. */
+/** The successful controls of a form. What can have several values is always a list. */
 const formParams = (params, form, submitter) => {
   const data = new FormData(form, submitter);
   for (const name of new Set(data.keys())) {
     const values = data.getAll(name).map((value) => value.name ?? value);
     const control = form.elements.namedItem(name);
-    const several =
-      values.length > 1 || control?.multiple || (control?.length > 1 && control[0]?.type === "checkbox");
-    params.set(name, several ? values : values[0]);
+    const boxes = control?.length > 1 && control[0]?.type === "checkbox";
+    params.set(name, values.length > 1 || control?.multiple || boxes ? values : values[0]);
   }
 };
 
@@ -72,7 +71,9 @@ const elementParams = (element) => {
  */
 export const listen = (rootOf, send) => {
   const record = (kind, root, element, spec, params, changed) => {
-    const wait = element?.getAttribute("dj-debounce");
+    // On a field with several handlers it is the typing that waits.
+    const waits = kind === INPUT || !element?.hasAttribute("dj-input");
+    const wait = waits && element?.getAttribute("dj-debounce");
     const out = [];
     write(out, root);
     write(out, kind);
@@ -87,8 +88,8 @@ export const listen = (rootOf, send) => {
   /** Sends the event of the closest element that has the attribute; says which element it was. */
   const emit = (kind, name, event, fill) => {
     const element = event.target.closest?.(`[dj-${name}]`);
-    const root = element && rootOf(element);
-    if (root === undefined || root === null) return null;
+    const root = element ? rootOf(element) : undefined;
+    if (root === undefined) return null;
     const params = elementParams(element);
     const changed = fill?.(params, element) ?? [event.target];
     record(kind, root, element, element.getAttribute(`dj-${name}`), params, changed);
@@ -102,6 +103,13 @@ export const listen = (rootOf, send) => {
 
   /** Text that was typed since its last change event. */
   const uncommitted = new WeakSet();
+
+  /** What waits for a field goes first. */
+  const leave = (target) => {
+    const element = target.closest?.("[dj-input]");
+    const root = element ? rootOf(element) : undefined;
+    if (root !== undefined) record(BLUR, root, element, "", {}, []);
+  };
 
   const handlers = {
     click(event) {
@@ -125,9 +133,7 @@ export const listen = (rootOf, send) => {
       const { target } = event;
       // A value that a script or the server wrote in the meantime keeps the browser from saying so.
       if (uncommitted.delete(target)) emit(CHANGE, "change", event, field(target));
-      const element = target.closest("[dj-input]");
-      const root = element && rootOf(element);
-      if (root !== undefined && root !== null) record(BLUR, root, element, "", {}, []);
+      leave(target);
     },
     submit(event) {
       const element = emit(SUBMIT, "submit", event, (params, form) => {
@@ -141,14 +147,14 @@ export const listen = (rootOf, send) => {
       const { target } = event;
       const key = event.key === " " ? "space" : event.key.toLowerCase();
       const own = `dj-keydown.${key}`;
-      for (
-        let element = target.closest?.(`[dj-keydown],[${CSS.escape(own)}]`);
-        element;
-        element = element.parentElement?.closest(`[dj-keydown],[${CSS.escape(own)}]`)
-      ) {
+      if (key === "enter") leave(target);
+      const selector = `[dj-keydown],[${CSS.escape(own)}]`;
+      let element = target.closest?.(selector);
+      for (; element; element = element.parentElement?.closest(selector)) {
         const filter = element.getAttribute("dj-key");
         const accepts = !filter || filter.toLowerCase().split(/[\s,]+/).includes(key);
-        const spec = element.getAttribute(own) ?? (accepts ? element.getAttribute("dj-keydown") : null);
+        const any = accepts ? element.getAttribute("dj-keydown") : null;
+        const spec = element.getAttribute(own) ?? any;
         const root = rootOf(element);
         if (spec === null || root === undefined) continue;
         const params = elementParams(element);

@@ -6,26 +6,29 @@ import { APPLY, UNMOUNT, compileModule, createEngine, instantiate } from "./engi
 /** The effect by which the engine refuses a frame (crates/client/src/packed.rs). */
 const REFUSED = 27;
 
-let ready;
+let starting;
+let instance;
 
 /** Loads the engine; `mount` may be called when the promise is fulfilled. */
-export const init = (source = new URL("djust.wasm", import.meta.url)) =>
-  (ready ??= compileModule(source).then(instantiate).then(
-    (exports) => {
-      init.exports = exports;
-    },
-    (error) => {
-      ready = undefined;
+export const init = (source = new URL("djust.wasm", import.meta.url)) => {
+  starting ??= (async () => {
+    try {
+      instance = await instantiate(await compileModule(source));
+    } catch (error) {
+      starting = undefined;
       throw error;
-    },
-  ));
+    }
+  })();
+  return starting;
+};
 
 /** Fills an element with the tree of a mount frame, or binds it to what a server put there. */
 export const mount = (element, frame, { hydrate = false } = {}) => {
-  if (!init.exports) throw new Error("djust: await init() before mount()");
+  if (!instance) throw new Error("djust: await init() before mount()");
   let root = 0;
   let trouble;
-  const engine = createEngine(init.exports, {
+  let fault;
+  const engine = createEngine(instance, {
     container(number) {
       root = number;
       return element;
@@ -35,15 +38,15 @@ export const mount = (element, frame, { hydrate = false } = {}) => {
     },
     warn() {},
     failed(error) {
-      // A new instance starts clean; the roots of the old one cannot be used any more.
-      init.exports = ready = undefined;
-      trouble = error;
+      // The next `init` starts a fresh instance; roots of this one stay as they are.
+      fault = error;
+      instance = starting = undefined;
     },
   });
   const input = (kind, argument, bytes) => {
     trouble = undefined;
     engine.input(kind, argument, bytes);
-    if (trouble) throw trouble;
+    if (fault ?? trouble) throw fault ?? trouble;
   };
   if (!hydrate) element.replaceChildren();
   input(APPLY, +hydrate, frame);

@@ -8,7 +8,7 @@ const policy = globalThis.trustedTypes?.createPolicy("djust", { createHTML: (htm
 
 /**
  * Parses markup in an inert document, where no script runs and nothing loads. Scripts that were
- * parsed here do not run later either: the parser marks them as already started.
+ * parsed here do not run when they are inserted either: the parser marks them as already started.
  */
 export const parse = (html, flags = 0) => {
   const wrapper = flags & SVG ? "svg" : flags & MATH ? "math" : "";
@@ -18,6 +18,22 @@ export const parse = (html, flags = 0) => {
   const { content } = template;
   if (wrapper) content.replaceChildren(...content.firstChild.childNodes);
   return content;
+};
+
+/**
+ * A copy of a parsed node for this document, in which custom elements live. In WebKit the copy of a
+ * script would run, though that of a script that was started must not, so it is parsed anew.
+ */
+export const copyOf = (node, deep = true) => {
+  const copy = document.importNode(node, deep);
+  const scripts = copy.localName === "script" ? [copy] : copy.querySelectorAll?.("script") ?? [];
+  for (const script of scripts) {
+    const flags = script.ownerSVGElement === undefined ? 0 : SVG;
+    const inert = parse(script.outerHTML, flags).firstChild;
+    if (script === copy) return inert;
+    script.replaceWith(inert);
+  }
+  return copy;
 };
 
 /** The text of a source with character references, as in `textarea` and `title`. */

@@ -3,7 +3,8 @@
 // A node is kept when the new one has the same id or, without ids, the same name; the first such
 // old node is taken. So a changed text deep inside leaves focus, scroll and playing media alone.
 
-import * as controls from "./controls.js";
+import { setAttribute } from "./attributes.js";
+import { sync } from "./controls.js";
 
 /** Moves a node; where the engine has `moveBefore`, with its focus, media and frames. */
 export const move = Element.prototype.moveBefore
@@ -17,17 +18,13 @@ const update = (old, fresh) => {
   }
   if (old.isEqualNode(fresh)) return;
   for (const { name } of [...old.attributes]) {
-    if (fresh.hasAttribute(name)) continue;
-    old.removeAttribute(name);
-    controls.sync(old, name);
+    if (!fresh.hasAttribute(name)) setAttribute(old, name, null);
   }
-  for (const { name, value } of fresh.attributes) {
-    if (old.getAttribute(name) === value) continue;
-    old.setAttribute(name, value);
-    controls.sync(old, name);
+  for (const { name, value, namespaceURI } of fresh.attributes) {
+    if (old.getAttribute(name) !== value) setAttribute(old, name, value, namespaceURI);
   }
   morph(old, [...old.childNodes], [...fresh.childNodes], null);
-  if (old.localName === "textarea") controls.sync(old, "value");
+  if (old.localName === "textarea") sync(old, "value");
 };
 
 /**
@@ -49,7 +46,8 @@ export const morph = (parent, olds, news, end) => {
       left.delete(node);
       update(node, fresh);
     } else {
-      node = document.importNode(fresh, true);
+      // The parsed node itself: a script in it does not run.
+      node = fresh;
     }
     if (node === at) at = at.nextSibling;
     else if (node.parentNode === parent) move(parent, node, at);

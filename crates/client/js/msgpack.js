@@ -6,27 +6,22 @@ const decoder = new TextDecoder();
 
 const number = (out, marker, size, value) => {
   out.push(marker);
-  for (let byte = size - 1; byte >= 0; byte--) out.push(Math.floor(value / 2 ** (8 * byte)) & 255);
+  while (size--) out.push(Math.floor(value / 256 ** size) & 255);
 };
 
-const head = (out, length, fix, most, markers) => {
-  if (length <= most) out.push(fix | length);
-  else if (length < 256 && markers[0]) number(out, markers[0], 1, length);
-  else if (length < 65536) number(out, markers[1], 2, length);
-  else number(out, markers[2], 4, length);
-};
-
+/** The shortest of the four sizes, whose markers follow each other. */
 const integer = (out, value) => {
-  if (value >= -32 && value < 128) out.push(value & 255);
-  else if (value >= 0) {
-    if (value < 256) number(out, 0xcc, 1, value);
-    else if (value < 65536) number(out, 0xcd, 2, value);
-    else if (value < 2 ** 32) number(out, 0xce, 4, value);
-    else number(out, 0xcf, 8, value);
-  } else if (value >= -128) number(out, 0xd0, 1, value);
-  else if (value >= -32768) number(out, 0xd1, 2, value);
-  else if (value >= -(2 ** 31)) number(out, 0xd2, 4, value);
-  else number(out, 0xd3, 8, value);
+  if (value >= -32 && value < 128) return out.push(value & 255);
+  let step = 0;
+  while (value < -(2 ** ((8 << step) - 1)) || value >= 2 ** (8 << step)) step++;
+  number(out, (value < 0 ? 0xd0 : 0xcc) + step, 1 << step, value);
+};
+
+/** A length: in `fixed` if it is small, else after a marker; the first takes `size` bytes. */
+const head = (out, length, fixed, most, marker, size) => {
+  if (length <= most) return out.push(fixed | length);
+  for (; length >= 256 ** size; size *= 2) marker++;
+  number(out, marker, size, length);
 };
 
 /** Appends a value to an array of bytes. Maps are written as objects are. */
@@ -36,34 +31,26 @@ export const write = (out, value) => {
   else if (Number.isSafeInteger(value)) integer(out, value);
   else if (typeof value === "number") {
     out.push(0xcb, ...new Uint8Array(new Float64Array([value]).buffer).reverse());
+  } else if (Array.isArray(value)) {
+    head(out, value.length, 0x90, 15, 0xdc, 2);
+    for (const item of value) write(out, item);
   } else if (typeof value === "object") {
-    if (Array.isArray(value)) {
-      head(out, value.length, 0x90, 15, [0, 0xdc, 0xdd]);
-      for (const item of value) write(out, item);
-    } else {
-      const entries = value instanceof Map ? [...value] : Object.entries(value);
-      head(out, entries.length, 0x80, 15, [0, 0xde, 0xdf]);
-      for (const entry of entries) for (const item of entry) write(out, item);
-    }
+    const entries = value instanceof Map ? [...value] : Object.entries(value);
+    head(out, entries.length, 0x80, 15, 0xde, 2);
+    for (const item of entries.flatMap((entry) => entry)) write(out, item);
   } else {
     const bytes = encoder.encode(String(value));
-    head(out, bytes.length, 0xa0, 31, [0xd9, 0xda, 0xdb]);
+    head(out, bytes.length, 0xa0, 31, 0xd9, 1);
     for (const byte of bytes) out.push(byte);
   }
 };
 
 /** Reads one value. */
 export const read = (bytes) => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 0;
-  const uint = (size) => {
-    let value = 0;
-    while (size--) value = value * 256 + view.getUint8(at++);
-    return value;
-  };
-  const skip = (size) => (at += size) - size;
-  const text = (length) => decoder.decode(bytes.subarray(at, (at += length)));
-  const binary = (length) => bytes.slice(at, (at += length));
+  const take = (length) => bytes.slice(at, (at += length));
+  const uint = (size) => take(size).reduce((value, byte) => value * 256 + byte, 0);
+  const text = (length) => decoder.decode(take(length));
   const array = (length) => Array.from({ length }, value);
   const map = (length) => Object.fromEntries(Array.from({ length }, () => [value(), value()]));
   const value = () => {
@@ -72,52 +59,19 @@ export const read = (bytes) => {
     if (marker < 0x90) return map(marker & 15);
     if (marker < 0xa0) return array(marker & 15);
     if (marker < 0xc0) return text(marker & 31);
-    if (marker > 0xdf) return marker - 256;
-    const size = 1 << (marker & 3);
-    switch (marker) {
-      case 0xc2:
-      case 0xc3:
-        return marker === 0xc3;
-      case 0xc4:
-        return binary(uint(1));
-      case 0xc5:
-        return binary(uint(2));
-      case 0xc6:
-        return binary(uint(4));
-      case 0xca:
-        return view.getFloat32(skip(4));
-      case 0xcb:
-        return view.getFloat64(skip(8));
-      case 0xcc:
-      case 0xcd:
-      case 0xce:
-      case 0xcf:
-        return uint(size);
-      case 0xd0:
-        return view.getInt8(skip(1));
-      case 0xd1:
-        return view.getInt16(skip(2));
-      case 0xd2:
-        return view.getInt32(skip(4));
-      case 0xd3:
-        return Number(view.getBigInt64(skip(8)));
-      case 0xd9:
-        return text(uint(1));
-      case 0xda:
-        return text(uint(2));
-      case 0xdb:
-        return text(uint(4));
-      case 0xdc:
-        return array(uint(2));
-      case 0xdd:
-        return array(uint(4));
-      case 0xde:
-        return map(uint(2));
-      case 0xdf:
-        return map(uint(4));
-      default:
-        return null;
+    if (marker < 0xc4) return [null, null, false, true][marker & 3];
+    if (marker < 0xc7) return take(uint(1 << (marker - 0xc4)));
+    if (marker < 0xcc) return new DataView(take(8).buffer).getFloat64(0);
+    if (marker < 0xd0) return uint(1 << (marker - 0xcc));
+    if (marker < 0xd4) {
+      const view = new DataView(take(1 << (marker - 0xd0)).buffer);
+      if (marker > 0xd2) return Number(view.getBigInt64(0));
+      return marker > 0xd1 ? view.getInt32(0) : marker > 0xd0 ? view.getInt16(0) : view.getInt8(0);
     }
+    if (marker < 0xdc) return text(uint(1 << (marker - 0xd9)));
+    if (marker < 0xde) return array(uint(2 << (marker - 0xdc)));
+    if (marker < 0xe0) return map(uint(2 << (marker - 0xde)));
+    return marker - 256;
   };
   return value();
 };

@@ -26,10 +26,14 @@ const decoder = new TextDecoder();
 export const createPatcher = ({ memory, container, effect, warn }) => {
   const nodes = [];
   const templates = [];
-  let words, at, ascii, asciiAt, other, otherAt, bytesAt, root;
+  let words = new Int32Array();
+  let octets, at, ascii, asciiAt, other, otherAt, bytesAt, root;
 
   const word = () => words[at++];
-  const bytes = () => new Uint8Array(memory.buffer, bytesAt + word(), word());
+  const bytes = () => {
+    const from = bytesAt + word();
+    return octets.subarray(from, from + word());
+  };
 
   /** The next string or integer. */
   const text = () => {
@@ -73,15 +77,15 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     const count = word();
     const before = nodes[word()] ?? null;
     const parent = before ? before.parentNode : root;
-    const { lead, parts, prototype, steps, registers, flags } = template;
+    const { lead, parts, clone, steps, registers, flags } = template;
     const live = [];
     for (let left = count; left > 0; left--) {
       const values = scalars(template.scalars);
-      live[0] = document.importNode(prototype, true);
+      live[0] = clone();
       for (let step = 0; step < steps.length; step++) {
         const from = live[steps[step] >> 2];
         const how = steps[step] & 3;
-        live[step + 1] = how ? (how > 1 ? from.content.firstChild : from.nextSibling) : from.firstChild;
+        live[step + 1] = how === 1 ? from.nextSibling : (how ? from.content : from).firstChild;
       }
       for (let ref = 0; ref < registers.length; ref++) nodes[base + ref] = live[registers[ref]];
       for (let index = 0; index < parts.length; index++) {
@@ -165,18 +169,24 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
   ];
 
   return (header) => {
-    const head = new Uint32Array(memory.buffer, header, 7);
-    const string = (index) =>
-      head[index + 1]
-        ? decoder.decode(new Uint8Array(memory.buffer, head[index], head[index + 1]))
-        : "";
-    words = new Int32Array(memory.buffer, head[0], head[1]);
-    at = asciiAt = otherAt = 0;
-    ascii = string(2);
-    other = string(4);
-    bytesAt = head[6];
+    // All views end with the buffer when the memory has grown.
+    if (words.buffer !== memory.buffer) {
+      words = new Int32Array(memory.buffer);
+      octets = new Uint8Array(memory.buffer);
+    }
+    at = header >> 2;
+    const first = word() >> 2;
+    const end = first + word();
+    const string = () => {
+      const [from, length] = [word(), word()];
+      return length ? decoder.decode(octets.subarray(from, from + length)) : "";
+    };
+    ascii = string();
+    other = string();
+    asciiAt = otherAt = 0;
+    bytesAt = word();
     const focused = document.activeElement;
-    while (at < words.length) {
+    for (at = first; at < end; ) {
       const code = word();
       const operation = operations[code];
       if (operation) operation();

@@ -155,7 +155,8 @@ const live = async () => {
   addEventListener("offline", () => engine.input(OFFLINE));
   addEventListener("pagehide", () => engine.input(HIDE));
   addEventListener("pageshow", ({ persisted }) => persisted && engine.input(SHOW));
-  document.addEventListener("visibilitychange", () => document.hidden || engine.input(WAKE));
+  // A hidden page gets no animation frames.
+  document.addEventListener("visibilitychange", () => engine.input(document.hidden ? FRAME : WAKE));
 };
 
 const begin = () => {

@@ -1,6 +1,7 @@
 // A part, its node and its values go in; the node shows them.
 // A value is a string, an integer, or `{ html }`: source that the server declared as HTML.
 
+import { setAttribute, setText } from "./attributes.js";
 import * as controls from "./controls.js";
 import { decodeAttribute, decodeText, parse, parseGroup } from "./markup.js";
 import { morph } from "./morph.js";
@@ -13,7 +14,7 @@ export const raws = new WeakMap();
 const groups = new WeakMap();
 
 /** The whole text of an attribute, element or comment: its statics with the values between. */
-export const joined = (part, values, order, decode) => {
+const joined = (part, values, order, decode) => {
   let text = part.statics[0];
   for (let index = 0; index < order.length; index++) {
     const value = values[order[index]];
@@ -22,24 +23,18 @@ export const joined = (part, values, order, decode) => {
   return text;
 };
 
-/** The text of a `textarea` or `title`. */
-export const escapedText = (part, values, order) => {
+/** The text of an element that holds only text, or of a comment. */
+const textOf = (part, values, order) => {
+  if (part.kind !== ESCAPED_TEXT) return joined(part, values, order, String);
   const text = joined(part, values, order, decodeText);
   return part.trims && !part.statics[0] && text[0] === "\n" ? text.slice(1) : text;
 };
 
 /** The attributes that a group stands for, without those that the tag names before it. */
-export const groupOf = (part, value) => {
+const groupOf = (part, value) => {
   const group = new Map(parseGroup(value.html ?? String(value)));
   for (const name of part.taken) group.delete(name);
   return group;
-};
-
-/** Sets an attribute, or takes it away when the value is null. */
-export const setAttribute = (element, name, value, namespace = null) => {
-  if (value === null) element.removeAttribute(name);
-  else if (namespace) element.setAttributeNS(namespace, name, value);
-  else element.setAttribute(name, value);
 };
 
 const writeGroup = (part, element, group) => {
@@ -48,14 +43,10 @@ const writeGroup = (part, element, group) => {
   const old = known.get(part);
   known.set(part, group);
   for (const name of old?.keys() ?? []) {
-    if (group.has(name)) continue;
-    setAttribute(element, name, null);
-    controls.sync(element, name);
+    if (!group.has(name)) setAttribute(element, name, null);
   }
   for (const [name, value] of group) {
-    if (element.getAttribute(name) === value) continue;
-    setAttribute(element, name, value);
-    controls.sync(element, name);
+    if (element.getAttribute(name) !== value) setAttribute(element, name, value);
   }
 };
 
@@ -81,54 +72,39 @@ export const write = (part, node, values, order, flags) => {
     if (part.trims && value[0] === "\n") value = value.slice(1);
     node.data = value;
   } else if (kind === ATTRIBUTE) {
+    own(part, node);
     setAttribute(node, part.name, joined(part, values, order, decodeAttribute), part.namespaceURI);
-    if (part.control || part.name === "muted") follow(node, part.name);
   } else if (kind === ATTRIBUTES) {
-    if (part.control) controls.bind(node);
+    own(part, node);
     writeGroup(part, node, groupOf(part, values[order[0]]));
   } else {
-    const text =
-      kind === ESCAPED_TEXT
-        ? escapedText(part, values, order)
-        : joined(part, values, order, String);
-    if (node.nodeType === 8) node.data = text;
-    else node.textContent = text;
-    if (part.control) follow(node, "value");
+    own(part, node);
+    setText(node, textOf(part, values, order));
   }
 };
 
-const follow = (element, name) => {
-  if (/^(value|checked|selected)$/.test(name)) controls.bind(element);
-  controls.sync(element, name);
+/** Notes that the server writes the state of a control. */
+const own = ({ control, kind, name }, node) => {
+  if (control && (kind > ATTRIBUTE || /^(value|checked|selected)$/.test(name))) controls.bind(node);
 };
 
 /** Brings the served node of a part in step with its values; says whether it differed. */
 export const adoptPart = (part, node, values, order) => {
   const { kind } = part;
-  if (part.control && (kind > ATTRIBUTE || /^(value|checked|selected)$/.test(part.name))) {
-    controls.bind(node);
-  }
+  let same = true;
+  own(part, node);
   if (kind === ATTRIBUTE) {
-    const text = joined(part, values, order, decodeAttribute);
-    if (node.getAttribute(part.name) === text) return false;
+    same = node.getAttribute(part.name) === joined(part, values, order, decodeAttribute);
   } else if (kind === ATTRIBUTES) {
-    const group = groupOf(part, values[order[0]]);
-    let known = groups.get(node);
-    if (!known) groups.set(node, (known = new Map()));
-    let same = true;
-    for (const [name, value] of group) same &&= node.getAttribute(name) === value;
-    known.set(part, group);
-    if (same) return false;
-  } else if (kind === ESCAPED_TEXT) {
-    const text = escapedText(part, values, order);
-    if ((node.defaultValue ?? node.textContent) === text) return false;
+    for (const [name, value] of groupOf(part, values[order[0]])) {
+      same &&= node.getAttribute(name) === value;
+    }
   } else if (kind < CONDITION) {
-    const text = joined(part, values, order, String);
-    if ((node.nodeType === 8 ? node.data : node.textContent) === text) return false;
+    const text = node.nodeType === 8 ? node.data : (node.defaultValue ?? node.textContent);
+    same = text === textOf(part, values, order);
   }
-  if (kind === ATTRIBUTES) groups.get(node).delete(part);
-  write(part, node, values, order, 0);
-  return true;
+  if (!same || kind === ATTRIBUTES) write(part, node, values, order, 0);
+  return !same;
 };
 
 /** Takes away the attributes that a group of an older state left on a served element. */
@@ -142,8 +118,6 @@ export const stripGroups = (wanted, node, parts, values) => {
     }
   }
   for (const { name } of [...node.attributes]) {
-    if (names.has(name)) continue;
-    node.removeAttribute(name);
-    controls.sync(node, name);
+    if (!names.has(name)) setAttribute(node, name, null);
   }
 };

@@ -1,6 +1,6 @@
 // A definition goes in, a prototype to clone and the way to each of its parts come out.
 
-import { parse } from "./markup.js";
+import { copyOf, parse } from "./markup.js";
 
 export const TEXT = 0;
 export const ATTRIBUTE = 1;
@@ -26,8 +26,8 @@ const betweenTags = (kind) => kind === TEXT || kind >= CONDITION;
  * @param pieces markup (strings) and holes (numbers, `slot * 16 + kind`), in document order
  * @returns the template:
  *   `parts` what the holes are, `lead` how many ids stand before those of the parts,
- *   `prototype` what is cloned, `steps` how to walk a clone (step n goes from the register
- *   `step >> 2` to the register n + 1), `registers` the register of each id,
+ *   `content` the prototype, `clone` makes an instance of it, `steps` how to walk one (step n goes
+ *   from the register `step >> 2` to the register n + 1), `registers` the register of each id,
  *   `refs` the ids of a prototype node, `live` the prototype nodes with a part in or below them
  */
 export const compile = (flags, scalars, pieces) => {
@@ -41,7 +41,7 @@ export const compile = (flags, scalars, pieces) => {
     }
     const kind = piece & 7;
     if (!(piece & JOINED)) {
-      // The parser drops a newline right after these tags, so a value must do without it as well.
+      // The parser drops a newline after these tags, so a value does without it as well.
       const trims = /<(pre|listing|textarea)\b[^<>]*>$/i.test(html);
       parts.push({ kind, slots: [], order: [], statics: ["", ""], trims });
     }
@@ -98,7 +98,7 @@ export const compile = (flags, scalars, pieces) => {
         ? node.textContent.split(MARK)
         : [];
       if (pieces.length > 1) {
-        node.textContent = "";
+        node.firstChild.data = "";
         claim(node, pieces).control = node.localName === "textarea";
       } else if (node.content) {
         // The chain of parents ends at a template's content.
@@ -140,5 +140,8 @@ export const compile = (flags, scalars, pieces) => {
   note(prototype, 0);
   walk(prototype, 0);
 
-  return { flags, scalars, lead, parts, content, prototype, steps, registers, refs, live };
+  const clone = content.querySelector("script")
+    ? () => copyOf(prototype)
+    : () => document.importNode(prototype, true);
+  return { flags, scalars, lead, parts, content, clone, steps, registers, refs, live };
 };

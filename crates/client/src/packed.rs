@@ -175,7 +175,7 @@ impl Packed {
 
 /// The text as an HTML parser would read it from the served page: with its line ends as `\n`.
 fn lines(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.contains(&b'\r') {
+    if text.iter().all(|&byte| byte != b'\r') {
         return Cow::Borrowed(text);
     }
     let mut lines = Vec::new();

@@ -105,8 +105,13 @@ impl Runtime {
             }
             Input::Wake => self.wake(fx),
             Input::Offline => {
+                // What a browser says about the network is a hint; the connection is asked.
                 self.offline = true;
-                fx.emit(Effect::State(Connection::Offline));
+                if self.link == Link::Live {
+                    self.ping(PROBE, fx);
+                } else if self.link == Link::Waiting {
+                    fx.emit(Effect::State(Connection::Offline));
+                }
             }
             Input::Hide => {
                 let events = self.chain.flush(Scope::All, clock.now);
@@ -222,10 +227,7 @@ impl Runtime {
         self.offline = false;
         match self.link {
             Link::Waiting => self.connect(fx),
-            Link::Live => {
-                fx.emit(Effect::State(Connection::Connected));
-                self.ping(PROBE, fx);
-            }
+            Link::Live => self.ping(PROBE, fx),
             _ => {}
         }
     }

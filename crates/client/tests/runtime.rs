@@ -1,6 +1,6 @@
 //! The runtime, input by input, with a clock of its own.
 
-use client::{Clock, Connection, Effect, Effects, Input, Millis, Runtime, Timer};
+use client::{Clock, Effect, Effects, Input, Millis, Runtime, Timer};
 use protocol::{
     ClientFrame, Definition, FLAG_SINGLE, Handler, Hole, HoleKind, Mount, Part, Scalar,
     ServerFrame, TemplateId, Update, write,
@@ -297,7 +297,7 @@ fn pings_keep_the_connection_and_silence_ends_it() {
 #[test]
 fn a_page_that_wakes_probes_its_connection_or_connects_at_once() {
     let mut page = Page::live();
-    assert_eq!(page.all(Input::Wake), ["Connected", "ping", "Silence in 1000"]);
+    assert_eq!(page.all(Input::Wake), ["ping", "Silence in 1000"]);
     page.on(Input::Closed(1006));
     assert_eq!(page.on(Input::Wake), ["Connect"]);
 }
@@ -374,5 +374,12 @@ fn a_restarted_server_gets_the_events_of_the_new_connection_from_one_on() {
     page.mount(1, 1, vec![]);
     page.event(CLICK, "increment", 1);
     assert_eq!(page.on(Input::Frame), ["events 1:#0"]);
-    assert_eq!(page.on(Input::Offline), [format!("{:?}", Connection::Offline)]);
+}
+
+#[test]
+fn a_lost_network_is_believed_when_the_connection_is_silent() {
+    let mut page = Page::live();
+    assert_eq!(page.on(Input::Offline), ["ping"]);
+    assert_eq!(page.on(Input::Timer(Timer::Silence as u32)), ["Close", "Offline"]);
+    assert_eq!(page.on(Input::Wake), ["Connect"]);
 }

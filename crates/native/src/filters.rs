@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 
 use crate::django::Django;
-use crate::host::Value;
+use crate::host::{Value, decimal_digits};
 use crate::program::{Argument, Base};
 
 /// A filter with a fast path; its constant arguments are read when the template is lowered.
@@ -51,10 +51,9 @@ impl Native {
             _ => None,
         };
         let text = || constant?.extract::<String>().ok();
-        let number = || {
-            let constant = constant?;
-            let is_plain = constant.is_exact_instance_of::<PyInt>();
-            is_plain.then(|| constant.extract::<i64>().ok()).flatten()
+        let number = || match arguments.first() {
+            Some(Argument::Looked(Base::Integer(number))) => Some(*number),
+            _ => None,
         };
         Some(match name {
             "add" => Self::Add,
@@ -104,7 +103,7 @@ impl Native {
     pub fn apply<'py>(
         &self,
         value: &Value<'py>,
-        argument: Option<&Bound<'py, PyAny>>,
+        argument: Option<&Value<'py>>,
         django: &Django,
         locale: &Locale,
     ) -> PyResult<Option<Value<'py>>> {
@@ -116,13 +115,10 @@ impl Native {
                     (Self::DefaultIfNone, _) => true,
                     (_, value) => value.is_true()?,
                 };
-                Some(if is_kept { value.clone() } else { Value::Object(argument.clone()) })
+                Some(if is_kept { value } else { argument }.clone())
             }
-            Self::Add => match (value.integer(), argument) {
-                (Some(first), Some(argument)) if argument.is_exact_instance_of::<PyInt>() => {
-                    let second = argument.extract::<i64>().ok();
-                    second.and_then(|second| first.checked_add(second)).map(Value::Int)
-                }
+            Self::Add => match (value.integer(), argument.and_then(Value::integer)) {
+                (Some(first), Some(second)) => first.checked_add(second).map(Value::Int),
                 _ => None,
             },
             Self::DivisibleBy(number) => {
@@ -149,12 +145,19 @@ impl Native {
             },
             Self::FloatFormat(places) => {
                 let Some(separator) = &locale.separator else { return Ok(None) };
-                let digits = match value {
-                    Value::Int(number) => number.to_string(),
-                    Value::Object(object) if is_number(object, django) => object.str()?.to_string(),
-                    _ => return Ok(None),
+                let mut buffer = ryu::Buffer::new();
+                let rounded = match value {
+                    Value::Int(number) => round(&number.to_string(), *places, separator),
+                    Value::Object(object) => match decimal_digits(object, &mut buffer) {
+                        Some(digits) => round(digits, *places, separator),
+                        None if is_number(object, django) => {
+                            round(object.str()?.to_str()?, *places, separator)
+                        }
+                        None => None,
+                    },
+                    _ => None,
                 };
-                round(&digits, *places, separator).map(|text| Value::Text(text, true))
+                rounded.map(|text| Value::Text(text, true))
             }
             text_filter => match text(value, django) {
                 Some((text, is_safe)) => text_filter.apply_to_text(&text, is_safe, locale),
@@ -266,21 +269,26 @@ fn round(number: &str, places: usize, separator: &str) -> Option<String> {
     if whole.is_empty() || !is_plain(whole) || !is_plain(fraction) || digits.len() > 100 {
         return None;
     }
-    let mut rounded: Vec<u8> = whole.bytes().collect();
-    rounded.extend(fraction.bytes().chain(std::iter::repeat(b'0')).take(places));
-    let mut carry = fraction.as_bytes().get(places).is_some_and(|digit| *digit >= b'5');
-    for digit in rounded.iter_mut().rev() {
-        if !carry {
-            break;
+    // The digits without their separator, and room for a carry in front.
+    let mut rounded = String::with_capacity(whole.len() + places + 4);
+    rounded.push('0');
+    rounded.push_str(whole);
+    let kept = fraction.len().min(places);
+    rounded.push_str(&fraction[..kept]);
+    rounded.extend(std::iter::repeat_n('0', places - kept));
+    let mut digits = rounded.into_bytes();
+    if fraction.as_bytes().get(places).is_some_and(|digit| *digit >= b'5') {
+        for digit in digits.iter_mut().rev() {
+            if *digit != b'9' {
+                *digit += 1;
+                break;
+            }
+            *digit = b'0';
         }
-        carry = *digit == b'9';
-        *digit = if carry { b'0' } else { *digit + 1 };
     }
-    if carry {
-        rounded.insert(0, b'1');
-    }
-    let sign = if rounded.iter().all(|digit| *digit == b'0') { "" } else { sign };
-    let rounded = String::from_utf8(rounded).ok()?;
-    let (whole, fraction) = rounded.split_at(rounded.len() - places);
-    Some(format!("{sign}{whole}{separator}{fraction}"))
+    let sign = if digits.iter().all(|digit| *digit == b'0') { "" } else { sign };
+    let digits = std::str::from_utf8(&digits).ok()?;
+    let digits = if digits.starts_with('0') { &digits[1..] } else { digits };
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    Some([sign, whole, separator, fraction].concat())
 }

@@ -5,7 +5,7 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 use template::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
 
 use crate::filters::Native;
@@ -41,6 +41,8 @@ pub struct Expression {
 pub enum Base {
     /// A constant.
     Constant(Py<PyAny>),
+    /// A constant that is a plain integer.
+    Integer(i64),
     /// A name of a lazy scope, and what is looked up from it.
     Slot(usize, Vec<Lookup>),
     /// A name of the context, and what is looked up from it.
@@ -266,7 +268,14 @@ impl Program {
         let item = |index: usize| base.get_item(index);
         let name: String = item(0)?.extract()?;
         Ok(match name.as_str() {
-            "constant" => Base::Constant(item(1)?.unbind()),
+            "constant" => {
+                let value = item(1)?;
+                let is_plain = value.is_exact_instance_of::<PyInt>();
+                match is_plain.then(|| value.extract()) {
+                    Some(Ok(number)) => Base::Integer(number),
+                    _ => Base::Constant(value.unbind()),
+                }
+            }
             "slot" => Base::Slot(item(1)?.extract()?, lookups(&item(2)?)?),
             "name" => Base::Name(intern(&item(1)?)?, lookups(&item(2)?)?),
             "counter" => {
@@ -331,7 +340,7 @@ fn lookups(names: &Bound<'_, PyAny>) -> PyResult<Vec<Lookup>> {
         .map(|name| {
             let name = name?;
             // As Python's int() reads it, which is what Django calls.
-            let index = name.py().get_type::<pyo3::types::PyInt>().call1((&name,));
+            let index = name.py().get_type::<PyInt>().call1((&name,));
             let index = index.ok().and_then(|index| index.extract().ok());
             Ok(Lookup { name: intern(&name)?, index })
         })

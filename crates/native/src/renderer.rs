@@ -1,6 +1,7 @@
 //! The classes that Python sees: [`Plan`], [`TemplateTable`], [`Renderer`], and [`Page`], which
 //! applies frames as a page does.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -73,7 +74,6 @@ impl TemplateTable {
 pub struct Renderer {
     plan: Py<Plan>,
     session: Session,
-    tree: Tree,
     memory: Py<PyDict>,
 }
 
@@ -92,7 +92,7 @@ impl Renderer {
         }
         let number = u128::from_le_bytes(key);
         let session = Session::new((number as u64, (number >> 64) as u64));
-        Ok(Self { plan, session, tree: Tree::default(), memory: PyDict::new(py).unbind() })
+        Ok(Self { plan, session, memory: PyDict::new(py).unbind() })
     }
 
     /// A mount frame: the whole tree. ``handlers`` is an encoded list, or None when unchanged.
@@ -109,11 +109,12 @@ impl Renderer {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let py = context.py();
         guard(|| {
-            self.run(context)?;
+            let tree = self.run(context)?;
             let plan = &self.plan.get().plan;
             let head = Head { root, seq, ack };
             let templates = &mut table.try_borrow_mut()?.templates;
-            let frame = self.session.mount(plan, &self.tree, templates, head, handlers);
+            let frame = self.session.mount(plan, &tree, templates, head, handlers);
+            TREE.set(tree);
             Ok(PyBytes::new(py, &frame))
         })
     }
@@ -129,11 +130,12 @@ impl Renderer {
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let py = context.py();
         guard(|| {
-            self.run(context)?;
+            let tree = self.run(context)?;
             let plan = &self.plan.get().plan;
             let head = Head { root, seq, ack };
             let templates = &mut table.try_borrow_mut()?.templates;
-            let frame = self.session.update(plan, &self.tree, templates, head);
+            let frame = self.session.update(plan, &tree, templates, head);
+            TREE.set(tree);
             Ok(frame.map(|frame| PyBytes::new(py, &frame)))
         })
     }
@@ -145,15 +147,25 @@ impl Renderer {
 }
 
 impl Renderer {
-    fn run(&mut self, context: Bound<'_, PyAny>) -> PyResult<()> {
+    fn run(&self, context: Bound<'_, PyAny>) -> PyResult<Tree> {
         let plan = self.plan.get();
         let memory = self.memory.bind(context.py()).clone().into_any();
         let mut host = PyHost::new(&plan.program, context, &memory)?;
-        template::execute(&plan.plan, &mut host, &mut self.tree).or_else(|error| {
-            host.unwind(&error)?;
-            Err(error)
-        })
+        let mut tree = TREE.take();
+        match template::execute(&plan.plan, &mut host, &mut tree) {
+            Ok(()) => Ok(tree),
+            Err(error) => {
+                host.unwind(&error)?;
+                Err(error)
+            }
+        }
     }
+}
+
+thread_local! {
+    /// The memory of the last tree of this thread, for the next one. Between two renders a session
+    /// keeps its hashes alone.
+    static TREE: Cell<Tree> = Cell::default();
 }
 
 /// The reference decoder: a page that shows one root.

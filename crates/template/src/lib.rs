@@ -1,8 +1,8 @@
 //! Templates become render trees: operations and a [`Host`] of values go in, frames come out.
 //!
-//! In reading order: [`Op`] (what a template does, as Django compiled it), [`compile`] (finds where
+//! In reading order: [`Op`] (what a template does, as Django compiled it), [`compile()`] (finds where
 //! each hole stands in the HTML, with [`Tokenizer`] and the stack of open elements, and cuts the
-//! template into bodies), [`Plan`] (the result), [`execute`] (runs it: values from a [`Host`] into
+//! template into bodies), [`Plan`] (the result), [`execute()`] (runs it: values from a [`Host`] into
 //! a [`Tree`]), [`Session`] (mount and update frames from trees, by hashes of what was sent before),
 //! [`Decoder`] (frames to HTML: the judge of all the rest).
 #![forbid(unsafe_code)]
@@ -12,10 +12,12 @@ mod decode;
 mod elements;
 mod execute;
 mod host;
+mod items;
 mod list;
 mod op;
 mod plan;
 mod scalar;
+mod scan;
 mod session;
 mod shadow;
 mod tokenizer;

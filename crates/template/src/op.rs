@@ -1,5 +1,5 @@
 //! The operations of a template, as Django's node list has them: what lowering builds and
-//! [`compile`](crate::compile) takes. Values, tests, loops, scopes and nodes are named by numbers
+//! [`compile`](crate::compile()) takes. Values, tests, loops, scopes and nodes are named by numbers
 //! that only the [`Host`](crate::Host) understands.
 
 /// An expression to print.

@@ -418,3 +418,108 @@ fn is_word(piece: &str, at: usize, word: &str) -> bool {
             Some(b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>')
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tags of a source, and where it ends.
+    fn read(source: &str) -> (Vec<String>, State) {
+        let mut tokenizer = Tokenizer::default();
+        let mut tags = Vec::new();
+        tokenizer.feed(0, source, &mut |tag| {
+            let slash = if tag.is_end { "/" } else { "" };
+            tags.push(format!("{slash}{} {}", tag.name, tag.attributes.join(" ")).trim().into());
+            let content = match tag.name.as_str() {
+                "script" => Content::Script,
+                "style" => Content::Raw,
+                "title" => Content::Escaped,
+                _ => Content::Normal,
+            };
+            (content, tag.name == "svg" && !tag.is_end)
+        });
+        (tags, tokenizer.state)
+    }
+
+    #[test]
+    fn each_place_has_its_state() {
+        for (source, state) in [
+            ("", State::Data),
+            ("a < b", State::Data),
+            ("<", State::Cut),
+            ("</", State::Cut),
+            ("<!", State::Cut),
+            ("<!doctype ht", State::Cut),
+            ("<!doctype html>", State::Data),
+            ("<a", State::TagName),
+            ("<a ", State::BeforeAttributeName),
+            ("<a/", State::SelfClosing),
+            ("<a b", State::AttributeName),
+            ("<a b ", State::AfterAttributeName),
+            ("<a b=", State::BeforeAttributeValue),
+            ("<a b = ", State::BeforeAttributeValue),
+            ("<a b=c", State::Unquoted),
+            ("<a b=c/", State::Unquoted),
+            ("<a b='", State::SingleQuoted),
+            ("<a b=\">", State::DoubleQuoted),
+            ("<a b=''", State::AfterAttributeValue),
+            ("<a b=>", State::Data),
+            ("<!-- ", State::Comment),
+            ("<!-- -->", State::Data),
+            ("<!-->", State::Data),
+            ("<!--->", State::Data),
+            ("<!--!>", State::Comment),
+            ("<!-- --!>", State::Data),
+            ("<!-- ->", State::Comment),
+            ("<?php ", State::Comment),
+            ("</ a", State::Comment),
+            ("</>", State::Data),
+            ("<![CDATA[ ", State::Comment),
+            ("<svg><![CDATA[ > ", State::Cdata),
+            ("<svg><![CDATA[ ]]>", State::Data),
+            ("<title></b>", State::EscapedText),
+            ("<style></styles>", State::RawText),
+            ("<style></STYLE >", State::Data),
+            ("<script></style>", State::Script),
+            ("<script><!--</script>", State::Data),
+            ("<script><!--<script></script>", State::Script),
+            ("<script><!--<script></script></script>", State::Data),
+            ("<script><!--<script>--></script>", State::Data),
+            ("<script><!--><script></script>", State::Data),
+        ] {
+            assert_eq!(read(source).1, state, "{source}");
+        }
+    }
+
+    #[test]
+    fn tags_have_names_and_attributes_in_lower_case() {
+        let (tags, _) = read("<A HREF='<b>' x/y=1><br/></A >");
+        assert_eq!(tags, ["a href x y", "br", "/a"]);
+    }
+
+    #[test]
+    fn a_piece_goes_on_where_the_one_before_ended() {
+        let mut tokenizer = Tokenizer::default();
+        let mut tags = Vec::new();
+        for (number, piece) in ["<!-- a -", "- --", ">", "<p a='", "' b", ">"].iter().enumerate() {
+            tokenizer.feed(number, piece, &mut |tag| {
+                tags.push(tag.clone());
+                (Content::Normal, false)
+            });
+        }
+        assert_eq!(tokenizer.state, State::Data);
+        assert_eq!((tags.len(), tags[0].piece, tags[0].attributes.len()), (1, 3, 2));
+    }
+
+    #[test]
+    fn text_on_two_sides_of_a_hole_is_not_one_construct() {
+        let mut tokenizer = Tokenizer::default();
+        let feed = |tokenizer: &mut Tokenizer, piece: &str| {
+            tokenizer.feed(0, piece, &mut |_| (Content::Normal, false));
+        };
+        feed(&mut tokenizer, "<!-- --");
+        tokenizer.hole();
+        feed(&mut tokenizer, ">");
+        assert_eq!(tokenizer.state, State::Comment);
+    }
+}

@@ -107,6 +107,13 @@ fn an_attribute_that_comes_and_goes_is_one_scalar() {
 }
 
 #[test]
+fn a_scope_that_begins_between_attributes_keeps_its_place() {
+    let scope = Op::Scope { id: ScopeId(1), body: vec![v(1), t(">x</p>")] };
+    let ops = [t("<p "), v(0), scope];
+    assert_eq!(shape(&ops), ["Text 0"]);
+}
+
+#[test]
 fn a_row_is_known_by_its_key() {
     for (row, key) in [
         (vec![t("<li id='"), v(KEY), t("'>"), v(0), t("</li>")], Some(0)),

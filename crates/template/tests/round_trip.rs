@@ -44,3 +44,21 @@ fn a_page_shows_what_any_template_prints() {
         check(seed, &ops, &mut random);
     }
 }
+
+#[test]
+fn the_live_region_is_a_part_of_the_page() {
+    for seed in 0..2 * CASES {
+        let mut random = Random(seed << 16);
+        let mut ops = random.wild_ops(3);
+        for _ in 0..random.below(3) {
+            let at = random.below(ops.len() + 1);
+            ops.insert(
+                at,
+                Op::Text(["<main dj-root>", "</main>", "<body>"][random.below(3)].into()),
+            );
+        }
+        let world = random.world();
+        let (_, html) = Wire::new(&ops, Region::Live).show(&world);
+        assert!(print(&ops, &world).contains(&html), "seed {seed}: {html:?} {ops:#?}");
+    }
+}

@@ -1,8 +1,8 @@
 //! What tests and benches need around the engine: definitions and fragments go in as short texts
 //! and values, encoded frames, HTML and a judged DOM come out.
 //!
-//! In reading order: [`shape`] (a definition from its HTML), [`Fragment`] (a filling: its bytes,
-//! its HTML), [`delta`] (the bytes between two fillings), [`MockDom`] (carries out mutations and
+//! In reading order: [`shape()`] (a definition from its HTML), [`Fragment`] (a filling: its bytes,
+//! its HTML), [`delta()`] (the bytes between two fillings), [`MockDom`] (carries out mutations and
 //! refuses wrong ones), [`Page`] (an engine on such a DOM, compared with a fresh page after each
 //! frame), [`html`] (the small reader and printer below), [`random`] (seeded generators).
 //!

@@ -43,6 +43,10 @@ impl Host for MockHost<'_> {
     type Error = Infallible;
 
     fn value(&mut self, id: ValueId, out: &mut Out<'_>) -> Result<(), Infallible> {
+        if id.0 == DEPTH {
+            out.int(self.depth as i64);
+            return Ok(());
+        }
         match self.world.values.get(&(id.0, self.items.clone())) {
             Some(Printed::Text(text)) => out.text(text),
             Some(Printed::Source(source)) => out.source(source),
@@ -100,6 +104,9 @@ impl Host for MockHost<'_> {
 /// The value that is the item of the innermost loop.
 pub const KEY: u32 = 1000;
 
+/// The value that is the number of scopes around it.
+pub const DEPTH: u32 = 1001;
+
 /// A page and the session that feeds it.
 pub struct Wire {
     pub plan: Plan,
@@ -148,6 +155,7 @@ fn run(ops: &[Op], host: &mut MockHost<'_>, html: &mut String) {
     for op in ops {
         match op {
             Op::Text(text) => html.push_str(text),
+            Op::Value(ValueId(DEPTH)) => html.push_str(&host.depth.to_string()),
             Op::Value(ValueId(id)) | Op::Opaque(NodeId(id)) => {
                 match host.world.values.get(&(*id, host.items.clone())) {
                     Some(Printed::Text(text)) => {
@@ -179,7 +187,11 @@ fn run(ops: &[Op], host: &mut MockHost<'_>, html: &mut String) {
                 }
                 let Ok(()) = host.end(*id);
             }
-            Op::Scope { body, .. } | Op::Include { body, .. } => run(body, host, html),
+            Op::Scope { id, body } | Op::Include { id, body } => {
+                let Ok(()) = host.enter(*id);
+                run(body, host, html);
+                let Ok(()) = host.leave(*id);
+            }
         }
     }
 }
@@ -230,7 +242,7 @@ impl Random {
     }
 
     fn wild_op(&mut self, depth: usize) -> Op {
-        match self.below(if depth == 0 { 6 } else { 12 }) {
+        match self.below(if depth == 0 { 7 } else { 14 }) {
             0..=3 => t(self.pick(&[
                 "<p>",
                 "</p>",
@@ -279,14 +291,15 @@ impl Random {
             ])),
             4 => v(self.below(4) as u32),
             5 => v(KEY),
-            6 | 7 => when(self.below(4) as u32, self.wild_ops(depth - 1)),
+            6 => v(DEPTH),
+            7 => when(self.below(4) as u32, self.wild_ops(depth - 1)),
             8 => either(self.below(4) as u32, self.wild_ops(depth - 1), self.wild_ops(depth - 1)),
             9 => Op::For {
                 id: LoopId(self.below(3) as u32),
                 body: self.wild_ops(depth - 1),
                 empty: if self.below(2) == 0 { Vec::new() } else { self.wild_ops(depth - 1) },
             },
-            10 => Op::Scope { id: ScopeId(0), body: self.wild_ops(depth - 1) },
+            10..=12 => Op::Scope { id: ScopeId(0), body: self.wild_ops(depth - 1) },
             _ => Op::Include { id: ScopeId(0), body: self.wild_ops(depth - 1) },
         }
     }

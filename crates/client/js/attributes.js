@@ -1,0 +1,29 @@
+// An element, a name and a value go in; attribute and property say the same.
+
+import { parse } from "./markup.js";
+import { sync } from "./controls.js";
+
+/** Sets an attribute, or takes it away when the value is null. */
+export const setAttribute = (element, name, value, namespace = null) => {
+  if (value === null) element.removeAttribute(name);
+  else if (namespace) element.setAttributeNS(namespace, name, value);
+  else {
+    try {
+      element.setAttribute(name, value);
+    } catch {
+      // A parser accepts names such as `@click` that setAttribute refuses in many engines.
+      const attribute = parse(`<a ${name}>`).firstChild.attributes[0].cloneNode();
+      attribute.value = value;
+      element.setAttributeNode(attribute);
+    }
+  }
+  if (/^(value|checked|selected|muted)$/.test(name)) sync(element, name);
+};
+
+/** Sets the whole text of a `textarea`, `title`, `script` or `style`, or of a comment. */
+export const setText = (node, text) => {
+  // The text of a script is not set as a whole: a page with Trusted Types forbids it.
+  const holder = node.nodeType === 1 ? (node.firstChild ?? node.appendChild(new Text())) : node;
+  holder.data = text;
+  if (node.localName === "textarea") sync(node, "value");
+};

@@ -1,0 +1,106 @@
+//! Conditions of `{% if %}`, by the rules of Django's `smartif`.
+
+use std::cmp::Ordering;
+
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyException;
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use super::{Failure, PyHost, Result, Value};
+use crate::program::{Comparison, Condition};
+
+impl<'p, 'py> PyHost<'p, 'py> {
+    pub(super) fn truth(&mut self, condition: &'p Condition) -> Result<bool> {
+        Ok(match condition {
+            Condition::Compare(..) | Condition::Not(_) => match self.condition(condition)? {
+                Value::Bool(flag) => flag,
+                value => value.is_true()?,
+            },
+            condition => {
+                let value = self.condition(condition)?;
+                value.is_true()?
+            }
+        })
+    }
+
+    /// The value of a condition. Each operator takes every exception for false; a value without
+    /// an operator does not.
+    pub(super) fn condition(&mut self, condition: &'p Condition) -> Result<Value<'py>> {
+        let result = match condition {
+            Condition::Value(expression) => return self.expression(expression, true),
+            Condition::Python(node) => {
+                let eval = intern!(self.py, "eval");
+                return Ok(Value::Object(node.bind(self.py).call_method1(eval, (&self.context,))?));
+            }
+            Condition::Not(inner) => self.truth(inner).map(|flag| Value::Bool(!flag)),
+            Condition::Or(first, second) => self.either(first, second, true),
+            Condition::And(first, second) => self.either(first, second, false),
+            Condition::Compare(comparison, first, second) => {
+                self.compare(*comparison, first, second).map(Value::Bool)
+            }
+        };
+        match result {
+            Err(Failure::Raised(error)) if !error.is_instance_of::<PyException>(self.py) => {
+                Err(Failure::Raised(error))
+            }
+            Err(_) => Ok(Value::Bool(false)),
+            value => value,
+        }
+    }
+
+    /// `or` stops at a true value, `and` at a false one; both give the value itself.
+    pub(super) fn either(
+        &mut self,
+        first: &'p Condition,
+        second: &'p Condition,
+        stop: bool,
+    ) -> Result<Value<'py>> {
+        let value = self.condition(first)?;
+        let value = match value {
+            Value::Bool(flag) if flag == stop => return Ok(value),
+            Value::Bool(_) => return self.condition(second),
+            value => self.object(value)?,
+        };
+        if value.is_truthy()? == stop {
+            return Ok(Value::Object(value));
+        }
+        self.condition(second)
+    }
+
+    pub(super) fn compare(
+        &mut self,
+        comparison: Comparison,
+        first: &'p Condition,
+        second: &'p Condition,
+    ) -> Result<bool> {
+        // Django evaluates `x in y` from left to right, too.
+        let (first, second) = (self.condition(first)?, self.condition(second)?);
+        if let (Some(first), Some(second)) = (first.integer(), second.integer()) {
+            let order = first.cmp(&second);
+            match comparison {
+                Comparison::Equal => return Ok(order == Ordering::Equal),
+                Comparison::Unequal => return Ok(order != Ordering::Equal),
+                Comparison::Greater => return Ok(order == Ordering::Greater),
+                Comparison::GreaterEqual => return Ok(order != Ordering::Less),
+                Comparison::Less => return Ok(order == Ordering::Less),
+                Comparison::LessEqual => return Ok(order != Ordering::Greater),
+                _ => {}
+            }
+        }
+        let (first, second) = (self.object(first)?, self.object(second)?);
+        let operator = match comparison {
+            Comparison::In => return Ok(second.contains(first)?),
+            Comparison::NotIn => return Ok(!second.contains(first)?),
+            Comparison::Is => return Ok(first.is(&second)),
+            Comparison::IsNot => return Ok(!first.is(&second)),
+            Comparison::Equal => CompareOp::Eq,
+            Comparison::Unequal => CompareOp::Ne,
+            Comparison::Greater => CompareOp::Gt,
+            Comparison::GreaterEqual => CompareOp::Ge,
+            Comparison::Less => CompareOp::Lt,
+            Comparison::LessEqual => CompareOp::Le,
+        };
+        Ok(first.rich_compare(second, operator)?.is_truthy()?)
+    }
+}

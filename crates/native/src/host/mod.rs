@@ -1,0 +1,310 @@
+//! The host of a plan: live Python objects, looked up, called, compared and printed by Django's
+//! rules. Nothing is copied before it is printed.
+//!
+//! Two kinds of scopes exist. Where nothing beneath could observe it, a scope is *lazy*: its names
+//! are slots, and the context does not know of them. Where an opaque node stands beneath, the scope
+//! is pushed to the real context, as Django does.
+
+mod conditions;
+mod loops;
+mod printing;
+mod scopes;
+mod values;
+
+pub(crate) use printing::decimal_digits;
+
+use pyo3::exceptions::{PyException, PyUnicodeDecodeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyInt, PyIterator, PyList, PyString, PyTuple};
+use template::{Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
+
+use crate::django::Django;
+use crate::filters::Locale;
+use crate::program::{Program, Scope};
+
+/// A value on its way to being printed.
+#[derive(Clone)]
+pub enum Value<'py> {
+    /// A Python object.
+    Object(Bound<'py, PyAny>),
+    /// A string that a native filter made, and whether it is safe.
+    Text(String, bool),
+    /// A number that nobody asked to be an object.
+    Int(i64),
+    /// Likewise.
+    Bool(bool),
+}
+
+impl Value<'_> {
+    /// Whether Python takes it for true.
+    pub fn is_true(&self) -> PyResult<bool> {
+        match self {
+            Self::Bool(flag) => Ok(*flag),
+            Self::Int(number) => Ok(*number != 0),
+            Self::Text(text, _) => Ok(!text.is_empty()),
+            Self::Object(object) => object.is_truthy(),
+        }
+    }
+
+    /// The number, if it is a plain integer of usual size.
+    pub fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Object(object) if object.is_exact_instance_of::<PyInt>() => object.extract().ok(),
+            _ => None,
+        }
+    }
+}
+
+/// Why a value could not be had.
+pub enum Failure {
+    /// A lookup failed: Django's `VariableDoesNotExist` of a name and an object, not made yet.
+    Missing(Box<(Py<PyString>, Py<PyAny>)>),
+    /// An exception.
+    Raised(Box<PyErr>),
+}
+
+impl Failure {
+    fn missing(name: &Py<PyString>, current: &Bound<'_, PyAny>) -> Self {
+        Self::Missing(Box::new((name.clone_ref(current.py()), current.clone().unbind())))
+    }
+}
+
+impl From<PyErr> for Failure {
+    fn from(error: PyErr) -> Self {
+        Self::Raised(Box::new(error))
+    }
+}
+
+type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// Something that was entered, with what is needed to leave it.
+enum Entered<'py> {
+    /// A lazy loop, or one that pushed the context.
+    Loop { items: Items<'py>, pushed: Option<Pushed<'py>>, state: usize },
+    /// The template that rendered before.
+    Lazy { template: Option<Bound<'py, PyAny>>, id: ScopeId },
+    /// The escaping mode before.
+    Autoescape(bool),
+    /// The context before, and what the entering function answered.
+    Python { context: Bound<'py, PyAny>, state: Bound<'py, PyAny>, id: ScopeId },
+}
+
+/// What a loop left in the real context.
+struct Pushed<'py> {
+    /// Nothing when there are no items.
+    forloop: Option<Bound<'py, PyDict>>,
+    /// Whether the names of this round were pushed, too.
+    names: bool,
+}
+
+/// The items of a loop.
+enum Items<'py> {
+    List(Bound<'py, PyList>, usize),
+    Tuple(Bound<'py, PyTuple>, usize),
+    Any(Bound<'py, PyIterator>),
+    None,
+}
+
+/// How often a loop has run, and how long its sequence is.
+#[derive(Clone, Copy, Default)]
+struct Rounds {
+    /// One more than the index of the current item.
+    done: usize,
+    length: usize,
+}
+
+/// The host of one render.
+pub struct PyHost<'p, 'py> {
+    py: Python<'py>,
+    django: &'static Django,
+    program: &'p Program,
+    context: Bound<'py, PyAny>,
+    render_context: Bound<'py, PyAny>,
+    dicts: Bound<'py, PyList>,
+    memory: &'p Bound<'py, PyAny>,
+    slots: Vec<Option<Bound<'py, PyAny>>>,
+    rounds: Vec<Rounds>,
+    entered: Vec<Entered<'py>>,
+    autoescape: bool,
+    /// Whether integers print as Python prints them.
+    plain_integers: bool,
+    /// The decimal separator of floats, where nothing else is special about them.
+    separator: Option<String>,
+    locale: Locale,
+    /// Told of each template that begins, where tests listen.
+    announce: Option<Bound<'py, PyAny>>,
+}
+
+impl<'p, 'py> PyHost<'p, 'py> {
+    /// A host for one render with a context that is bound to its template.
+    pub fn new(
+        program: &'p Program,
+        context: Bound<'py, PyAny>,
+        memory: &'p Bound<'py, PyAny>,
+    ) -> PyResult<Self> {
+        let py = context.py();
+        let django = Django::get(py)?;
+        let conditions = django.conditions.bind(py).call1((&context,))?;
+        let (plain_integers, separator, locale_separator, plain_ellipsis, announce) =
+            conditions.extract()?;
+        let render_context = context.getattr(intern!(py, "render_context"))?;
+        let dicts = context.getattr(intern!(py, "dicts"))?.cast_into::<PyList>()?;
+        let autoescape = context.getattr(intern!(py, "autoescape"))?.is_truthy()?;
+        Ok(Self {
+            py,
+            django,
+            program,
+            context,
+            render_context,
+            dicts,
+            memory,
+            slots: vec![None; program.slots],
+            rounds: vec![Rounds::default(); program.depth],
+            entered: Vec::new(),
+            autoescape,
+            plain_integers,
+            separator,
+            locale: Locale { separator: locale_separator, plain_ellipsis },
+            announce,
+        })
+    }
+
+    /// Leaves everything that an error left entered, and lets each node on the way out annotate it.
+    pub fn unwind(&mut self, error: &PyErr) -> PyResult<()> {
+        while let Some(entered) = self.entered.last() {
+            let node = match entered {
+                Entered::Loop { .. } => {
+                    self.end_loop()?;
+                    continue;
+                }
+                Entered::Autoescape(_) => {
+                    // Django leaves the mode of the context as it was when the error came.
+                    self.entered.pop();
+                    continue;
+                }
+                Entered::Lazy { id, .. } | Entered::Python { id, .. } => *id,
+            };
+            self.leave_scope()?;
+            match &self.program.scopes[node.0 as usize] {
+                Scope::Lazy { node, .. } | Scope::Python { node, .. } => {
+                    self.annotate(error, node)?;
+                }
+                Scope::Autoescape(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn annotate(&self, error: &PyErr, node: &Py<PyAny>) -> PyResult<()> {
+        if error.is_instance_of::<PyException>(self.py) && !node.is_none(self.py) {
+            self.django.annotate.bind(self.py).call1((
+                error.value(self.py),
+                node,
+                &self.context,
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Turns a failure into the exception that Django's node would raise.
+    fn blame(&self, failure: Failure, node: &Py<PyAny>) -> PyErr {
+        let error = self.raised(failure);
+        match self.annotate(&error, node) {
+            Ok(()) => error,
+            Err(error) => error,
+        }
+    }
+
+    fn raised(&self, failure: Failure) -> PyErr {
+        match failure {
+            Failure::Raised(error) => *error,
+            Failure::Missing(missing) => {
+                let (name, current) = *missing;
+                let message = "Failed lookup for key [%s] in %r";
+                let class = self.django.variable_does_not_exist.bind(self.py);
+                match class.call1((message, (name, current))) {
+                    Ok(error) => PyErr::from_value(error),
+                    Err(error) => error,
+                }
+            }
+        }
+    }
+}
+
+impl Host for PyHost<'_, '_> {
+    type Error = PyErr;
+
+    fn value(&mut self, id: ValueId, out: &mut Out<'_>) -> PyResult<()> {
+        let printed = &self.program.values[id.0 as usize];
+        let result = self.expression(&printed.expression, false);
+        let result = match result {
+            Ok(Value::Object(object)) if printed.is_source => {
+                text(&object).map(|source| out.source(&source)).map_err(Failure::from)
+            }
+            Ok(value) => self.print(value, out).map_err(Failure::from),
+            // Django gives up quietly here, and only here.
+            Err(Failure::Raised(error))
+                if error.is_instance_of::<PyUnicodeDecodeError>(self.py) =>
+            {
+                out.text("");
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        };
+        result.map_err(|failure| self.blame(failure, &printed.node))
+    }
+
+    fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> PyResult<()> {
+        let node = self.program.nodes[id.0 as usize].bind(self.py);
+        let printed = node.call_method1(intern!(self.py, "render_annotated"), (&self.context,))?;
+        out.source(&text(&printed)?);
+        Ok(())
+    }
+
+    fn test(&mut self, id: TestId) -> PyResult<bool> {
+        let test = &self.program.tests[id.0 as usize];
+        match self.truth(&test.condition) {
+            Ok(holds) => Ok(holds),
+            Err(Failure::Missing(..)) => Ok(false),
+            Err(Failure::Raised(error))
+                if error
+                    .is_instance(self.py, self.django.variable_does_not_exist.bind(self.py)) =>
+            {
+                Ok(false)
+            }
+            Err(failure) => Err(self.blame(failure, &test.node)),
+        }
+    }
+
+    fn begin(&mut self, id: LoopId) -> PyResult<bool> {
+        let node = &self.program.loops[id.0 as usize].node;
+        self.begin_loop(id).map_err(|failure| self.blame(failure, node))
+    }
+
+    fn next(&mut self, id: LoopId) -> PyResult<bool> {
+        let node = &self.program.loops[id.0 as usize].node;
+        self.next_round(id).map_err(|failure| self.blame(failure, node))
+    }
+
+    fn end(&mut self, _id: LoopId) -> PyResult<()> {
+        self.end_loop()
+    }
+
+    fn enter(&mut self, id: ScopeId) -> PyResult<()> {
+        self.enter_scope(id).map_err(|failure| match &self.program.scopes[id.0 as usize] {
+            Scope::Lazy { node, .. } | Scope::Python { node, .. } => self.blame(failure, node),
+            Scope::Autoescape(_) => self.raised(failure),
+        })
+    }
+
+    fn leave(&mut self, _id: ScopeId) -> PyResult<()> {
+        self.leave_scope()
+    }
+}
+
+/// The characters of a string object. A lone surrogate has no place in HTML and is replaced.
+fn text<'s>(object: &'s Bound<'_, PyAny>) -> PyResult<std::borrow::Cow<'s, str>> {
+    Ok(object.cast::<PyString>()?.to_string_lossy())
+}

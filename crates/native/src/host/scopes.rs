@@ -1,0 +1,86 @@
+//! Scopes: names that become visible, templates and escaping modes that begin and end.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+use template::ScopeId;
+
+use super::{Entered, PyHost, Result};
+use crate::program::Scope;
+
+impl<'p, 'py> PyHost<'p, 'py> {
+    pub(super) fn enter_scope(&mut self, id: ScopeId) -> Result<()> {
+        let entered = match &self.program.scopes[id.0 as usize] {
+            Scope::Lazy { bindings, template, .. } => {
+                // All values first: a name may be bound to what it meant outside.
+                let mut values = Vec::with_capacity(bindings.len());
+                for (_, expression) in bindings {
+                    let value = self.expression(expression, false)?;
+                    values.push(self.object(value)?);
+                }
+                for ((slot, _), value) in bindings.iter().zip(values) {
+                    self.slots[*slot] = Some(value);
+                }
+                let name = intern!(self.py, "template");
+                let before = match template {
+                    Some(template) => {
+                        let before = self.render_context.getattr(name)?;
+                        self.render_context.setattr(name, template)?;
+                        if let Some(announce) = &self.announce {
+                            announce.call1((template, &self.context))?;
+                        }
+                        Some(before)
+                    }
+                    None => None,
+                };
+                Entered::Lazy { template: before, id }
+            }
+            Scope::Autoescape(flag) => {
+                let before = self.autoescape;
+                self.set_autoescape(*flag)?;
+                Entered::Autoescape(before)
+            }
+            Scope::Python { enter, .. } => {
+                let answer = enter.bind(self.py).call1((&self.context,))?;
+                let (inner, state): (Bound<'py, PyAny>, Bound<'py, PyAny>) = answer.extract()?;
+                let context = self.context.clone();
+                self.entered.push(Entered::Python { context, state, id });
+                self.use_context(inner)?;
+                return Ok(());
+            }
+        };
+        self.entered.push(entered);
+        Ok(())
+    }
+
+    pub(super) fn leave_scope(&mut self) -> PyResult<()> {
+        match self.entered.pop() {
+            Some(Entered::Lazy { template: Some(template), .. }) => {
+                self.render_context.setattr(intern!(self.py, "template"), template)
+            }
+            Some(Entered::Autoescape(before)) => self.set_autoescape(before),
+            Some(Entered::Python { context, state, id }) => {
+                if let Scope::Python { leave, .. } = &self.program.scopes[id.0 as usize] {
+                    leave.bind(self.py).call1((&context, state))?;
+                }
+                self.use_context(context)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn set_autoescape(&mut self, flag: bool) -> PyResult<()> {
+        self.autoescape = flag;
+        self.context.setattr(intern!(self.py, "autoescape"), flag)
+    }
+
+    pub(super) fn use_context(&mut self, context: Bound<'py, PyAny>) -> PyResult<()> {
+        if !context.is(&self.context) {
+            self.dicts = context.getattr(intern!(self.py, "dicts"))?.cast_into::<PyList>()?;
+            self.render_context = context.getattr(intern!(self.py, "render_context"))?;
+            self.autoescape = context.getattr(intern!(self.py, "autoescape"))?.is_truthy()?;
+            self.context = context;
+        }
+        Ok(())
+    }
+}

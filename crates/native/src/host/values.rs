@@ -1,0 +1,339 @@
+//! Values: names, lookups, calls and filters, by the rules of Django's `Variable` and
+//! `FilterExpression`.
+
+use pyo3::exceptions::{
+    PyAttributeError, PyException, PyIndexError, PyKeyError, PyTypeError, PyValueError,
+};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
+use pyo3::{ffi, intern};
+
+use super::{Failure, PyHost, Result, Rounds, Value};
+use crate::program::{Argument, Base, Counter, Expression, Filter, Lookup};
+
+impl<'p, 'py> PyHost<'p, 'py> {
+    /// A value with its filters. Where failures are ignored, a missing value is `None`; else it is
+    /// the empty string that stands for invalid values.
+    pub(super) fn expression(
+        &mut self,
+        expression: &'p Expression,
+        ignore: bool,
+    ) -> Result<Value<'py>> {
+        let mut value = match self.base(&expression.base) {
+            Ok(value) => value,
+            Err(Failure::Missing(..)) if ignore => {
+                Value::Object(self.py.None().into_bound(self.py))
+            }
+            Err(Failure::Missing(..)) => self.invalid(),
+            Err(failure) => return Err(failure),
+        };
+        for filter in &expression.filters {
+            value = self.filter(filter, value)?;
+        }
+        Ok(value)
+    }
+
+    pub(super) fn invalid(&self) -> Value<'py> {
+        Value::Object(PyString::new(self.py, "").into_any())
+    }
+
+    #[inline]
+    pub(super) fn base(&mut self, base: &'p Base) -> Result<Value<'py>> {
+        let value = match base {
+            Base::Slot(slot, lookups) => match self.slots[*slot].clone() {
+                Some(root) => self.lookups(root, lookups),
+                None => Err(PyKeyError::new_err("an unset slot of a lowered template").into()),
+            },
+            Base::Name(name, lookups) => match self.name(name)? {
+                Some(root) => self.lookups(root, lookups),
+                None => Err(Failure::missing(name, &self.context)),
+            },
+            Base::Integer(number) => return Ok(Value::Int(*number)),
+            Base::Constant(value) => return Ok(Value::Object(value.bind(self.py).clone())),
+            Base::Counter(number, counter) => return Ok(self.counter(*number, *counter)),
+            Base::Missing(name) => Err(Failure::missing(name, &self.context)),
+            Base::Variable(variable) => {
+                let variable = variable.bind(self.py);
+                return match variable.call_method1(intern!(self.py, "resolve"), (&self.context,)) {
+                    Ok(value) => Ok(Value::Object(value)),
+                    Err(error) => {
+                        let missing = self.django.variable_does_not_exist.bind(self.py);
+                        if error.is_instance(self.py, missing) {
+                            let name = PyString::new(self.py, "").unbind();
+                            return Err(Failure::missing(&name, &self.context));
+                        }
+                        Err(error.into())
+                    }
+                };
+            }
+            Base::Call(function, arguments) => {
+                let mut values = vec![self.context.clone(), self.memory.clone()];
+                for argument in arguments {
+                    let value = self.expression(argument, false)?;
+                    values.push(self.object(value)?);
+                }
+                let arguments = PyTuple::new(self.py, values)?;
+                return Ok(Value::Object(function.bind(self.py).call1(arguments)?));
+            }
+        };
+        match value {
+            Ok(value) => Ok(Value::Object(value)),
+            Err(Failure::Raised(error)) if self.is_silent(&error)? => Ok(self.invalid()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    pub(super) fn is_silent(&self, error: &PyErr) -> PyResult<bool> {
+        if !error.is_instance_of::<PyException>(self.py) {
+            return Ok(false);
+        }
+        match error.value(self.py).getattr_opt(intern!(self.py, "silent_variable_failure"))? {
+            Some(flag) => flag.is_truthy(),
+            None => Ok(false),
+        }
+    }
+
+    pub(super) fn counter(&self, number: usize, counter: Counter) -> Value<'py> {
+        let Rounds { done, length } = self.rounds[number];
+        let (done, length) = (done as i64, length as i64);
+        match counter {
+            Counter::FromOne => Value::Int(done),
+            Counter::FromZero => Value::Int(done - 1),
+            Counter::DownToOne => Value::Int(length - done + 1),
+            Counter::DownToZero => Value::Int(length - done),
+            Counter::First => Value::Bool(done == 1),
+            Counter::Last => Value::Bool(done == length),
+        }
+    }
+
+    /// A name of the context, searched from the innermost scope outwards.
+    pub(super) fn name(&self, name: &Py<PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let name = name.bind(self.py);
+        for index in (0..self.dicts.len()).rev() {
+            let scope = self.dicts.get_item(index)?;
+            let class = scope.get_type_ptr();
+            let context_dict = self.django.context_dict.as_ptr().cast();
+            if class == &raw mut ffi::PyDict_Type || class == context_dict {
+                if let Some(value) = scope.cast::<PyDict>()?.get_item(name)? {
+                    return Ok(Some(value));
+                }
+            } else if scope.contains(name)? {
+                return scope.get_item(name).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    #[inline]
+    pub(super) fn lookups(
+        &self,
+        root: Bound<'py, PyAny>,
+        lookups: &'p [Lookup],
+    ) -> Result<Bound<'py, PyAny>> {
+        let mut current = self.call(root)?;
+        for lookup in lookups {
+            current = self.lookup(&current, lookup)?;
+            current = self.call(current)?;
+        }
+        Ok(current)
+    }
+
+    pub(super) fn lookup(
+        &self,
+        current: &Bound<'py, PyAny>,
+        lookup: &Lookup,
+    ) -> Result<Bound<'py, PyAny>> {
+        let name = lookup.name.bind(self.py);
+        let class = current.get_type_ptr();
+        if class == &raw mut ffi::PyDict_Type {
+            if let Some(value) = current.cast::<PyDict>().map_err(PyErr::from)?.get_item(name)? {
+                return Ok(value);
+            }
+        } else if class == &raw mut ffi::PyList_Type
+            || class == &raw mut ffi::PyTuple_Type
+            || !has_subscript(class)
+        {
+            // A string is no index of these.
+        } else {
+            match current.get_item(name) {
+                Ok(value) => return Ok(value),
+                Err(error) if is_lookup_error(self.py, &error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.attribute(current, lookup)
+    }
+
+    pub(super) fn attribute(
+        &self,
+        current: &Bound<'py, PyAny>,
+        lookup: &Lookup,
+    ) -> Result<Bound<'py, PyAny>> {
+        let name = lookup.name.bind(self.py);
+        let is_context = current.is_instance(self.django.base_context.bind(self.py))?;
+        // Attributes of the class of a context are not to be seen; those of the instance are not
+        // found by Django either, since it asks the class for them first.
+        let found = if is_context {
+            match current.get_type().getattr(name) {
+                Ok(value) if !value.is_truthy()? => current.getattr(name),
+                Ok(_) => Err(PyAttributeError::new_err(())),
+                Err(error) => Err(error),
+            }
+        } else {
+            current.getattr(name)
+        };
+        let error = match found {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let is_expected = error.is_instance_of::<PyAttributeError>(self.py)
+            || error.is_instance_of::<PyTypeError>(self.py);
+        // A name that the object does have raised the exception itself.
+        if !is_expected || !is_context && current.dir()?.contains(name)? {
+            return Err(error.into());
+        }
+        if let Some(index) = lookup.index {
+            match current.get_item(index) {
+                Ok(value) => return Ok(value),
+                Err(error) if is_index_error(self.py, &error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Failure::missing(&lookup.name, current))
+    }
+
+    /// Calls what can be called without arguments, as templates do.
+    #[inline]
+    pub(super) fn call(&self, value: Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>> {
+        let class = value.get_type_ptr();
+        if is_plain(class) || class == self.django.safe_string.as_ptr().cast() {
+            return Ok(value);
+        }
+        if !value.is_callable() {
+            return Ok(value);
+        }
+        let flag = |name| -> PyResult<bool> {
+            match value.getattr_opt(name)? {
+                Some(flag) => flag.is_truthy(),
+                None => Ok(false),
+            }
+        };
+        if flag(intern!(self.py, "do_not_call_in_templates"))? {
+            return Ok(value);
+        }
+        if flag(intern!(self.py, "alters_data"))? {
+            return Ok(PyString::new(self.py, "").into_any());
+        }
+        match value.call0() {
+            Ok(result) => Ok(result),
+            Err(error) if error.is_instance_of::<PyTypeError>(self.py) => {
+                let needs_arguments = self.django.needs_arguments.bind(self.py);
+                if needs_arguments.call1((&value,))?.is_truthy()? {
+                    return Ok(PyString::new(self.py, "").into_any());
+                }
+                Err(error.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn object(&self, value: Value<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(match value {
+            Value::Object(object) => object,
+            Value::Int(number) => number.into_pyobject(self.py)?.into_any(),
+            Value::Bool(flag) => PyBool::new(self.py, flag).to_owned().into_any(),
+            Value::Text(text, false) => PyString::new(self.py, &text).into_any(),
+            Value::Text(text, true) => self.django.safe_string.bind(self.py).call1((text,))?,
+        })
+    }
+
+    pub(super) fn filter(&mut self, filter: &'p Filter, value: Value<'py>) -> Result<Value<'py>> {
+        if let Some(native) = &filter.native {
+            // Constants that matter were read when the filter was lowered.
+            let argument = match filter.arguments.first() {
+                Some(Argument::Constant(value)) => Some(Value::Object(value.bind(self.py).clone())),
+                Some(Argument::Looked(base)) => Some(self.base(base)?),
+                None => None,
+            };
+            if let Some(value) =
+                native.apply(&value, argument.as_ref(), self.django, &self.locale)?
+            {
+                return Ok(value);
+            }
+            let argument = argument.map(|argument| self.object(argument)).transpose()?;
+            return self.call_filter(filter, value, argument.into_iter().collect());
+        }
+        let mut arguments = Vec::with_capacity(2);
+        for argument in &filter.arguments {
+            arguments.push(match argument {
+                Argument::Constant(value) => value.bind(self.py).clone(),
+                Argument::Looked(base) => {
+                    let value = self.base(base)?;
+                    self.object(value)?
+                }
+            });
+        }
+        self.call_filter(filter, value, arguments)
+    }
+
+    /// Calls a filter's function as `FilterExpression.resolve` does.
+    pub(super) fn call_filter(
+        &self,
+        filter: &Filter,
+        value: Value<'py>,
+        mut arguments: Vec<Bound<'py, PyAny>>,
+    ) -> Result<Value<'py>> {
+        let mut object = self.object(value)?;
+        if filter.expects_localtime {
+            let use_tz = self.context.getattr(intern!(self.py, "use_tz"))?;
+            object = self.django.template_localtime.bind(self.py).call1((object, use_tz))?;
+        }
+        let was_safe = filter.is_safe
+            && object.get_type_ptr() != &raw mut ffi::PyUnicode_Type
+            && object.is_instance(self.django.safe_data.bind(self.py))?;
+        arguments.insert(0, object);
+        let arguments = PyTuple::new(self.py, arguments)?;
+        let function = filter.function.bind(self.py);
+        let result = if filter.needs_autoescape {
+            let keywords = PyDict::new(self.py);
+            keywords.set_item(intern!(self.py, "autoescape"), self.autoescape)?;
+            function.call(arguments, Some(&keywords))?
+        } else {
+            function.call1(arguments)?
+        };
+        if was_safe {
+            return Ok(Value::Object(self.django.mark_safe.bind(self.py).call1((result,))?));
+        }
+        Ok(Value::Object(result))
+    }
+}
+
+/// Types whose objects are never called.
+fn is_plain(class: *mut ffi::PyTypeObject) -> bool {
+    class == &raw mut ffi::PyUnicode_Type
+        || class == &raw mut ffi::PyLong_Type
+        || class == &raw mut ffi::PyDict_Type
+        || class == &raw mut ffi::PyList_Type
+        || class == &raw mut ffi::PyFloat_Type
+        || class == &raw mut ffi::PyBool_Type
+        || class == &raw mut ffi::PyTuple_Type
+}
+
+fn has_subscript(class: *mut ffi::PyTypeObject) -> bool {
+    // SAFETY: a type object that belongs to a live object; the slots are only compared with null.
+    unsafe {
+        !ffi::PyType_GetSlot(class, ffi::Py_mp_subscript).is_null()
+            || !ffi::PyType_GetSlot(class, ffi::Py_sq_item).is_null()
+    }
+}
+
+fn is_lookup_error(py: Python<'_>, error: &PyErr) -> bool {
+    error.is_instance_of::<PyAttributeError>(py) || is_index_error(py, error)
+}
+
+fn is_index_error(py: Python<'_>, error: &PyErr) -> bool {
+    error.is_instance_of::<PyIndexError>(py)
+        || error.is_instance_of::<PyValueError>(py)
+        || error.is_instance_of::<PyKeyError>(py)
+        || error.is_instance_of::<PyTypeError>(py)
+}

@@ -1,0 +1,196 @@
+//! Trial runs: operations go in; what they would do to the tokeniser and to the open elements comes
+//! out, before anything is built for them.
+
+use crate::elements::{Elements, Namespace};
+use crate::op::Op;
+use crate::tokenizer::{Content, State, Tokenizer};
+
+/// A trial run over operations: what they do to the tokeniser and to the open elements.
+#[derive(Clone)]
+pub(crate) struct Scan {
+    pub(crate) tokenizer: Tokenizer,
+    pub(crate) elements: Elements<()>,
+    /// How many elements around them they close.
+    pub(crate) closed: usize,
+    /// Whether all branches do the same.
+    pub(crate) agrees: bool,
+    /// Whether they end where an attribute may follow without a space.
+    pub(crate) clean: bool,
+    /// The elements around them that some branch closes, and those that it leaves open.
+    pub(crate) names: Vec<String>,
+}
+
+impl Scan {
+    pub(crate) fn new(outer: Vec<(String, Namespace)>) -> Self {
+        let elements = Elements::inside(outer);
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.foreign = elements.namespace() != Namespace::Html;
+        Self { tokenizer, elements, closed: 0, agrees: true, clean: true, names: Vec::new() }
+    }
+
+    pub(crate) fn is_balanced(&self) -> bool {
+        self.agrees
+            && self.closed == 0
+            && self.elements.open.is_empty()
+            && self.tokenizer.state == State::Data
+    }
+
+    pub(crate) fn run(&mut self, ops: &[Op]) {
+        for op in ops {
+            match op {
+                Op::Text(text) => self.text(text),
+                Op::Value(_) | Op::Opaque(_) => self.tokenizer.hole(),
+                Op::Scope { body, .. } | Op::Include { body, .. } => self.run(body),
+                op if self.tokenizer.state.in_tag() => self.run_in_tag(op),
+                Op::If(branches) => {
+                    let has_else = branches.iter().any(|(test, _)| test.is_none());
+                    let nothing = (!has_else).then_some(&[][..]);
+                    let bodies = branches.iter().map(|(_, body)| &body[..]).chain(nothing);
+                    self.branches(bodies);
+                }
+                Op::For { body, empty, .. } => {
+                    self.branches([&body[..], &empty[..], &[]].into_iter());
+                }
+            }
+        }
+    }
+
+    /// Inside a tag the branches may end differently, as long as none leaves the tag or the quotes
+    /// that it begins in.
+    fn run_in_tag(&mut self, op: &Op) {
+        let before = self.tokenizer.state;
+        let quoted = matches!(before, State::DoubleQuoted | State::SingleQuoted);
+        let bodies: Vec<&[Op]> = match op {
+            Op::If(branches) => branches.iter().map(|(_, body)| &body[..]).collect(),
+            Op::For { body, empty, .. } => vec![body, empty],
+            _ => Vec::new(),
+        };
+        for body in bodies {
+            let mut branch = self.clone();
+            branch.run(body);
+            let state = branch.tokenizer.state;
+            self.agrees &= branch.agrees
+                && branch.tokenizer.serial == self.tokenizer.serial
+                && if quoted { state == before } else { state.in_tag() };
+        }
+        if before.between_attributes() || !quoted && starts_with_space(op) {
+            self.tokenizer.state = State::BeforeAttributeName;
+        } else {
+            self.tokenizer.hole();
+        }
+    }
+
+    fn branches<'o>(&mut self, bodies: impl Iterator<Item = &'o [Op]>) {
+        let mut first: Option<Self> = None;
+        let mut touched = std::mem::take(&mut self.names);
+        for body in bodies {
+            let mut branch = self.clone();
+            branch.run(body);
+            touched.append(&mut branch.names);
+            touched.extend(branch.elements.open.iter().map(|element| element.name.clone()));
+            let Some(first) = &mut first else {
+                first = Some(branch);
+                continue;
+            };
+            let names = |scan: &Self| -> Vec<String> {
+                scan.elements.open.iter().map(|element| element.name.clone()).collect()
+            };
+            first.agrees &= branch.agrees
+                && first.closed == branch.closed
+                && first.tokenizer.state == branch.tokenizer.state
+                && names(first) == names(&branch);
+            if first.tokenizer.state == State::Data {
+                first.tokenizer.state = branch.tokenizer.state;
+            }
+            first.tokenizer.serial = first.tokenizer.serial.max(branch.tokenizer.serial);
+        }
+        if let Some(first) = first {
+            *self = first;
+        }
+        self.names = touched;
+    }
+
+    fn text(&mut self, text: &str) {
+        let Self { tokenizer, elements, closed, names, .. } = self;
+        tokenizer.feed(0, text, &mut |tag| {
+            let effect = elements.effect(tag);
+            elements.open.truncate(elements.open.len() - effect.closes);
+            let kept = elements.outer.len() - effect.closes_outer;
+            // A tag may close elements that it does not name.
+            names.extend(elements.outer.drain(kept..).map(|(name, _)| name));
+            *closed += effect.closes_outer;
+            let content = if tag.is_end { Content::Normal } else { elements.push(tag, ()) };
+            (content, elements.namespace() != Namespace::Html)
+        });
+    }
+
+    /// As [`run`](Self::run), between attributes: each branch must end in the same tag, outside
+    /// quotes.
+    pub(crate) fn run_attributes(&mut self, ops: &[Op]) {
+        for op in ops {
+            self.clean = false;
+            match op {
+                Op::Text(text) => {
+                    self.text(text);
+                    self.clean = matches!(
+                        self.tokenizer.state,
+                        State::BeforeAttributeName | State::AfterAttributeValue
+                    );
+                }
+                Op::Value(_) | Op::Opaque(_) => self.tokenizer.hole(),
+                Op::If(branches) => {
+                    let mut all_clean = true;
+                    for (_, body) in branches {
+                        all_clean &= self.attribute_branch(body);
+                    }
+                    self.clean = all_clean;
+                }
+                Op::For { body, empty, .. } => {
+                    self.clean = self.attribute_branch(body) & self.attribute_branch(empty);
+                }
+                Op::Scope { body, .. } | Op::Include { body, .. } => self.run_attributes(body),
+            }
+        }
+        self.agrees &= !self.tokenizer.state.in_value() || self.tokenizer.state == State::Unquoted;
+    }
+
+    fn attribute_branch(&mut self, body: &[Op]) -> bool {
+        let mut branch = self.clone();
+        branch.clean = true;
+        // Inside a quoted value that began before, a branch must stay in it.
+        let quoted = matches!(self.tokenizer.state, State::DoubleQuoted | State::SingleQuoted);
+        branch.run_attributes(body);
+        self.agrees &= if quoted {
+            branch.tokenizer.state == self.tokenizer.state
+        } else {
+            branch.agrees && branch.tokenizer.serial == self.tokenizer.serial
+        };
+        branch.clean
+    }
+}
+
+/// Whether everything that the operation can print begins with white space (or is nothing).
+pub(crate) fn starts_with_space(op: &Op) -> bool {
+    let all = |ops: &[Op]| match ops.first() {
+        None => true,
+        Some(Op::Text(text)) => text.starts_with([' ', '\t', '\n', '\r', '\x0c']),
+        Some(op) => ops.len() == 1 && starts_with_space(op),
+    };
+    match op {
+        Op::If(branches) => branches.iter().all(|(_, body)| all(body)),
+        Op::For { body, empty, .. } => all(body) && all(empty),
+        Op::Scope { body, .. } | Op::Include { body, .. } => all(body),
+        Op::Text(_) | Op::Value(_) | Op::Opaque(_) => false,
+    }
+}
+
+/// Whether some static text in the operations has a property.
+pub(crate) fn any_text(ops: &[Op], property: &dyn Fn(&str) -> bool) -> bool {
+    ops.iter().any(|op| match op {
+        Op::Text(text) => property(text),
+        Op::Value(_) | Op::Opaque(_) => false,
+        Op::If(branches) => branches.iter().any(|(_, body)| any_text(body, property)),
+        Op::For { body, empty, .. } => any_text(body, property) || any_text(empty, property),
+        Op::Scope { body, .. } | Op::Include { body, .. } => any_text(body, property),
+    })
+}
