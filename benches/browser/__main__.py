@@ -1,113 +1,165 @@
-"""Times updates from bytes in memory to the changed DOM, beside hand-written DOM edits, in one run.
+"""Times user actions in headless Chromium, from bytes in memory to the changed DOM, in one run.
 
-Django renders the frames of each case, headless Chromium applies them to a page, and the page is
-compared with what Django prints. ``python -m benches.browser`` prints one row for each case.
+Django renders the frames of each case; our engine, hand-written DOM edits and four libraries bring
+the same changes to a page in turn, and each page is compared with what Django prints.
+
+  python -m benches.browser                        one row for each case
+  python -m benches.browser "one cell" counter     the cases whose names contain these words
+  python -m benches.browser --layout               with the style and layout that a change costs
+  python -m benches.browser --cold                 the first update of a fresh page
 """
 
-import functools
-import http.server
+import argparse
 import json
 import os
-import statistics
-import sys
-import threading
-from base64 import b64encode
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from shutil import copy, rmtree
+from threading import Thread
+from typing import Any
 
 import django
 from django.conf import settings
+from playwright.sync_api import Page, sync_playwright
+
+from benches.browser.cases import CASES, Case
+from benches.browser.recording import record
+from benches.browser.report import Table, Times
 
 FOLDER = Path(__file__).parent
-PACKAGE = FOLDER.parents[1] / "pkg"
-ROUNDS = 15
-UPDATES = 200
+CHECKOUT = FOLDER.parents[1]
+SITE = CHECKOUT / "target" / "bench-browser"
+
+LEGEND = """\
+Each starts from what it would find in memory: by hand a JSON list of edits, djust an update frame,
+"djust, trees" a mount frame for the same page, lit-html and preact the new state as an object (not
+as text: they need not parse it), morphdom and idiomorph the new HTML."""
 
 
-def cases():
-    """Name, template source, and the contexts through which the case goes: the first is mounted."""
-    counter = '<p data-count="{{ count }}" class="{% if odd %}odd{% else %}even{% endif %}">{{ count }}</p>'
-    yield (
-        "counter",
-        counter,
-        [{"count": count, "odd": count % 2} for count in range(UPDATES + 1)],
+def main() -> None:
+    options = arguments()
+    cases = [case for make in CASES if (case := make()) and chosen(case, options.words)]
+    if not cases:
+        raise SystemExit("No case has a name with these words.")
+    settings.configure()
+    django.setup()
+    sizes = build(cases)
+    measure = cold if options.cold else warm
+    results = []
+    with served() as address, chromium(address) as page:
+        print("From bytes in memory to the changed DOM,", end=" ")
+        print("first update of a fresh page," if options.cold else "warm,", end=" ")
+        print("script, style and layout;" if options.layout else "script;", end=" ")
+        print("medians as multiples of hand-written edits")
+        titles = [case.name for case in cases]
+        table = Table(titles, page.evaluate("contenders"), int(options.layout))
+        for number, (title, size) in enumerate(zip(titles, sizes, strict=True)):
+            results.append((title, measure(page, number, options)))
+            table.add(title, size, results[-1][1])
+        table.finish()
+    print(LEGEND)
+    if options.json:
+        options.json.write_text(json.dumps(dict(results)))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benches.browser",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    table = (
-        "<table><tbody>{% for row in rows %}"
-        '<tr data-key="{{ row.id }}"><td>{{ row.id }}</td><td>{{ row.name }}</td>'
-        "<td>{{ row.price }}</td><td>{% if row.stock %}{{ row.stock }}{% else %}sold out{% endif %}</td></tr>"
-        "{% endfor %}</tbody></table>"
-    )
-    rows = [
-        {"id": number, "name": f"Product {number}", "price": f"{number}.50", "stock": number % 7}
-        for number in range(1000)
-    ]
-    contexts = [{"rows": rows}]
-    for update in range(UPDATES):
-        rows = list(rows)
-        rows[500] = {**rows[500], "name": f"Product 500, edit {update % 10}"}
-        contexts.append({"rows": rows})
-    yield "one cell of 1,000 rows", table, contexts
+    parser.add_argument("words", nargs="*", help="words of the names of the cases to run")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds, or fresh pages (9)")
+    parser.add_argument("--seconds", type=float, default=5, help="no new round after these (5)")
+    parser.add_argument("--layout", action="store_true", help="with forced style and layout")
+    parser.add_argument("--cold", action="store_true", help="the first update of a fresh page")
+    parser.add_argument("--json", type=Path, help="a file for the times of all rounds")
+    return parser.parse_args()
 
 
-def record(source, contexts):
-    """The frames of a case as the page takes them, and the HTML that it must end with."""
-    from djust.testing import FrameRecorder, render_html
-
-    recorder = FrameRecorder(source)
-    frames = [recorder.mount(contexts[0])]
-    frames += [recorder.update(context) for context in contexts[1:]]
-    return {
-        "frames": [b64encode(frame).decode() for frame in frames],
-        "bytes": statistics.median(len(frame) for frame in frames[1:]),
-        "html": render_html(source, contexts[-1]),
-    }
+def chosen(case: Case, words: list[str]) -> bool:
+    return not words or any(word in case.name for word in words)
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the bench page and the client; isolation gives the page its finest clock."""
+def build(cases: list[Case]) -> list[float]:
+    """Writes the site: page, bundle, engine, cases. Returns the bytes of an update of each case."""
+    rmtree(SITE, ignore_errors=True)
+    (SITE / "cases").mkdir(parents=True)
+    copy(FOLDER / "index.html", SITE)
+    copy(CHECKOUT / "pkg" / "djust.wasm", SITE)
+    esbuild = [CHECKOUT / "node_modules" / ".bin" / "esbuild", FOLDER / "bench.js"]
+    flags = "--bundle --minify --format=esm --target=es2022 --jsx-factory=h --log-level=warning"
+    flags += " --define:process.env.NODE_ENV='production'"
+    subprocess.run([*esbuild, *flags.split(), f"--outfile={SITE / 'bench.js'}"], check=True)
+    sizes = []
+    for number, case in enumerate(cases):
+        recorded = record(case)
+        sizes.append(recorded.pop("bytes"))
+        (SITE / "cases" / f"{number}.json").write_text(json.dumps(recorded))
+    return sizes
 
-    def translate_path(self, path):
-        name = path.partition("?")[0].lstrip("/")
-        folder = PACKAGE if (PACKAGE / name).is_file() else FOLDER
-        return str(folder / (name or "index.html"))
 
-    def end_headers(self):
+class Handler(SimpleHTTPRequestHandler):
+    """Serves the site; a page that is isolated from other origins has the finest clock."""
+
+    def end_headers(self) -> None:
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
 
-    def log_message(self, *args):
+    def log_message(self, *args: Any) -> None:
         pass
 
 
-def main():
-    from playwright.sync_api import sync_playwright
+@contextmanager
+def served() -> Iterator[str]:
+    """A server for the site, and its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=SITE)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
-    settings.configure(TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}])
-    django.setup()
-    recorded = {name: record(source, contexts) for name, source, contexts in cases()}
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+@contextmanager
+def chromium(address: str) -> Iterator[Page]:
+    """A page at the address, in a browser whose memory can be tidied between blocks."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--js-flags=--expose-gc",
+            ],
         )
         page = browser.new_page()
-        page.on("pageerror", lambda error: sys.exit(f"the page failed: {error}"))
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
-        results = page.evaluate(
-            "([cases, rounds]) => window.run(cases, rounds)", [recorded, ROUNDS]
-        )
+        page.goto(address)
+        yield page
         browser.close()
-    print(f"from bytes to DOM, script time, median of {ROUNDS} rounds of {UPDATES} updates")
-    print(f"{'case':<24}{'frame':>8}{'djust':>12}{'by hand':>12}{'ratio':>8}")
-    for name, result in results.items():
-        djust, hand = (statistics.median(result[kind]) * 1000 for kind in ("djust", "hand"))
-        size = f"{recorded[name]['bytes']:.0f} B"
-        print(f"{name:<24}{size:>8}{djust:>9.2f} µs{hand:>9.2f} µs{djust / hand:>8.2f}")
-    if os.environ.get("BENCH_JSON"):
-        Path(os.environ["BENCH_JSON"]).write_text(json.dumps(results))
+
+
+def warm(page: Page, number: int, options: argparse.Namespace) -> Times:
+    """Contender to milliseconds, without and with layout, of each round."""
+    return page.evaluate(
+        "([number, rounds, seconds]) => run(number, rounds, seconds)",
+        [number, options.rounds, options.seconds],
+    )
+
+
+def cold(page: Page, number: int, options: argparse.Namespace) -> Times:
+    """Contender to milliseconds, without and with layout, of each fresh page."""
+    results: Times = {}
+    for _ in range(options.rounds):
+        for name in page.evaluate("contenders"):
+            page.reload()
+            times = page.evaluate("([number, name]) => first(number, name)", [number, name])
+            results.setdefault(name, []).append(times)
+    return results
 
 
 if __name__ == "__main__":

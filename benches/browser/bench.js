@@ -13,8 +13,12 @@ import * as text from "./pages/text.jsx";
 const pages = { conditions, counter, deep, form, products, rows, text };
 const stage = document.querySelector("main");
 
-/** A block of one contender stops after this many milliseconds of updates, at the end of a cycle. */
-const ENOUGH = 60;
+/** How many updates of a contender a round times, unless they take this many milliseconds. */
+const SAMPLES = 4;
+const ENOUGH = 100;
+/** A contender that needed this many milliseconds for some updates sits out the other rounds. */
+const ALLOWANCE = 1000;
+const SOME = 3;
 
 const settle = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 const bytes = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
@@ -49,7 +53,7 @@ function open(name, scene) {
   const { update, end } = contenders[name].show(root, scene);
   touch(root);
   return {
-    root,
+    update,
     end: () => (end?.(), stage.replaceChildren()),
     check(state) {
       const difference = differenceFrom(state.html, root, contenders[name].attributes !== false);
@@ -66,45 +70,58 @@ function open(name, scene) {
   };
 }
 
-/** The mean times of the updates of one round. The first cycle is not counted, but checked. */
-async function block(name, scene) {
-  const { steps, step, updates, start } = scene;
-  const { root, clock, check, end } = open(name, scene);
-  await settle();
+/**
+ * The times of the updates of one round. Each comes as an action of a user does: to a page that has
+ * been painted and has nothing to do. The first cycle is not counted.
+ */
+async function block(name, scene, checked) {
+  const { steps, step, updates } = scene;
+  const { update, clock, check, end } = open(name, scene);
   let number = 0;
+  let spent = 0;
   for (const state of steps) {
-    clock(++number);
-    check(state);
+    const start = performance.now();
+    update(++number);
+    spent += performance.now() - start;
+    if (checked) check(state);
   }
   globalThis.gc?.();
-  const sums = [0, 0];
-  let [counted, spent] = [0, 0];
-  while (number + steps.length <= updates && (spent < ENOUGH || !counted)) {
-    for (let left = steps.length; left > 0; left--) {
-      const times = clock(++number);
-      spent += times[1];
-      if (!step(number).timed) continue;
-      counted++;
-      times.forEach((time, kind) => (sums[kind] += time));
+  const samples = [];
+  while (samples.length < SAMPLES && number < updates && (spent < ENOUGH || !samples.length)) {
+    if (!step(++number).timed) {
+      update(number);
+      continue;
     }
+    await settle();
+    const times = clock(number);
+    samples.push(times);
+    spent += times[0];
   }
-  check(start);
+  check(step(number));
   end();
-  return sums.map((sum) => sum / counted);
+  return { samples, spent };
 }
 
-/** Times a case: every contender in turn, in every round another one first. */
-window.run = async (number, rounds) => {
+/**
+ * Times a case: every contender in turn, in every round another one first.
+ * After three rounds none begins that would begin later than the seconds.
+ */
+window.run = async (number, rounds, seconds) => {
   await init("djust.wasm");
   const scene = await load(number);
   const names = Object.keys(contenders);
   const results = Object.fromEntries(names.map((name) => [name, []]));
-  // The round -1 warms up.
+  const budget = Object.fromEntries(names.map((name) => [name, ALLOWANCE]));
+  const end = performance.now() + seconds * 1000;
+  // The round -1 warms up, and checks every step.
   for (let round = -1; round < rounds; round++) {
+    if (round > 2 && performance.now() > end) break;
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(turn + round + names.length) % names.length];
-      const times = await block(name, scene);
-      if (round >= 0) results[name].push(times);
+      if (budget[name] < 0 && results[name].length >= SOME) continue;
+      const { samples, spent } = await block(name, scene, round < 0);
+      budget[name] -= spent;
+      if (round >= 0) results[name].push(...samples);
     }
   }
   return results;
