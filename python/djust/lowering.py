@@ -431,7 +431,9 @@ class Lowerer:
                 return self.nodes(node.nodelist, scope)
             popped = chain.pop()
             ops = self.nodes(popped.nodelist, scope)
-            self.blocks[node.name].append(popped)
+            # A scope inside may have been lowered twice, and have put copies of the chains back.
+            if self.blocks is not None:
+                self.blocks[node.name].append(popped)
             return ops
 
         def lazy(scope: Scope) -> Ops:
@@ -464,11 +466,18 @@ class Lowerer:
     def filter(self, filter: tuple[Callable, list], scope: Scope) -> tuple:
         function, arguments = filter
         lowered = [
-            (True, self.base(argument, scope)) if is_looked else (False, mark_safe(argument))
+            (True, self.argument(argument, scope)) if is_looked else (False, mark_safe(argument))
             for is_looked, argument in arguments
         ]
         native = nodes.NATIVE_FILTERS.get(function) if isinstance(function, FunctionType) else None
         return (function, lowered, native)
+
+    def argument(self, variable: Any, scope: Scope) -> tuple:
+        base = self.base(variable, scope)
+        is_outer_loop = base[:2] == ("name", "forloop") and "forloop" in scope.names
+        if scope.is_lazy and (base[0] == "missing" or is_outer_loop):
+            raise Observed(variable)  # Django raises when it is missing, and lists the context.
+        return base
 
     def base(self, variable: Any, scope: Scope) -> tuple:
         if type(variable) is not Variable:
@@ -482,6 +491,8 @@ class Lowerer:
                 raise Observed(variable)
             return ("variable", variable)
         root, *rest = variable.lookups
+        if scope.is_lazy and "super" in rest:
+            raise Observed(variable)  # The block of the parent reads the context.
         meaning = scope.names.get(root)
         if meaning is None:
             if scope.is_isolated and root not in ("True", "False", "None"):

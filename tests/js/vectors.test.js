@@ -18,7 +18,7 @@ function plain(value) {
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
   test(`${file} describes its bytes`, () => {
     const { values } = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
-    const bytes = readFileSync(new URL(file.replace(".json", ".msgpack"), folder));
+    const bytes = new Uint8Array(readFileSync(new URL(file.replace(".json", ".msgpack"), folder)));
     assert.deepEqual([...decodeMulti(bytes)], values.map(plain));
   });
 }

@@ -266,6 +266,8 @@ def test_conditions_decide_as_django_decides(operator):
         "{% extends 'middle' %}{% block main %}{{ block.super|upper }}{{ block.name }}{% endblock %}",
         "{% extends 'middle' %}{% block foot %}{% cycle 'a' 'b' as c %}{% endblock %}{% block main %}"
         "{{ c }}{% spaceless %}{{ block.super }}{% endspaceless %}{% endblock %}",
+        "{% extends 'middle' %}{% block main %}{% for x in list %}{% cycle 'a' 'b' %}{% endfor %}"
+        "{{ block.super }}{{ block.super }}{% endblock %}",
         "{% extends 'missing' %}",
         "{% extends a %}",
         "{% block x %}{{ block.super }}{% endblock %}",

@@ -50,19 +50,34 @@ async fn typing_is_sent_when_it_is_quiet_and_kept_until_it_is_answered() {
 }
 
 #[wasm_bindgen_test]
-async fn a_submit_sends_the_form_and_its_answer_clears_the_field() {
+async fn a_submit_sends_the_form_and_its_answer_empties_it() {
     let html = "<form dj-submit=\"add\"><input name=\"title\" value=\"{0 attribute}\">\
+        <input name=\"note\" value=\"\">\
         <input type=\"checkbox\" name=\"tag\" value=\"a\" checked>\
         <input type=\"checkbox\" name=\"tag\" value=\"b\"><button name=\"by\" value=\"me\">ok</button></form>";
     let live = page(html, root().text("")).await;
     live.run(
-        "$('input').value = 'milk'; $('input').dispatchEvent(new Event('input', {bubbles: true}));\
-         $('button').click()",
+        "const type = (field, text) => {\
+         field.value = text; field.dispatchEvent(new Event('input', {bubbles: true})) };\
+         type($('input'), 'milk'); type($('[name=note]'), 'x'); $('button').click()",
     );
-    assert_eq!(live.sent().await, "1 add(title='milk', tag=['a'], by='me')");
-    assert_eq!(live.run("return $('input').value"), "milk");
+    assert_eq!(live.sent().await, "1 add(title='milk', note='x', tag=['a'], by='me')");
+    let texts = "return $('input').value + $('[name=note]').value";
+    assert_eq!(live.run(texts), "milkx");
     live.server(&ServerFrame::Ack { root: 0, ack: 1 });
-    assert_eq!(live.run("return $('input').value"), "");
+    assert_eq!(live.run(texts), "");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_leaves_a_field_alone_that_the_template_does_not_fill() {
+    let live =
+        page("<input value=\"\" dj-input=\"search\" dj-debounce=\"0\">{0}", root().int(1)).await;
+    live.run(
+        "$('input').value = 'a'; $('input').dispatchEvent(new Event('input', {bubbles: true}))",
+    );
+    assert_eq!(live.sent().await, "1 search(value='a')");
+    live.server(&ServerFrame::Ack { root: 0, ack: 1 });
+    assert_eq!(live.run("return $('input').value"), "a");
 }
 
 #[wasm_bindgen_test]

@@ -8,6 +8,8 @@
 const typed = new Map();
 /** Controls whose state comes from the server. */
 const bound = new WeakSet();
+/** Controls that were submitted, each with the number of the change that went with its form. */
+const submitted = new WeakMap();
 let changes = 0;
 
 const isCheckable = (control) => /^(checkbox|radio)$/.test(control.type);
@@ -18,6 +20,14 @@ export const type = (control) => typed.set(control, ++changes);
 /** The numbers of the changes that an event carries: those of these controls. */
 export const changesOf = (controls) =>
   [...controls].map((control) => typed.get(control)).filter(Boolean);
+
+/**
+ * Says that a form was submitted. Its answer also resets the fields whose value the template fixes,
+ * as sending the form the ordinary way would.
+ */
+export const submit = (controls) => {
+  for (const control of controls) submitted.set(control, typed.get(control));
+};
 
 /** Says that the server writes the state of a control. */
 export const bind = (control) => bound.add(control);
@@ -58,7 +68,10 @@ export const release = (change) => {
       }
     } else if (isCheckable(control)) {
       if (bound.has(control)) sync(control, "checked");
-    } else if (bound.has(control) || control.hasAttribute("value")) {
+    } else if (
+      bound.has(control) ||
+      (submitted.get(control) === number && control.hasAttribute("value"))
+    ) {
       sync(control, "value");
     }
   }

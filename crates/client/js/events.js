@@ -138,6 +138,7 @@ export const listen = (rootOf, send) => {
     submit(event) {
       const element = emit(SUBMIT, "submit", event, (params, form) => {
         formParams(params, form, event.submitter);
+        controls.submit(form.elements);
         return form.elements;
       });
       if (element) event.preventDefault();

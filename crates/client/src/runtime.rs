@@ -28,7 +28,7 @@ use crate::{
 /// How long the server may take to answer a ping.
 const PATIENCE: Millis = 10_000;
 /// The same after the page woke up: then a dead connection is likely.
-const PROBE: Millis = 1_000;
+const PROBE: Millis = 5_000;
 
 /// The runtime of a page, or of one root without a session.
 #[derive(Default)]

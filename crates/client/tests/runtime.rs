@@ -297,7 +297,7 @@ fn pings_keep_the_connection_and_silence_ends_it() {
 #[test]
 fn a_page_that_wakes_probes_its_connection_or_connects_at_once() {
     let mut page = Page::live();
-    assert_eq!(page.all(Input::Wake), ["ping", "Silence in 1000"]);
+    assert_eq!(page.all(Input::Wake), ["ping", "Silence in 5000"]);
     page.on(Input::Closed(1006));
     assert_eq!(page.on(Input::Wake), ["Connect"]);
 }

@@ -4,7 +4,7 @@
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::django::Django;
 use crate::host::{Value, decimal_digits};
@@ -288,7 +288,7 @@ fn round(number: &str, places: usize, separator: &str) -> Option<String> {
     }
     let sign = if digits.iter().all(|digit| *digit == b'0') { "" } else { sign };
     let digits = std::str::from_utf8(&digits).ok()?;
-    let digits = if digits.starts_with('0') { &digits[1..] } else { digits };
+    let digits = digits.strip_prefix('0').unwrap_or(digits);
     let (whole, fraction) = digits.split_at(digits.len() - places);
     Some([sign, whole, separator, fraction].concat())
 }

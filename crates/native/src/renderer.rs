@@ -114,7 +114,7 @@ impl Renderer {
             let head = Head { root, seq, ack };
             let templates = &mut table.try_borrow_mut()?.templates;
             let frame = self.session.mount(plan, &tree, templates, head, handlers);
-            TREE.set(tree);
+            keep(tree);
             Ok(PyBytes::new(py, &frame))
         })
     }
@@ -135,7 +135,7 @@ impl Renderer {
             let head = Head { root, seq, ack };
             let templates = &mut table.try_borrow_mut()?.templates;
             let frame = self.session.update(plan, &tree, templates, head);
-            TREE.set(tree);
+            keep(tree);
             Ok(frame.map(|frame| PyBytes::new(py, &frame)))
         })
     }
@@ -166,6 +166,15 @@ thread_local! {
     /// The memory of the last tree of this thread, for the next one. Between two renders a session
     /// keeps its hashes alone.
     static TREE: Cell<Tree> = Cell::default();
+}
+
+/// Memory of an unusually large tree is given back.
+const KEPT_TREE: usize = 4 << 20;
+
+fn keep(tree: Tree) {
+    if tree.memory() <= KEPT_TREE {
+        TREE.set(tree);
+    }
 }
 
 /// The reference decoder: a page that shows one root.

@@ -32,4 +32,4 @@ pub use plan::{Body, BodyId, Plan, Step, Structure, Target};
 pub use scalar::{Place, escape};
 pub use session::{Head, Session, Templates};
 pub use tokenizer::{Content, State, Tag, Tokenizer};
-pub use tree::{Numbers, Tree};
+pub use tree::Tree;

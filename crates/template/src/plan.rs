@@ -54,7 +54,7 @@ pub struct Body {
     pub key: Option<u32>,
     /// How many slots are scalars.
     pub scalars: u32,
-    /// As in the definition; the templates of holes stand in `children`.
+    /// As in the definition, but holes name bodies of this plan instead of template numbers.
     pub parts: Vec<Part>,
     /// The slots after the scalars.
     pub structures: Vec<Structure>,
@@ -69,18 +69,6 @@ impl Body {
     #[must_use]
     pub fn slots(&self) -> usize {
         self.scalars as usize + self.structures.len()
-    }
-
-    /// The place of each scalar slot.
-    pub fn places(&self) -> impl Iterator<Item = Place> {
-        let mut next = 0;
-        self.parts.iter().filter_map(move |part| match part {
-            Part::Hole(hole) if !hole.kind.is_structure() && hole.slot == next => {
-                next += 1;
-                Some(place(hole.kind))
-            }
-            _ => None,
-        })
     }
 }
 

@@ -28,12 +28,18 @@ pub struct Tree {
 }
 
 /// Gives the template numbers of a connection to bodies, and defines what it does not have yet.
-pub trait Numbers {
+pub(crate) trait Numbers {
     /// The template number of a body.
     fn number(&mut self, body: BodyId) -> u32;
 }
 
 impl Tree {
+    /// The bytes of memory that it holds, also when it is empty.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.bytes.capacity() + self.slots.capacity() * size_of::<Slot>()
+    }
+
     /// An empty tree that keeps the memory of this one.
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
