@@ -43,8 +43,8 @@ class FrameRecorder:
     b'...'
     >>> recorder.update({"count": 2}).hex()
     '02000200000002'
-    >>> recorder.update({"count": 2})
-    b''
+    >>> recorder.update({"count": 2}).hex()
+    '030000'
     """
 
     def __init__(self, template: Any, known: bytes = b""):
@@ -58,10 +58,10 @@ class FrameRecorder:
         return self.renderer.mount(context, self.table, seq=self.seq)
 
     def update(self, context: Context | Mapping[str, Any]) -> bytes:
-        """An update frame; empty when nothing visible changed, for which a session sends none."""
+        """An update frame, or an ack frame when nothing visible changed."""
         frame = self.renderer.update(context, self.table, seq=self.seq + 1)
         if frame is None:
-            return b""
+            return _native.encode_ack(0, 0)
         self.seq += 1
         return frame
 

@@ -25,7 +25,7 @@ export function init(source?: EngineSource): Promise<void>;
 /** A tree in an element. */
 export interface Root {
   /**
-   * Applies a mount or update frame (docs/protocol.md).
+   * Applies a mount or update frame (docs/protocol.md); an ack frame changes nothing.
    *
    * @throws if the frame is malformed or one before it is missing; the page is as it was, and a
    *   mount frame brings it up to date

@@ -368,6 +368,8 @@ impl Runtime {
 
     fn apply(&mut self, bytes: &[u8], hydrate: bool, fx: &mut dyn Effects) {
         let refused = match ServerFrame::decode(bytes) {
+            // Nothing visible changed.
+            Ok(ServerFrame::Ack { .. }) => return,
             Ok(frame) => match self.show(&frame, hydrate, fx) {
                 Ok(()) => return,
                 Err(Trouble::Gap(_)) => "a frame is missing: apply a mount frame",

@@ -360,6 +360,7 @@ fn a_root_without_a_session_takes_frames_and_says_why_it_refuses() {
         ["refused: a frame is missing: apply a mount frame"]
     );
     assert_eq!(page.on(apply(&[6])), ["refused: only a mount frame can be applied now"]);
+    assert_eq!(page.on(apply(&[3, 0, 0])), [""; 0], "nothing visible changed");
     assert_eq!(page.on(apply(&[1])), ["refused: the frame ends inside a value"]);
     assert_eq!(page.on(Input::Unmount(4)), ["remove"]);
 }

@@ -23,7 +23,7 @@ struct Fragment {
 }
 
 impl Decoder {
-    /// Applies a mount or update frame.
+    /// Applies a mount or update frame; an ack frame changes nothing.
     ///
     /// # Errors
     /// Whatever is wrong with the frame; `Mismatch` also where it does not fit the tree.
@@ -43,6 +43,7 @@ impl Decoder {
                 self.root = Some(root);
                 end(&reader)
             }
+            ServerFrame::Ack { .. } => Ok(()),
             _ => Err(misfit()),
         }
     }
