@@ -94,7 +94,7 @@ export const compile = (flags, scalars, pieces) => {
         }
         taken.push(name);
       }
-      const pieces = /^(textarea|title|script|style)$/.test(node.localName)
+      const pieces = /^(textarea|title|script|style|xmp|iframe|no(embed|frames|script))$/.test(node.localName)
         ? node.textContent.split(MARK)
         : [];
       if (pieces.length > 1) {

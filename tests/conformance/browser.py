@@ -1,0 +1,198 @@
+"""Seeds go in; the sessions after which Chromium shows another page than Django's HTML come out.
+
+    python -m tests.conformance.browser --cases 500           mounted from the frame
+    python -m tests.conformance.browser --cases 500 --served  the HTML is there already
+
+This is the whole way: the frames of the session, the built client (``make build``), the DOM. The
+other comparison of sessions ends with the reference decoder, which knows text and no elements.
+"""
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import django
+from playwright.sync_api import Page, sync_playwright
+
+from tests.conformance.cases import (
+    Case,
+    TooSlow,
+    at_most,
+    compiled,
+    has_body,
+    outcome,
+    smallest,
+    surroundings,
+    with_django,
+)
+from tests.conformance.fuzz import SECONDS_PER_CASE, random_case
+
+CHECKOUT = Path(__file__).parents[2]
+
+SCRIPT = """
+async ([steps, served]) => {
+  const { init, mount } = await import("/pkg/djust.js");
+  await init("/pkg/djust.wasm");
+  const bytes = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const all = (parent) => [...parent.querySelectorAll("*")]
+    .flatMap((element) => [element, ...(element.content ? all(element.content) : [])]);
+  /** How text is cut into nodes does not count, nor does a tbody that nobody wrote. */
+  const plain = (parent) => {
+    for (const element of all(parent)) {
+      const isImplied = element.matches("tbody") && !element.firstElementChild;
+      if (isImplied) element.replaceWith(...element.childNodes);
+      element.content?.normalize();
+    }
+    parent.normalize();
+    return parent;
+  };
+  const stage = document.createElement("div");
+  const expected = document.createElement("div");
+  document.body.replaceChildren(stage);
+  if (served) stage.innerHTML = steps[0].html;
+  let root;
+  for (const [number, { html, frame }] of steps.entries()) {
+    try {
+      if (!root) root = mount(stage, bytes(frame), { hydrate: served });
+      else if (bytes(frame)[0] !== 3) root.apply(bytes(frame)); // 3: nothing changed
+    } catch (error) {
+      return { number, error: `${error}` };
+    }
+    expected.innerHTML = html;
+    // What a parser drops or makes is markup where it does not belong, and cannot be compared.
+    const written = html.match(/<(?!tbody)[a-z][^ >]*/gi) ?? [];
+    const parsed = all(expected).filter((element) => !element.matches("tbody"));
+    if (written.length !== parsed.length) return null;
+    const found = plain(stage.cloneNode(true));
+    const isText = ({ nodeType, data }) => nodeType === 3 && data.trim();
+    const tables = [...found.querySelectorAll("table,tbody,tr")];
+    if (tables.some(({ childNodes }) => [...childNodes].some(isText))) return null;
+    if (!found.isEqualNode(plain(expected))) {
+      return { number, wanted: expected.innerHTML, found: found.innerHTML };
+    }
+  }
+  return null;
+}
+"""
+
+
+def main() -> int:
+    options = arguments()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.conformance.settings")
+    # Playwright runs a loop in this thread; Django would take it for a view that must not block.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    django.setup()
+    warnings.simplefilter("ignore")
+    differences, compared = 0, 0
+    with chromium() as page:
+        for seed in range(options.seed, options.seed + options.cases):
+            steps = recorded(random_case(seed, 4, is_tidy=True))
+            compared += bool(steps)
+            if not steps or shown(page, steps, options.served) is None:
+                continue
+            differences += 1
+            print(explained(page, seed, options.served), flush=True)
+            if differences >= options.most:
+                break
+    print(f"{compared} sessions compared, {differences} different")
+    return bool(differences)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--cases", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=0, help="the first seed; the next ones follow")
+    parser.add_argument("--served", action="store_true", help="the page has the HTML already")
+    parser.add_argument("--most", type=int, default=10, help="stop after that many differences")
+    return parser.parse_args()
+
+
+def recorded(case: Case) -> list[dict[str, str]]:
+    """What Django renders and what the session sends, for each context that renders."""
+    from djust.testing import FrameRecorder
+
+    try:
+        with at_most(SECONDS_PER_CASE), surroundings(case):
+            template = compiled(case)
+            if template is None or has_body(case):
+                return []
+            recorder = FrameRecorder(template)
+            steps: list[dict[str, str]] = []
+            for number in range(len(case.contexts)):
+                expected = outcome(case, number, with_django)
+                frames: list[bytes] = []
+
+                def send(template: Any, context: Any, frames: list[bytes] = frames) -> str:
+                    send = recorder.update if steps else recorder.mount
+                    frames.append(send(context))
+                    return ""
+
+                got = outcome(case, number, send, template)
+                if " at 0x" in expected.html.lower():
+                    return []  # An address in memory: every object has its own.
+                if got.error:
+                    continue
+                steps.append({"html": expected.html, "frame": b64encode(frames[0]).decode()})
+            return steps
+    except TooSlow:
+        return []
+
+
+def shown(page: Page, steps: list[dict[str, str]], served: bool) -> dict[str, Any] | None:
+    """The first difference in the browser."""
+    return page.evaluate(SCRIPT, [steps, served])
+
+
+def explained(page: Page, seed: int, served: bool) -> str:
+    def differs(case: Case) -> dict[str, Any] | None:
+        steps = recorded(case)
+        return shown(page, steps, served) if steps else None
+
+    case = random_case(seed, 4, is_tidy=True)
+    first = differs(case) or {}
+
+    def fails(case: Case) -> bool:
+        found = differs(case)
+        return found is not None and found.keys() == first.keys()
+
+    case = smallest(case, fails)
+    difference = json.dumps(differs(case), indent=2, ensure_ascii=False)
+    return f"seed {seed}: {difference}\n{json.dumps(case.as_plain(), ensure_ascii=False)}\n"
+
+
+class Handler(SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def chromium() -> Iterator[Page]:
+    """A page that may import the built client."""
+    handler = partial(Handler, directory=CHECKOUT)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+        Thread(target=server.serve_forever, daemon=True).start()
+        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/pkg/package.json")
+        try:
+            yield page
+        finally:
+            browser.close()
+            server.shutdown()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""Tags that Django's own cannot stand for: a value that is handed over, a look at the context, a
+write to it, an included template with a context of its own."""
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+register = template.Library()
+
+
+@register.simple_tag
+def shown(value: Any = "", *others: Any) -> Any:
+    """The value as text, escaped by the tag when it is no safe string."""
+    return value if isinstance(value, str) else str(value)
+
+
+@register.simple_tag(takes_context=True)
+def seen(context: Context, name: str) -> str:
+    """What a tag of a third party finds in the context under a name."""
+    return f"{name}={context.get(name, '?')}"
+
+
+@register.simple_tag(takes_context=True)
+def written(context: Context, name: str, value: Any) -> str:
+    """Writes to the context, as tags do that were made before ``as``."""
+    context[name] = value
+    return ""
+
+
+@register.inclusion_tag("card.html", takes_context=True)
+def card(context: Context, value: Any) -> dict[str, Any]:
+    return {"a": value, "b": context.get("b")}

@@ -1,0 +1,85 @@
+"""What CI asks of every change: Django's own tests, random cases, and known regressions."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance import sdist
+from tests.conformance.cases import (
+    Case,
+    SessionPage,
+    check_render,
+    check_updates,
+    saved_cases,
+    with_django,
+)
+from tests.conformance.fuzz import Options, run_seeds
+
+ROOT = Path(__file__).parents[2]
+SAVED = dict(saved_cases())
+
+
+@pytest.fixture(scope="module")
+def sources() -> Path:
+    try:
+        return sdist.django_tests()
+    except sdist.Unreachable as reason:
+        pytest.skip(f"needs the source distribution of Django, once: {reason}")
+
+
+def suite(*options: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.conformance.django_suite", "--json", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_template_tests_of_django_pass(sources: Path) -> None:
+    result = suite()
+    assert result["failed"] == []
+    assert result["passed"] == result["reached"] >= 900
+
+
+def test_the_template_tests_of_django_notice_a_wrong_value(sources: Path) -> None:
+    assert len(suite("--mutant", "value")["failed"]) > 300
+
+
+@pytest.mark.parametrize("case", SAVED.values(), ids=SAVED.keys())
+def test_a_known_case_renders_as_in_django(case: Case) -> None:
+    assert check_render(case) is None
+    assert check_updates(case) is None
+
+
+def test_random_cases_render_as_in_django() -> None:
+    assert run_seeds(Options(cases=1500)).differences == []
+
+
+def test_random_sessions_show_what_django_renders() -> None:
+    assert run_seeds(Options(cases=500, is_session=True)).differences == []
+
+
+def test_the_comparison_notices_a_difference_and_nothing_else() -> None:
+    case = Case({"main.html": ["{% if a %}{{ a }}{% endif %}"]}, [{"a": "'<x>'"}])
+    assert check_render(case, with_django) is None
+    wrong = check_render(case, lambda template, context: with_django(template, context).upper())
+    assert wrong == "html\n  Django: '&lt;x&gt;'\n  djust:  '&LT;X&GT;'"
+    assert check_render(case, lambda template, context: 1 / 0) == (
+        "error\n  Django: ''\n  djust:  'ZeroDivisionError: division by zero'"
+    )
+
+
+def test_the_comparison_of_sessions_notices_a_frame_that_did_nothing() -> None:
+    class Deaf(SessionPage):
+        def receive(self, frame: bytes) -> None:
+            if frame[0] == 1:  # mount
+                super().receive(frame)
+
+    case = Case({"main.html": ["<p>{{ a }}</p>"]}, [{"a": "1"}, {"a": "1"}, {"a": "2"}])
+    assert check_updates(case) is None
+    assert check_updates(case, Deaf) == (
+        "context 2: html\n  Django: '<p>2</p>'\n  djust:  '<p>1</p>'"
+    )
