@@ -252,9 +252,13 @@ class TooSlow(BaseException):
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Raises ``TooSlow`` again and again: conditions in templates swallow any exception."""
+    """Raises ``TooSlow`` again and again: conditions in templates swallow any exception. At the
+    latest it is raised at the end, so that no result counts which the alarm may have changed."""
+    is_over = False
 
     def stop(*_: Any) -> None:
+        nonlocal is_over
+        is_over = True
         raise TooSlow
 
     signal.signal(signal.SIGALRM, stop)
@@ -263,6 +267,8 @@ def at_most(seconds: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if is_over:
+            raise TooSlow
 
 
 def smallest(case: Case, fails: Callable[[Case], bool], seconds: float = 20) -> Case:
