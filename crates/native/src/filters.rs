@@ -7,8 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::django::Django;
-use crate::host::{Value, decimal_digits};
-use crate::program::{Argument, Base};
+use crate::value::{Value, decimal_digits};
 
 /// A filter with a fast path; its constant arguments are read when the template is lowered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,18 +40,27 @@ pub struct Locale {
     pub plain_ellipsis: bool,
 }
 
+/// What a template says about the argument of a filter.
+pub enum Given<'a, 'py> {
+    /// There is none.
+    Nothing,
+    /// An integer.
+    Integer(i64),
+    /// Another constant.
+    Constant(&'a Bound<'py, PyAny>),
+    /// Something that is looked up when the template renders.
+    Variable,
+}
+
 impl Native {
-    /// The fast path of a filter of Django, if it has one for these arguments.
-    pub fn named(name: &str, arguments: &[Argument], py: Python<'_>) -> Option<Self> {
-        let constant = match arguments.first() {
-            Some(Argument::Constant(value) | Argument::Looked(Base::Constant(value))) => {
-                Some(value.bind(py))
-            }
+    /// The fast path of a filter of Django, if it has one for this argument.
+    pub fn named(name: &str, argument: &Given<'_, '_>) -> Option<Self> {
+        let text = || match argument {
+            Given::Constant(value) => value.extract::<String>().ok(),
             _ => None,
         };
-        let text = || constant?.extract::<String>().ok();
-        let number = || match arguments.first() {
-            Some(Argument::Looked(Base::Integer(number))) => Some(*number),
+        let number = || match argument {
+            Given::Integer(number) => Some(*number),
             _ => None,
         };
         Some(match name {
@@ -72,7 +80,8 @@ impl Native {
             "length" => Self::Length,
             "lower" => Self::Lower,
             "pluralize" => {
-                let suffixes = if arguments.is_empty() { "s".into() } else { text()? };
+                let suffixes =
+                    if matches!(argument, Given::Nothing) { "s".into() } else { text()? };
                 let bits: Vec<&str> = suffixes.split(',').collect();
                 match bits[..] {
                     [plural] => Self::Pluralize(String::new(), plural.into()),

@@ -1,5 +1,8 @@
 //! The Python module `djust._native`: plans, renderers and frames. It converts and delegates; the
 //! decisions are those of the crates `template` and `protocol`.
+//!
+//! An arrow is an import, and there are no others:
+//! `django <- value <- filters <- program <- host <- renderer`.
 
 mod codec;
 mod django;
@@ -7,6 +10,7 @@ mod filters;
 mod host;
 mod program;
 mod renderer;
+mod value;
 
 use pyo3::prelude::*;
 

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 use template::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
 
-use crate::filters::Native;
+use crate::filters::{Given, Native};
 
 /// The tables that the numbers of a plan point into.
 #[derive(Default)]
@@ -254,7 +254,7 @@ impl Program {
             }
         };
         Ok(Filter {
-            native: native.and_then(|name| Native::named(&name, &arguments, function.py())),
+            native: native.and_then(|name| Native::named(&name, &given(&arguments, function.py()))),
             expects_localtime: flag("expects_localtime")?,
             needs_autoescape: flag("needs_autoescape")?,
             is_safe: flag("is_safe")?,
@@ -331,6 +331,17 @@ impl Program {
         };
         let first = Box::new(self.condition(&item(1)?)?);
         Ok(Condition::Compare(comparison, first, Box::new(self.condition(&item(2)?)?)))
+    }
+}
+
+fn given<'a, 'py>(arguments: &'a [Argument], py: Python<'py>) -> Given<'a, 'py> {
+    match arguments.first() {
+        None => Given::Nothing,
+        Some(Argument::Looked(Base::Integer(number))) => Given::Integer(*number),
+        Some(Argument::Constant(value) | Argument::Looked(Base::Constant(value))) => {
+            Given::Constant(value.bind(py))
+        }
+        Some(Argument::Looked(_)) => Given::Variable,
     }
 }
 

@@ -7,8 +7,9 @@ use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use super::{Failure, PyHost, Result, Value};
+use super::{Failure, PyHost, Result};
 use crate::program::{Comparison, Condition};
+use crate::value::Value;
 
 impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn truth(&mut self, condition: &'p Condition) -> Result<bool> {

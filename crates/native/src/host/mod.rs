@@ -11,51 +11,16 @@ mod printing;
 mod scopes;
 mod values;
 
-pub(crate) use printing::decimal_digits;
-
 use pyo3::exceptions::{PyException, PyUnicodeDecodeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt, PyIterator, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple};
 use template::{Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
 
 use crate::django::Django;
 use crate::filters::Locale;
 use crate::program::{Program, Scope};
-
-/// A value on its way to being printed.
-#[derive(Clone)]
-pub enum Value<'py> {
-    /// A Python object.
-    Object(Bound<'py, PyAny>),
-    /// A string that a native filter made, and whether it is safe.
-    Text(String, bool),
-    /// A number that nobody asked to be an object.
-    Int(i64),
-    /// Likewise.
-    Bool(bool),
-}
-
-impl Value<'_> {
-    /// Whether Python takes it for true.
-    pub fn is_true(&self) -> PyResult<bool> {
-        match self {
-            Self::Bool(flag) => Ok(*flag),
-            Self::Int(number) => Ok(*number != 0),
-            Self::Text(text, _) => Ok(!text.is_empty()),
-            Self::Object(object) => object.is_truthy(),
-        }
-    }
-
-    /// The number, if it is a plain integer of usual size.
-    pub fn integer(&self) -> Option<i64> {
-        match self {
-            Self::Int(number) => Some(*number),
-            Self::Object(object) if object.is_exact_instance_of::<PyInt>() => object.extract().ok(),
-            _ => None,
-        }
-    }
-}
+use crate::value::Value;
 
 /// Why a value could not be had.
 pub enum Failure {

@@ -3,10 +3,10 @@
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyFloat;
 use template::Out;
 
-use super::{PyHost, Value, text};
+use super::{PyHost, text};
+use crate::value::{Value, decimal_digits};
 
 impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn print(&self, value: Value<'py>, out: &mut Out<'_>) -> PyResult<()> {
@@ -78,14 +78,4 @@ impl<'p, 'py> PyHost<'p, 'py> {
         out.source(&text(&render.call1((object, &self.context))?)?);
         Ok(())
     }
-}
-
-/// What `str()` of a float prints, unless it is in exponent notation: Django has its own for that.
-pub(crate) fn decimal_digits<'b>(
-    object: &Bound<'_, PyAny>,
-    buffer: &'b mut ryu::Buffer,
-) -> Option<&'b str> {
-    let number = object.cast_exact::<PyFloat>().ok()?.value();
-    let is_usual = number == 0.0 || (1e-4..1e16).contains(&number.abs());
-    is_usual.then(|| buffer.format_finite(number))
 }

@@ -8,8 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
 use pyo3::{ffi, intern};
 
-use super::{Failure, PyHost, Result, Rounds, Value};
+use super::{Failure, PyHost, Result, Rounds};
 use crate::program::{Argument, Base, Counter, Expression, Filter, Lookup};
+use crate::value::Value;
 
 impl<'p, 'py> PyHost<'p, 'py> {
     /// A value with its filters. Where failures are ignored, a missing value is `None`; else it is
