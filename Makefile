@@ -5,7 +5,7 @@ PORT ?= 8000
 
 BUILD := python rust wasm-bindgen wasm-pack node native client
 LINT  := python rust python-dev
-TEST  := $(BUILD) python-dev browsers geckodriver
+TEST  := $(BUILD) python-dev djangos browsers geckodriver
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup build lint bench size docs clean

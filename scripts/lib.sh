@@ -15,6 +15,9 @@ WASM_BINDGEN=0.2.130 # equals the version of the wasm-bindgen crate, exactly
 WASM_PACK=0.15.1
 GECKODRIVER=0.37.1
 
+# The supported Django versions beside the one in .venv, which is the LTS.
+DJANGOS="6.0 6.1"
+
 # A tool of the right version on the PATH is taken as it is (see scripts/steps); the cache comes after
 # it, and cargo itself is found even if the shell has not read rustup's environment file.
 export PATH="$VENV/bin:$CHECKOUT/node_modules/.bin:$PATH:$HOME/.cargo/bin"
@@ -44,11 +47,13 @@ fingerprint() {
 # The files below the named folders and files, without what an editor or Python leaves behind.
 sources() { find "$@" -type f ! -name '*.pyc' ! -name '*.so' ! -name '*~' 2>/dev/null || true; }
 
-# Python 3.10 or newer: $PYTHON if set, else the first that fits.
+# `find_python 12` prints a Python 3.12 or newer, without a number 3.10: $PYTHON if it fits, else the
+# first that does.
 find_python() {
     local name
-    for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
-        if have "$name" && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11 python3.10 python \
+        "$HOME"/.pyenv/versions/3.{14,13,12,11,10}*/bin/python3 "$TOOLS/trixie/usr/bin/python3.13"; do
+        if have "$name" && "$name" -c "import sys; sys.exit(sys.version_info < (3, ${1:-10}))" 2>/dev/null; then
             echo "$name"
             return
         fi

@@ -7,7 +7,7 @@ Each message has an id and a hint that names the fix:
     djust.E003  ASGI_APPLICATION serves no live socket    djust.W003  template names no handler
     djust.E004  the public djust package is installed     djust.W004  mutable class attribute
     djust.E005  wrong value in DJUST                      djust.W005  static files are not served
-    djust.E006  no DjangoTemplates backend
+    djust.E006  no DjangoTemplates backend                djust.W006  unknown form of Django's tags
     djust.E007  the native module is missing
     djust.E008  a live view without a template
 """
@@ -18,11 +18,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import django
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
-from django.template.base import TextNode
+from django.template.base import Node, TextNode
 from django.utils.module_loading import import_string
 
 from djust.conf import KEYS, hint_for, problems_of
@@ -32,7 +33,7 @@ from djust.views import LiveView, template_of
 
 @register(Tags.compatibility)
 def check_installation(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E001, E004 and E007: what is installed beside djust."""
+    """E001, E004, E007 and W006: what is installed beside djust."""
     found: list[CheckMessage] = []
     if not importable("channels"):
         found.append(
@@ -59,7 +60,22 @@ def check_installation(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="djust.E007",
             )
         )
+    elif unknown := [node.__name__ for node in unverified_nodes()]:
+        found.append(
+            Warning(
+                f"Django {django.get_version()} has another {', '.join(unknown)} than djust knows; "
+                "Django itself renders them: correct, and slower.",
+                hint="Take a release of djust-wasm that knows this Django.",
+                id="djust.W006",
+            )
+        )
     return found
+
+
+def unverified_nodes() -> list[type[Node]]:
+    from djust.lowering import LOWERINGS, verified_lowerings  # Needs the native module.
+
+    return [node for node in LOWERINGS if node not in verified_lowerings()]
 
 
 def importable(module: str) -> bool:

@@ -26,6 +26,7 @@ from functools import cache
 from types import FunctionType
 from typing import Any, NamedTuple
 
+import django
 from django.template import Engine, TemplateDoesNotExist, smartif
 from django.template.base import (
     FilterExpression,
@@ -64,6 +65,8 @@ Op = tuple[Any, ...]
 Ops = list[Op]
 
 COUNTERS = {"counter", "counter0", "revcounter", "revcounter0", "first", "last"}
+if django.VERSION >= (6, 0):
+    COUNTERS.add("length")
 OPERATORS = {operator: name for name, operator in smartif.OPERATORS.items()}
 DEEPEST_INCLUDE = 32
 
@@ -542,8 +545,9 @@ LOWERINGS: dict[type[Node], Callable[..., Ops | None]] = {
 }
 
 # The attributes of nodes are no public API of Django. For each node a tag that makes one, and what
-# its instances hold in the versions that lowering was written for (5.2). Where a version differs,
-# it may know something that lowering does not, and Django renders that tag.
+# its instances hold in the versions that lowering was written for (5.2 to 6.1). Where a version
+# differs, it may know something that lowering does not: Django renders that tag, and a check says
+# so.
 SAMPLES: dict[type[Node], tuple[str, set[str]]] = {
     TextNode: ("text", {"s"}),
     VariableNode: ("{{ a }}", {"filter_expression"}),

@@ -18,7 +18,7 @@ from django.template.context import BaseContext
 from django.template.defaulttags import WithNode
 from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext, BlockNode, IncludeNode
 from django.urls import reverse
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 
 # Filters with a fast path in crates/native/src/filters.rs, by function.
 NATIVE_FILTERS: dict[Any, str] = {
@@ -170,7 +170,9 @@ def csrf_token(context: Any, memory: dict) -> str:
     """The token for ``{% csrf_token %}`` as HTML source, or an empty string for no field."""
     token = context.get("csrf_token")
     if token:
-        return "" if token == "NOTPROVIDED" else conditional_escape(stable(token, memory))
+        if token == "NOTPROVIDED":
+            return format_html("")  # Since Django 6.0 this raises, there as here.
+        return conditional_escape(stable(token, memory))
     if settings.DEBUG:
         warnings.warn(
             "A {% csrf_token %} was used in a template, but the context "

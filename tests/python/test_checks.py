@@ -11,7 +11,7 @@ import pytest
 from django.core.checks import registry, run_checks
 from django.core.handlers.asgi import ASGIHandler
 
-from djust import LiveView, event_handler
+from djust import LiveView, event_handler, lowering
 from djust import checks as checks_module
 from djust.checks import (
     check_asgi,
@@ -21,6 +21,7 @@ from djust.checks import (
     events_in_template,
     messages_for,
 )
+from djust.testing import render_html
 
 
 def ids(messages):
@@ -55,6 +56,20 @@ def test_a_missing_module_is_named(monkeypatch, module, found):
     sound = checks_module.importable
     monkeypatch.setattr(checks_module, "importable", lambda name: name != module and sound(name))
     assert ids(check_installation(None)) == [found]
+
+
+def test_tags_of_an_unknown_django_are_named(monkeypatch):
+    from django.template.defaulttags import ForNode
+
+    monkeypatch.setitem(lowering.SAMPLES, ForNode, ("{% for a in b %}{% endfor %}", {"loopvars"}))
+    lowering.verified_lowerings.cache_clear()
+    try:
+        (message,) = check_installation(None)
+        assert render_html("{% for a in b %}{{ a }}{% endfor %}", {"b": [1, 2]}) == "12"
+    finally:
+        lowering.verified_lowerings.cache_clear()
+    assert message.id == "djust.W006"
+    assert " has another ForNode than djust knows;" in message.msg
 
 
 def test_a_module_that_is_there_can_be_imported():

@@ -19,6 +19,8 @@ pub struct Django {
     /// `needs_arguments(callable)`: whether a `TypeError` of a call says that arguments are missing.
     pub needs_arguments: Py<PyAny>,
     pub decimal: Py<PyType>,
+    /// Whether a loop knows its length (`forloop.length`): since Django 6.0.
+    pub has_loop_length: bool,
     /// `conditions(context)`: see `djust.rendering`.
     pub conditions: Py<PyAny>,
 }
@@ -33,6 +35,7 @@ impl Django {
             let context = py.import("django.template.context")?;
             let base = py.import("django.template.base")?;
             let helpers = py.import("djust.rendering")?;
+            let major: u32 = py.import("django")?.getattr("VERSION")?.get_item(0)?.extract()?;
             let class = |module: &Bound<'_, PyModule>, name: &str| -> PyResult<Py<PyType>> {
                 Ok(module.getattr(name)?.cast_into::<PyType>()?.unbind())
             };
@@ -54,6 +57,7 @@ impl Django {
                 annotate: function(&helpers, "annotate")?,
                 needs_arguments: function(&helpers, "needs_arguments")?,
                 decimal: class(&py.import("decimal")?, "Decimal")?,
+                has_loop_length: major >= 6,
                 conditions: function(&helpers, "conditions")?,
             })
         })

@@ -70,6 +70,7 @@ pub enum Counter {
     FromZero,
     DownToOne,
     DownToZero,
+    Length,
     First,
     Last,
 }
@@ -284,6 +285,7 @@ impl Program {
                     "counter0" => Counter::FromZero,
                     "revcounter" => Counter::DownToOne,
                     "revcounter0" => Counter::DownToZero,
+                    "length" => Counter::Length,
                     "first" => Counter::First,
                     "last" => Counter::Last,
                     other => return Err(unknown("counter", other)),

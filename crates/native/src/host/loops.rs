@@ -50,6 +50,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Some(parent) => {
                 let forloop = PyDict::new(self.py);
                 forloop.set_item(intern!(self.py, "parentloop"), parent)?;
+                if self.django.has_loop_length {
+                    forloop.set_item(intern!(self.py, "length"), length)?;
+                }
                 self.context.set_item(intern!(self.py, "forloop"), &forloop)?;
                 Some(Pushed { forloop: Some(forloop), names: false })
             }

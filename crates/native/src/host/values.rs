@@ -102,6 +102,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Counter::FromZero => Value::Int(done - 1),
             Counter::DownToOne => Value::Int(length - done + 1),
             Counter::DownToZero => Value::Int(length - done),
+            Counter::Length => Value::Int(length),
             Counter::First => Value::Bool(done == 1),
             Counter::Last => Value::Bool(done == length),
         }
