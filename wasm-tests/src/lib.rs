@@ -5,8 +5,8 @@
 pub mod live;
 
 use js_sys::{Object, Reflect, Uint8Array};
-use protocol::{Definition, Mount, ServerFrame, Update};
-use testkit::{Fragment, delta, random::Rng};
+use protocol::{Definition, ServerFrame, Tree, write};
+use testkit::{Fragment, delta, encoded, random::Rng};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, window};
 
@@ -106,25 +106,17 @@ impl Page {
         init(Uint8Array::from(WASM)).await.expect("the engine starts");
         let options = Object::new();
         Reflect::set(&options, &"hydrate".into(), &hydrate.into()).unwrap();
-        let frame = mount_frame(&definitions, &fragment, 1, definitions.clone());
+        let frame = mount_frame(&definitions, &fragment, 1, &definitions);
         let root = mount(&element, &frame, &options).expect("a sound frame");
         Self { element, definitions, root, seq: 1, shown: fragment, rng: Rng::new(7) }
     }
 
     /// Shows another filling by an update frame whose delta has one of the possible forms.
     pub fn update(&mut self, fragment: Fragment) {
-        let mut bytes = Vec::new();
-        delta(&mut self.rng, &self.definitions, &self.shown, &fragment, &mut bytes);
+        let mut body = encoded(&[]);
+        delta(&mut self.rng, &self.definitions, &self.shown, &fragment, &mut body);
         self.seq += 1;
-        let mut frame = Vec::new();
-        ServerFrame::Update(Update {
-            root: 0,
-            seq: self.seq,
-            ack: 0,
-            definitions: Vec::new(),
-            delta: &bytes,
-        })
-        .encode(&mut frame);
+        let frame = tree_frame(false, self.seq, &body);
         self.root.apply(&frame).expect("a sound frame");
         self.shown = fragment;
         self.check();
@@ -133,7 +125,7 @@ impl Page {
     /// Shows another filling by a mount frame.
     pub fn remount(&mut self, fragment: Fragment) {
         self.seq += 1;
-        let frame = mount_frame(&self.definitions, &fragment, self.seq, Vec::new());
+        let frame = mount_frame(&self.definitions, &fragment, self.seq, &[]);
         self.root.apply(&frame).expect("a sound frame");
         self.shown = fragment;
         self.check();
@@ -176,20 +168,22 @@ fn mount_frame(
     definitions: &[Definition],
     fragment: &Fragment,
     seq: u32,
-    new: Vec<Definition>,
+    new: &[Definition],
 ) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    fragment.encode(definitions, &mut bytes);
+    tree_frame(true, seq, &mount_body(definitions, fragment, new))
+}
+
+/// The body of a mount frame.
+fn mount_body(definitions: &[Definition], fragment: &Fragment, new: &[Definition]) -> Vec<u8> {
+    let mut body = encoded(new);
+    write::uint(&mut body, fragment.template.0.into());
+    fragment.encode(definitions, &mut body);
+    body
+}
+
+fn tree_frame(full: bool, seq: u32, body: &[u8]) -> Vec<u8> {
     let mut frame = Vec::new();
-    ServerFrame::Mount(Mount {
-        root: 0,
-        seq,
-        ack: 0,
-        handlers: None,
-        definitions: new,
-        template: fragment.template,
-        fragment: &bytes,
-    })
-    .encode(&mut frame);
+    let tree = Tree { full, root: 0, seq, ack: 0, handlers: None, body };
+    ServerFrame::Tree(tree).encode(&mut frame);
     frame
 }

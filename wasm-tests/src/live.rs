@@ -1,8 +1,8 @@
 //! A live page in an iframe, with the test as its server.
 
 use js_sys::{Object, Reflect, Uint8Array};
-use protocol::{ClientFrame, Definition, Handler, Mount, ServerFrame, Update, Value, write};
-use testkit::{Fragment, delta, random::Rng};
+use protocol::{ClientFrame, Definition, Handler, ServerFrame, Tree, Value, write};
+use testkit::{Fragment, delta, encoded, random::Rng};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/js/frame.js")]
@@ -61,18 +61,10 @@ impl Live {
         assert_eq!(hello.roots, [(0, "token")]);
         self.server(&ServerFrame::Welcome { version: 1, heartbeat: 25_000 });
         let known = hello.known.len() / 8;
-        let mut fragment = Vec::new();
-        self.shown.encode(&self.definitions, &mut fragment);
+        let body = crate::mount_body(&self.definitions, &self.shown, &self.definitions[known..]);
         self.seq = 1;
-        self.server(&ServerFrame::Mount(Mount {
-            root: 0,
-            seq: 1,
-            ack: 0,
-            handlers,
-            definitions: self.definitions[known..].to_vec(),
-            template: self.shown.template,
-            fragment: &fragment,
-        }));
+        let tree = Tree { full: true, root: 0, seq: 1, ack: 0, handlers, body: &body };
+        self.server(&ServerFrame::Tree(tree));
     }
 
     /// Sends a frame to the page.
@@ -84,18 +76,13 @@ impl Live {
 
     /// Sends an update frame, and compares nothing.
     pub fn update(&mut self, ack: u32, fragment: Fragment) {
-        let mut bytes = Vec::new();
-        delta(&mut Rng::new(1), &self.definitions, &self.shown, &fragment, &mut bytes);
+        let mut body = encoded(&[]);
+        delta(&mut Rng::new(1), &self.definitions, &self.shown, &fragment, &mut body);
         self.seq += 1;
         self.shown = fragment;
         let seq = self.seq;
-        self.server(&ServerFrame::Update(Update {
-            root: 0,
-            seq,
-            ack,
-            definitions: Vec::new(),
-            delta: &bytes,
-        }));
+        let tree = Tree { full: false, root: 0, seq, ack, handlers: None, body: &body };
+        self.server(&ServerFrame::Tree(tree));
     }
 
     /// The next message of the page in words: `1 add {"value": Str("milk")}`.

@@ -45,8 +45,8 @@ export const write = (out, value) => {
   }
 };
 
-/** Reads one value. */
-export const read = (bytes) => {
+/** Reads all values. */
+export const values = (bytes) => {
   let at = 0;
   const take = (length) => bytes.slice(at, (at += length));
   const uint = (size) => take(size).reduce((value, byte) => value * 256 + byte, 0);
@@ -73,5 +73,7 @@ export const read = (bytes) => {
     if (marker < 0xe0) return map(uint(2 << (marker - 0xde)));
     return marker - 256;
   };
-  return value();
+  const all = [];
+  while (at < bytes.length) all.push(value());
+  return all;
 };

@@ -7,10 +7,10 @@
 import { adopt } from "./adopt.js";
 import { release, typeEarlier } from "./controls.js";
 import { move } from "./morph.js";
+import { values } from "./msgpack.js";
 import { raws, write } from "./parts.js";
 import { TEXT, compile } from "./template.js";
 
-const HOLE = 1;
 const HTML = 6;
 const LONG = 14;
 
@@ -63,12 +63,8 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
   };
 
   const define = () => {
-    const [id, flags, count, pieces] = [word(), word(), word(), []];
-    for (let left = word(); left > 0; left--) {
-      const code = word();
-      pieces.push(code & HOLE ? code >> 1 : text());
-    }
-    templates[id] = compile(flags, count, pieces);
+    const id = word();
+    templates[id] = compile(values(bytes()));
   };
 
   const create = () => {

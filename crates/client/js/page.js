@@ -18,7 +18,7 @@ import {
   instantiate,
 } from "./engine.js";
 import { listen } from "./events.js";
-import { read, write } from "./msgpack.js";
+import { values, write } from "./msgpack.js";
 import { notice } from "./notice.js";
 import { openSocket } from "./socket.js";
 
@@ -103,7 +103,7 @@ const effects = {
   23: ({ text, word }) => fail(text(), text(), word()),
   24({ text, bytes }) {
     const name = text();
-    const payload = read(bytes());
+    const [payload] = values(bytes());
     dispatch("push", { name, payload });
     for (const callback of listeners.get(name) ?? []) callback(payload);
   },

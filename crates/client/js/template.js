@@ -21,20 +21,18 @@ const betweenTags = (kind) => kind === TEXT || kind >= CONDITION;
 /**
  * Parses a definition once.
  *
- * @param flags the flags of the definition
- * @param scalars how many slots are scalars
- * @param pieces markup (strings) and holes (numbers, `slot * 16 + kind`), in document order
+ * @param definition its values as they travel (docs/protocol.md)
  * @returns the template:
  *   `parts` what the holes are, `lead` how many ids stand before those of the parts,
  *   `content` the prototype, `clone` makes an instance of it, `steps` how to walk one (step n goes
  *   from the register `step >> 2` to the register n + 1), `registers` the register of each id,
  *   `refs` the ids of a prototype node, `live` the prototype nodes with a part in or below them
  */
-export const compile = (flags, scalars, pieces) => {
+export const compile = ([, flags, , scalars, , ...pieces]) => {
   const parts = [];
   const owner = []; // The part of each hole.
   let html = "";
-  for (const piece of pieces) {
+  for (const [piece] of pieces.map((piece) => (Array.isArray(piece) ? piece : [piece]))) {
     if (typeof piece === "string") {
       html += piece;
       continue;

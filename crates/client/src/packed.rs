@@ -19,14 +19,14 @@
 
 use alloc::{borrow::Cow, vec::Vec};
 
-use protocol::{Definition, Part, Scalar, TemplateId};
+use protocol::{Scalar, TemplateId};
 use vdom::{NodeId, WriteMutations};
 
 use crate::{Effect, Effects, Millis};
 
 /// The codes of the operations; js/ops.js has them in this order, js/page.js from 16 on.
 pub mod op {
-    /// Template, flags, scalars, count, then pieces: 0 and a text, or `hole * 2 + 1`.
+    /// Template, bytes.
     pub const DEFINE: u32 = 0;
     /// Template, base, count, before, then the scalars of each.
     pub const CREATE: u32 = 1;
@@ -192,19 +192,9 @@ fn lines(text: &[u8]) -> Cow<'_, [u8]> {
 }
 
 impl WriteMutations for Packed {
-    fn define(&mut self, template: TemplateId, definition: &Definition) {
-        let count = definition.parts.len() as u32;
-        let flags = u32::from(definition.flags);
-        self.words(&[op::DEFINE, template.0, flags, definition.scalars, count]);
-        for part in &definition.parts {
-            match part {
-                Part::Static(source) | Part::Implied(source) => {
-                    self.words(&[0]);
-                    self.text(source.as_bytes());
-                }
-                Part::Hole(hole) => self.words(&[(hole.code() as u32) << 1 | 1]),
-            }
-        }
+    fn define(&mut self, template: TemplateId, definition: &[u8]) {
+        self.words(&[op::DEFINE, template.0]);
+        self.bytes(definition);
     }
 
     fn create(&mut self, template: TemplateId, base: NodeId, count: u32, before: NodeId) {

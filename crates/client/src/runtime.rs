@@ -13,7 +13,7 @@
 
 use alloc::vec::Vec;
 
-use protocol::{ErrorKind, ServerFrame, limits, write};
+use protocol::{ErrorKind, Reader, ServerFrame, TemplateId, Tree, limits, write};
 use vdom::Engine;
 
 use crate::{
@@ -55,8 +55,10 @@ pub struct Runtime {
 enum Trouble {
     /// A frame of this root is missing.
     Gap(u32),
-    /// A mount frame is awaited, or the frame has no tree.
+    /// A mount frame is awaited.
     Waits,
+    /// A definition is malformed, so nothing can follow on this connection.
+    Malformed(ErrorKind),
     /// The frame does not fit what this root shows.
     Bad(u32, ErrorKind),
 }
@@ -274,12 +276,7 @@ impl Runtime {
 
     fn receive(&mut self, bytes: &[u8], clock: Clock, fx: &mut dyn Effects) {
         fx.emit(Effect::ClearTimer(Timer::Silence));
-        let Ok(frame) = ServerFrame::decode(bytes) else {
-            let message = "The server sent a message that this page does not understand.";
-            fx.emit(Effect::Error { code: "malformed", message, event: 0 });
-            self.disconnect(fx);
-            return self.retry(clock, fx);
-        };
+        let Ok(frame) = ServerFrame::decode(bytes) else { return self.malformed(clock, fx) };
         match frame {
             ServerFrame::Welcome { heartbeat, .. } => {
                 self.heartbeat = Millis::from(heartbeat);
@@ -288,9 +285,9 @@ impl Runtime {
                 }
                 fx.emit(Effect::SetTimer(Timer::Stable, STABLE));
             }
-            ServerFrame::Mount(_) | ServerFrame::Update(_) => match self.show(&frame, true, fx) {
-                Ok(()) => {}
-                Err(Trouble::Waits) => {}
+            ServerFrame::Tree(tree) => match self.show(&tree, true, fx) {
+                Ok(()) | Err(Trouble::Waits) => {}
+                Err(Trouble::Malformed(_)) => self.malformed(clock, fx),
                 Err(Trouble::Gap(root) | Trouble::Bad(root, _)) => self.resync(root, clock, fx),
             },
             ServerFrame::Ack { root, ack } => self.acknowledge(root, ack, fx),
@@ -302,39 +299,40 @@ impl Runtime {
         }
     }
 
+    fn malformed(&mut self, clock: Clock, fx: &mut dyn Effects) {
+        let message = "The server sent a message that this page does not understand.";
+        fx.emit(Effect::Error { code: "malformed", message, event: 0 });
+        self.disconnect(fx);
+        self.retry(clock, fx);
+    }
+
     /// Carries out a tree or a delta.
     fn show(
         &mut self,
-        frame: &ServerFrame<'_>,
+        tree: &Tree<'_>,
         hydrate: bool,
         fx: &mut dyn Effects,
     ) -> Result<(), Trouble> {
-        let (root, seq, ack, definitions) = match frame {
-            ServerFrame::Mount(mount) => (mount.root, mount.seq, mount.ack, &mount.definitions),
-            ServerFrame::Update(update) => {
-                (update.root, update.seq, update.ack, &update.definitions)
-            }
-            _ => return Err(Trouble::Waits),
-        };
+        let Tree { full, root, seq, ack, .. } = *tree;
         // Definitions count even in a frame that is dropped: the server numbers them.
-        for definition in definitions {
-            self.engine.define(definition, fx);
-        }
-        match self.session.sequence(root, seq, matches!(frame, ServerFrame::Mount(_))) {
+        let mut reader = Reader::new(tree.body);
+        self.engine.define(&mut reader, fx).map_err(|error| Trouble::Malformed(error.kind))?;
+        match self.session.sequence(root, seq, full) {
             Verdict::Apply => {}
             Verdict::Resync => return Err(Trouble::Gap(root)),
             Verdict::Wait => return Err(Trouble::Waits),
         }
-        let shown = match frame {
-            ServerFrame::Mount(mount) => {
-                if let Some(list) = mount.handlers {
-                    self.session.handlers(root, list);
-                }
-                fx.emit(Effect::Root(root));
-                self.engine.mount(root, mount.template, mount.fragment, hydrate, fx)
+        let shown = if full {
+            if let Some(list) = tree.handlers {
+                self.session.handlers(root, list);
             }
-            ServerFrame::Update(update) => self.engine.update(root, update.delta, fx),
-            _ => Ok(()),
+            fx.emit(Effect::Root(root));
+            let template = reader.uint();
+            template.and_then(|template| {
+                self.engine.mount(root, TemplateId(template), reader.rest(), hydrate, fx)
+            })
+        } else {
+            self.engine.update(root, reader.rest(), fx)
         };
         if let Err(error) = shown {
             return Err(Trouble::Bad(root, error.kind));
@@ -368,14 +366,15 @@ impl Runtime {
 
     fn apply(&mut self, bytes: &[u8], hydrate: bool, fx: &mut dyn Effects) {
         let refused = match ServerFrame::decode(bytes) {
-            // Nothing visible changed.
-            Ok(ServerFrame::Ack { .. }) => return,
-            Ok(frame) => match self.show(&frame, hydrate, fx) {
+            Ok(ServerFrame::Tree(tree)) => match self.show(&tree, hydrate, fx) {
                 Ok(()) => return,
                 Err(Trouble::Gap(_)) => "a frame is missing: apply a mount frame",
                 Err(Trouble::Waits) => "only a mount frame can be applied now",
-                Err(Trouble::Bad(_, kind)) => kind.reason(),
+                Err(Trouble::Malformed(kind) | Trouble::Bad(_, kind)) => kind.reason(),
             },
+            // Nothing visible changed.
+            Ok(ServerFrame::Ack { .. }) => return,
+            Ok(_) => "only a mount frame can be applied now",
             Err(error) => error.kind.reason(),
         };
         fx.emit(Effect::Refused(refused));

@@ -2,8 +2,8 @@
 
 use client::{Clock, Effect, Effects, Input, Millis, Runtime, Timer};
 use protocol::{
-    ClientFrame, Definition, FLAG_SINGLE, Handler, Hole, HoleKind, Mount, Part, Scalar,
-    ServerFrame, TemplateId, Update, write,
+    ClientFrame, Definition, FLAG_SINGLE, Handler, Hole, HoleKind, Part, Scalar, ServerFrame,
+    TemplateId, Tree, write,
 };
 use vdom::{NodeId, WriteMutations};
 
@@ -53,7 +53,7 @@ impl Effects for Log {
 }
 
 impl WriteMutations for Log {
-    fn define(&mut self, template: TemplateId, _: &Definition) {
+    fn define(&mut self, template: TemplateId, _: &[u8]) {
         self.0.push(format!("define {}", template.0));
     }
     fn create(&mut self, _: TemplateId, _: NodeId, _: u32, _: NodeId) {
@@ -75,6 +75,14 @@ impl WriteMutations for Log {
     }
     fn clear(&mut self, _: NodeId, _: NodeId) {}
     fn release(&mut self, _: NodeId, _: u32) {}
+}
+
+/// Definitions and what follows them, as in a frame.
+fn body(definitions: &[Definition], rest: &[u8]) -> Vec<u8> {
+    let mut body = vec![definitions.len() as u8];
+    definitions.iter().for_each(|definition| write::definition(&mut body, definition));
+    body.extend(rest);
+    body
 }
 
 impl Page {
@@ -108,20 +116,20 @@ impl Page {
         handlers.extend([0xc0, 0x92]);
         write::str(&mut handlers, "search");
         handlers.extend([0x81, 1, 0x92, 0xcd, 1, 44, 0xc0]);
-        self.server(&ServerFrame::Mount(Mount {
-            root: 0,
-            seq,
-            ack: 0,
-            handlers: Some(&handlers),
-            definitions,
-            template: TemplateId(0),
-            fragment: &[count],
-        }))
+        let body = body(&definitions, &[0, count]);
+        let handlers = Some(&handlers[..]);
+        let tree = Tree { full: true, root: 0, seq, ack: 0, handlers, body: &body };
+        self.server(&ServerFrame::Tree(tree))
     }
 
     fn update(&mut self, seq: u32, ack: u32, count: u8) -> Vec<String> {
-        let delta = &[1, 0, count];
-        self.server(&ServerFrame::Update(Update { root: 0, seq, ack, definitions: vec![], delta }))
+        self.delta(seq, ack, &[], &[1, 0, count])
+    }
+
+    fn delta(&mut self, seq: u32, ack: u32, new: &[Definition], delta: &[u8]) -> Vec<String> {
+        let body = body(new, delta);
+        let tree = Tree { full: false, root: 0, seq, ack, handlers: None, body: &body };
+        self.server(&ServerFrame::Tree(tree))
     }
 
     fn event(&mut self, kind: u8, handler: &str, change: u8) -> Vec<String> {
@@ -218,10 +226,7 @@ fn a_hidden_page_sends_what_waits_and_closes_and_comes_back() {
 #[test]
 fn a_gap_is_answered_by_a_resync_and_its_definitions_count() {
     let mut page = Page::live();
-    let frame = |seq, definitions, delta| {
-        ServerFrame::Update(Update { root: 0, seq, ack: 0, definitions, delta })
-    };
-    let told = page.server(&frame(3, vec![counter()], &[1, 0, 9]));
+    let told = page.delta(3, 0, &[counter()], &[1, 0, 9]);
     assert_eq!(told, ["define 1", "resync 0"]);
     assert!(page.update(4, 0, 9).is_empty());
     assert_eq!(page.mount(5, 9, vec![]), ["root 0", "set", "Int(9)"]);
@@ -229,11 +234,19 @@ fn a_gap_is_answered_by_a_resync_and_its_definitions_count() {
 }
 
 #[test]
+fn a_malformed_definition_starts_the_connection_anew() {
+    let mut page = Page::live();
+    let mut frame = vec![2, 0, 2, 0];
+    frame.extend([2, 0xc4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0]);
+    let told = page.on(Input::Bytes(&frame));
+    assert_eq!(told[..2], ["error malformed 0", "Close"]);
+    assert!(told.contains(&"Reconnecting".to_string()), "{told:?}");
+}
+
+#[test]
 fn a_delta_that_does_not_apply_is_answered_by_a_resync() {
     let mut page = Page::live();
-    let delta = &[1, 9, 9];
-    let frame = ServerFrame::Update(Update { root: 0, seq: 2, ack: 0, definitions: vec![], delta });
-    assert_eq!(page.server(&frame), ["resync 0"]);
+    assert_eq!(page.delta(2, 0, &[], &[1, 9, 9]), ["resync 0"]);
 }
 
 #[test]
@@ -341,17 +354,8 @@ fn an_attribute_that_is_no_call_is_reported() {
 #[test]
 fn a_root_without_a_session_takes_frames_and_says_why_it_refuses() {
     let mut page = Page::default();
-    let mut bytes = Vec::new();
-    let frame = ServerFrame::Mount(Mount {
-        root: 4,
-        seq: 1,
-        ack: 0,
-        handlers: None,
-        definitions: vec![counter()],
-        template: TemplateId(0),
-        fragment: &[7],
-    });
-    frame.encode(&mut bytes);
+    let mut bytes = vec![1, 4, 1, 0, 0xc0];
+    bytes.extend(body(&[counter()], &[0, 7]));
     let told = page.on(Input::Apply { bytes: &bytes, hydrate: false });
     assert_eq!(told, ["define 0", "root 4", "create", "Int(7)"]);
     let apply = |bytes| Input::Apply { bytes, hydrate: false };

@@ -41,6 +41,17 @@ pub enum Part {
     Hole(Hole),
 }
 
+/// A [`Part`] as it stands on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// As [`Part::Static`].
+    Static(&'a str),
+    /// As [`Part::Implied`].
+    Implied(&'a str),
+    /// As [`Part::Hole`].
+    Hole(Hole),
+}
+
 /// A gap in a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hole {
@@ -126,9 +137,26 @@ impl Definition {
     /// Reads what [`write::definition`](crate::write::definition) wrote.
     ///
     /// # Errors
+    /// As [`walk`](Self::walk).
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self> {
+        let mut parts = Vec::new();
+        let mut definition = Self::walk(reader, |piece| {
+            parts.push(match piece {
+                Piece::Static(source) => Part::Static(source.into()),
+                Piece::Implied(tag) => Part::Implied(tag.into()),
+                Piece::Hole(hole) => Part::Hole(hole),
+            });
+        })?;
+        definition.parts = parts;
+        Ok(definition)
+    }
+
+    /// The same without keeping the parts: `each` gets them one by one.
+    ///
+    /// # Errors
     /// Refuses slots that leave a gap, a structure among the scalars or a scalar among the
     /// structures, and a list or fragment without its template.
-    pub fn read(reader: &mut Reader<'_>) -> Result<Self> {
+    pub fn walk<'a>(reader: &mut Reader<'a>, mut each: impl FnMut(Piece<'a>)) -> Result<Self> {
         let mut definition = Self::default();
         match <[u8; 8]>::try_from(reader.bin()?) {
             Ok(hash) => definition.hash = hash,
@@ -140,29 +168,31 @@ impl Definition {
         let mut structures = definition.scalars;
         let mut scalars = 0;
         for _ in 0..reader.uint()? {
-            let part = match reader.peek()? {
+            let hole = match reader.peek()? {
                 0x91 => {
                     reader.array_len()?;
-                    Part::Implied(reader.str()?.into())
+                    each(Piece::Implied(reader.str()?));
+                    continue;
                 }
                 0x92 => {
                     reader.array_len()?;
                     let code = reader.uint()?;
-                    Part::Hole(Hole::from_code(code, Some(TemplateId(reader.uint()?))))
+                    Hole::from_code(code, Some(TemplateId(reader.uint()?)))
                 }
-                0xa0..=0xbf | 0xd9..=0xdb => Part::Static(reader.str()?.into()),
-                _ => Part::Hole(Hole::from_code(reader.uint()?, None)),
+                0x00..=0x7f | 0xcc..=0xcf => Hole::from_code(reader.uint()?, None),
+                _ => {
+                    each(Piece::Static(reader.str()?));
+                    continue;
+                }
             };
-            if let Part::Hole(hole) = &part {
-                let next = if hole.kind.is_structure() { &mut structures } else { &mut scalars };
-                let fixed = matches!(hole.kind, HoleKind::List | HoleKind::Fragment);
-                let shared = !hole.kind.is_structure() && hole.slot < *next;
-                if !shared && hole.slot != *next || hole.template.is_some() != fixed {
-                    return reader.error(ErrorKind::OutOfRange);
-                }
-                *next += u32::from(!shared);
+            let next = if hole.kind.is_structure() { &mut structures } else { &mut scalars };
+            let fixed = matches!(hole.kind, HoleKind::List | HoleKind::Fragment);
+            let shared = !hole.kind.is_structure() && hole.slot < *next;
+            if !shared && hole.slot != *next || hole.template.is_some() != fixed {
+                return reader.error(ErrorKind::OutOfRange);
             }
-            definition.parts.push(part);
+            *next += u32::from(!shared);
+            each(Piece::Hole(hole));
         }
         if scalars != definition.scalars || definition.key.is_some_and(|slot| slot >= scalars) {
             return reader.error(ErrorKind::OutOfRange);

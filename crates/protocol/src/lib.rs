@@ -20,11 +20,11 @@ pub mod write;
 
 pub use client_frame::{ClientFrame, Event, Handler, Hello};
 pub use definition::{
-    Definition, FLAG_MATH, FLAG_SINGLE, FLAG_SVG, Hole, HoleKind, Part, Scalar, TemplateId,
+    Definition, FLAG_MATH, FLAG_SINGLE, FLAG_SVG, Hole, HoleKind, Part, Piece, Scalar, TemplateId,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use reader::Reader;
-pub use server_frame::{HandlerEntry, Mount, ServerFrame, Update, read_handlers};
+pub use server_frame::{HandlerEntry, ServerFrame, Tree, read_handlers};
 pub use value::Value;
 
 /// The version that this crate speaks, as the hello and welcome frames carry it.

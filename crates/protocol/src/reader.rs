@@ -1,10 +1,30 @@
 //! MessagePack values out of a byte slice, one call a value, without copying.
+//!
+//! Every value begins with a head: what it is, and one number, which is the value itself, a length
+//! in bytes or a count of items. One function reads heads; the others say which they expect.
 
 use core::str;
 
-use rmp::Marker;
-
 use crate::{Error, ErrorKind, Result, Scalar};
+
+/// What a head says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Head {
+    /// The number is the value.
+    Int,
+    /// The number is the value and does not fit `i64`.
+    TooLarge,
+    /// Nil, false or true.
+    Constant,
+    /// The number holds the bits.
+    Float,
+    Str,
+    Bin,
+    /// A byte that names its type follows.
+    Ext,
+    Array,
+    Map,
+}
 
 /// A cursor over the bytes of one message. A failed read leaves the cursor where it was.
 ///
@@ -45,9 +65,9 @@ impl<'a> Reader<'a> {
         self.bytes.get(start..end).unwrap_or_default()
     }
 
-    /// Passes over bytes that are known to be whole values.
-    pub fn pass(&mut self, length: usize) {
-        self.position = self.bytes.len().min(self.position.saturating_add(length));
+    /// Goes to another position, where a value begins.
+    pub fn seek(&mut self, position: usize) {
+        self.position = self.bytes.len().min(position);
     }
 
     /// Whether all bytes are read.
@@ -71,7 +91,7 @@ impl<'a> Reader<'a> {
 
     /// An unsigned integer of at most 32 bits.
     pub fn uint(&mut self) -> Result<u32> {
-        let start = *self;
+        let start = self.position;
         match u32::try_from(self.int()?) {
             Ok(number) => Ok(number),
             Err(_) => self.back(start, ErrorKind::OutOfRange),
@@ -80,241 +100,162 @@ impl<'a> Reader<'a> {
 
     /// An integer that fits `i64`.
     pub fn int(&mut self) -> Result<i64> {
-        let start = *self;
-        let number = match self.marker()? {
-            Marker::FixPos(number) => Ok(i64::from(number)),
-            Marker::FixNeg(number) => Ok(i64::from(number)),
-            Marker::U8 => self.big_endian(1).map(|raw| raw as i64),
-            Marker::U16 => self.big_endian(2).map(|raw| raw as i64),
-            Marker::U32 => self.big_endian(4).map(|raw| raw as i64),
-            Marker::U64 => match self.big_endian(8).map(i64::try_from) {
-                Ok(Ok(number)) => Ok(number),
-                Ok(Err(_)) => return self.back(start, ErrorKind::OutOfRange),
-                Err(error) => Err(error),
-            },
-            Marker::I8 => self.big_endian(1).map(|raw| i64::from(raw as i8)),
-            Marker::I16 => self.big_endian(2).map(|raw| i64::from(raw as i16)),
-            Marker::I32 => self.big_endian(4).map(|raw| i64::from(raw as i32)),
-            Marker::I64 => self.big_endian(8).map(|raw| raw as i64),
-            _ => return self.back(start, ErrorKind::Mismatch),
-        };
-        number.or_else(|error| self.back(start, error.kind))
+        self.expect(Head::Int)
     }
 
     /// A floating-point number, or an integer as one.
     pub fn float(&mut self) -> Result<f64> {
-        let start = *self;
-        let number = match self.marker()? {
-            Marker::F32 => self.big_endian(4).map(|raw| f64::from(f32::from_bits(raw as u32))),
-            Marker::F64 => self.big_endian(8).map(f64::from_bits),
-            _ => {
-                *self = start;
-                return self.int().map(|number| number as f64);
-            }
-        };
-        number.or_else(|error| self.back(start, error.kind))
+        Ok(match self.peek()? {
+            0xca => f64::from(f32::from_bits(self.expect(Head::Float)? as u32)),
+            0xcb => f64::from_bits(self.expect(Head::Float)? as u64),
+            _ => self.int()? as f64,
+        })
     }
 
     /// A boolean.
     pub fn boolean(&mut self) -> Result<bool> {
-        let start = *self;
-        match self.marker()? {
-            Marker::False => Ok(false),
-            Marker::True => Ok(true),
-            _ => self.back(start, ErrorKind::Mismatch),
+        match self.peek()? {
+            byte @ (0xc2 | 0xc3) => {
+                self.position += 1;
+                Ok(byte == 0xc3)
+            }
+            _ => self.error(ErrorKind::Mismatch),
         }
     }
 
     /// Consumes nil and says true, or consumes nothing and says false.
     pub fn nil(&mut self) -> bool {
-        let found = self.peek() == Ok(Marker::Null.to_u8());
+        let found = self.peek() == Ok(0xc0);
         self.position += usize::from(found);
         found
     }
 
     /// A UTF-8 string.
     pub fn str(&mut self) -> Result<&'a str> {
-        let start = *self;
-        let length = match self.marker()? {
-            Marker::FixStr(length) => Ok(usize::from(length)),
-            Marker::Str8 => self.length(1),
-            Marker::Str16 => self.length(2),
-            Marker::Str32 => self.length(4),
-            _ => return self.back(start, ErrorKind::Mismatch),
-        };
+        let start = self.position;
+        let length = self.expect(Head::Str)?;
         self.text(start, length)
     }
 
     /// Binary data.
     pub fn bin(&mut self) -> Result<&'a [u8]> {
-        let start = *self;
-        let length = match self.marker()? {
-            Marker::Bin8 => self.length(1),
-            Marker::Bin16 => self.length(2),
-            Marker::Bin32 => self.length(4),
-            _ => return self.back(start, ErrorKind::Mismatch),
-        };
-        match length.and_then(|length| self.take(length)) {
-            Ok(bytes) => Ok(bytes),
-            Err(error) => self.back(start, error.kind),
-        }
+        let start = self.position;
+        let length = self.expect(Head::Bin)?;
+        self.take(start, length)
     }
 
     /// A scalar of a render tree.
     pub fn scalar(&mut self) -> Result<Scalar<'a>> {
-        let start = *self;
-        let length = match self.marker()? {
-            Marker::FixPos(_)
-            | Marker::FixNeg(_)
-            | Marker::U8
-            | Marker::U16
-            | Marker::U32
-            | Marker::U64
-            | Marker::I8
-            | Marker::I16
-            | Marker::I32
-            | Marker::I64 => {
-                *self = start;
-                return self.int().map(Scalar::Int);
-            }
-            Marker::Bin8 => self.length(1),
-            Marker::Bin16 => self.length(2),
-            Marker::Bin32 => self.length(4),
-            Marker::FixExt1 => Ok(1),
-            Marker::FixExt2 => Ok(2),
-            Marker::FixExt4 => Ok(4),
-            Marker::FixExt8 => Ok(8),
-            Marker::FixExt16 => Ok(16),
-            Marker::Ext8 => self.length(1),
-            Marker::Ext16 => self.length(2),
-            Marker::Ext32 => self.length(4),
-            _ => {
-                *self = start;
-                return self.str().map(Scalar::Text);
-            }
-        };
-        // Binary markers are 0xc4 to 0xc6; an extension has a type byte after its length.
-        if matches!(start.peek(), Ok(0xc4..=0xc6)) {
-            return self.text(start, length).map(Scalar::Verbatim);
-        }
-        match length.and_then(|length| self.big_endian(1).map(|kind| (length, kind))) {
-            Ok((length, 1)) => self.text(start, Ok(length)).map(Scalar::Html),
-            Ok(_) => self.back(start, ErrorKind::Mismatch),
-            Err(error) => self.back(start, error.kind),
+        let start = self.position;
+        match self.head()? {
+            (Head::Int, number) => Ok(Scalar::Int(number)),
+            (Head::Str, length) => self.text(start, length).map(Scalar::Text),
+            (Head::Bin, length) => self.text(start, length).map(Scalar::Verbatim),
+            (Head::Ext, length) => match self.take(start, 1)? {
+                [1] => self.text(start, length).map(Scalar::Html),
+                _ => self.back(start, ErrorKind::Mismatch),
+            },
+            _ => self.back(start, ErrorKind::Mismatch),
         }
     }
 
     /// The number of items of an array; the items follow.
     pub fn array_len(&mut self) -> Result<usize> {
-        let start = *self;
-        let length = match self.marker()? {
-            Marker::FixArray(length) => Ok(usize::from(length)),
-            Marker::Array16 => self.length(2),
-            Marker::Array32 => self.length(4),
-            _ => return self.back(start, ErrorKind::Mismatch),
-        };
-        length.or_else(|error| self.back(start, error.kind))
+        self.expect(Head::Array).map(|length| length as usize)
     }
 
     /// The number of entries of a map; key and value of each follow.
     pub fn map_len(&mut self) -> Result<usize> {
-        let start = *self;
-        let length = match self.marker()? {
-            Marker::FixMap(length) => Ok(usize::from(length)),
-            Marker::Map16 => self.length(2),
-            Marker::Map32 => self.length(4),
-            _ => return self.back(start, ErrorKind::Mismatch),
-        };
-        length.or_else(|error| self.back(start, error.kind))
+        self.expect(Head::Map).map(|length| length as usize)
     }
 
     /// Passes over one value, however deep, without recursion.
     pub fn skip(&mut self) -> Result<()> {
-        let start = *self;
-        let mut pending = 1usize;
+        let start = self.position;
+        let mut pending = 1;
         while pending > 0 {
             pending -= 1;
-            match self.skip_head() {
-                Ok(children) => pending = pending.saturating_add(children),
-                Err(error) => return self.back(start, error.kind),
+            let (head, number) = self.head().or_else(|error| self.back(start, error.kind))?;
+            match head {
+                Head::Str | Head::Bin => drop(self.take(start, number)?),
+                Head::Ext => drop(self.take(start, number + 1)?),
+                Head::Array => pending += number,
+                Head::Map => pending += 2 * number,
+                _ => {}
             }
         }
         Ok(())
     }
 
-    /// Passes over a value without its children, and says how many they are.
-    fn skip_head(&mut self) -> Result<usize> {
-        let (payload, children) = match self.marker()? {
-            Marker::FixMap(length) => (0, usize::from(length) * 2),
-            Marker::FixArray(length) => (0, usize::from(length)),
-            Marker::Array16 => (0, self.length(2)?),
-            Marker::Array32 => (0, self.length(4)?),
-            Marker::Map16 => (0, self.length(2)?.saturating_mul(2)),
-            Marker::Map32 => (0, self.length(4)?.saturating_mul(2)),
-            Marker::FixStr(length) => (usize::from(length), 0),
-            Marker::Str8 | Marker::Bin8 => (self.length(1)?, 0),
-            Marker::Str16 | Marker::Bin16 => (self.length(2)?, 0),
-            Marker::Str32 | Marker::Bin32 => (self.length(4)?, 0),
-            Marker::Ext8 => (self.length(1)?.saturating_add(1), 0),
-            Marker::Ext16 => (self.length(2)?.saturating_add(1), 0),
-            Marker::Ext32 => (self.length(4)?.saturating_add(1), 0),
-            Marker::U8 | Marker::I8 => (1, 0),
-            Marker::U16 | Marker::I16 | Marker::FixExt1 => (2, 0),
-            Marker::FixExt2 => (3, 0),
-            Marker::U32 | Marker::I32 | Marker::F32 => (4, 0),
-            Marker::FixExt4 => (5, 0),
-            Marker::U64 | Marker::I64 | Marker::F64 => (8, 0),
-            Marker::FixExt8 => (9, 0),
-            Marker::FixExt16 => (17, 0),
-            Marker::FixPos(_) | Marker::FixNeg(_) | Marker::Null | Marker::True | Marker::False => {
-                (0, 0)
-            }
-            Marker::Reserved => return self.error(ErrorKind::Mismatch),
-        };
-        self.take(payload)?;
-        Ok(children)
+    /// Reads a head of this kind and returns its number.
+    fn expect(&mut self, expected: Head) -> Result<i64> {
+        let start = self.position;
+        match self.head()? {
+            (head, number) if head == expected => Ok(number),
+            (Head::TooLarge, _) if expected == Head::Int => self.back(start, ErrorKind::OutOfRange),
+            _ => self.back(start, ErrorKind::Mismatch),
+        }
     }
 
-    fn marker(&mut self) -> Result<Marker> {
+    /// Reads a head. Large ones have their number in one, two, four or eight bytes; which, the
+    /// lowest bits of the first byte say.
+    fn head(&mut self) -> Result<(Head, i64)> {
         let byte = self.peek()?;
-        self.position += 1;
-        Ok(Marker::from_u8(byte))
+        let (mut head, number, width) = match byte {
+            0x00..=0x7f => (Head::Int, byte, 0),
+            0x80..=0x8f => (Head::Map, byte & 15, 0),
+            0x90..=0x9f => (Head::Array, byte & 15, 0),
+            0xa0..=0xbf => (Head::Str, byte & 31, 0),
+            0xc1 => return self.error(ErrorKind::Mismatch),
+            0xc0..=0xc3 => (Head::Constant, 0, 0),
+            0xc4..=0xc6 => (Head::Bin, 0, 1 << (byte - 0xc4)),
+            0xc7..=0xc9 => (Head::Ext, 0, 1 << (byte - 0xc7)),
+            0xca..=0xcb => (Head::Float, 0, 4 << (byte - 0xca)),
+            0xcc..=0xcf => (Head::Int, 0, 1 << (byte - 0xcc)),
+            0xd0..=0xd3 => (Head::Int, 0, 1 << (byte - 0xd0)),
+            0xd4..=0xd8 => (Head::Ext, 1 << (byte - 0xd4), 0),
+            0xd9..=0xdb => (Head::Str, 0, 1 << (byte - 0xd9)),
+            0xdc..=0xdd => (Head::Array, 0, 2 << (byte - 0xdc)),
+            0xde..=0xdf => (Head::Map, 0, 2 << (byte - 0xde)),
+            0xe0..=0xff => (Head::Int, byte, 0),
+        };
+        let mut number = i64::from(number);
+        let Some(bytes) = self.bytes.get(self.position + 1..self.position + 1 + width) else {
+            return self.error(ErrorKind::EndOfInput);
+        };
+        for &byte in bytes {
+            number = number << 8 | i64::from(byte);
+        }
+        match byte {
+            0xd0..=0xd3 => number = number << (64 - 8 * width) >> (64 - 8 * width),
+            0xe0..=0xff => number -= 256,
+            0xcf if number < 0 => head = Head::TooLarge,
+            _ => {}
+        }
+        self.position += 1 + width;
+        Ok((head, number))
     }
 
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
-        match self.rest().get(..length) {
+    /// Reads so many bytes, of a value that begins at `start`.
+    fn take(&mut self, start: usize, length: i64) -> Result<&'a [u8]> {
+        match self.rest().get(..length as usize) {
             Some(bytes) => {
-                self.position += length;
+                self.position += bytes.len();
                 Ok(bytes)
             }
-            None => self.error(ErrorKind::EndOfInput),
+            None => self.back(start, ErrorKind::EndOfInput),
         }
     }
 
-    fn big_endian(&mut self, width: usize) -> Result<u64> {
-        let mut number = 0;
-        for &byte in self.take(width)? {
-            number = number << 8 | u64::from(byte);
-        }
-        Ok(number)
-    }
-
-    fn length(&mut self, width: usize) -> Result<usize> {
-        self.big_endian(width).map(|length| length as usize)
-    }
-
-    fn text(&mut self, start: Self, length: Result<usize>) -> Result<&'a str> {
-        match length.and_then(|length| self.take(length)) {
-            Ok(bytes) => match str::from_utf8(bytes) {
-                Ok(text) => Ok(text),
-                Err(_) => self.back(start, ErrorKind::NotUtf8),
-            },
-            Err(error) => self.back(start, error.kind),
+    fn text(&mut self, start: usize, length: i64) -> Result<&'a str> {
+        match str::from_utf8(self.take(start, length)?) {
+            Ok(text) => Ok(text),
+            Err(_) => self.back(start, ErrorKind::NotUtf8),
         }
     }
 
-    fn back<T>(&mut self, start: Self, kind: ErrorKind) -> Result<T> {
-        *self = start;
+    fn back<T>(&mut self, start: usize, kind: ErrorKind) -> Result<T> {
+        self.position = start;
         self.error(kind)
     }
 }

@@ -1,8 +1,9 @@
-//! What Django says: welcome, mount, update, ack, push, error, pong.
+//! What Django says: welcome, mount, update, ack, push, error, pong. What a mount or update frame
+//! shows stays encoded here: `crates/vdom` reads it.
 
 use alloc::vec::Vec;
 
-use crate::{Definition, ErrorKind, Reader, Result, TemplateId, write};
+use crate::{ErrorKind, Reader, Result, write};
 
 /// A message from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,10 +15,8 @@ pub enum ServerFrame<'a> {
         /// Milliseconds between two pings of the page.
         heartbeat: u32,
     },
-    /// A full tree.
-    Mount(Mount<'a>),
-    /// What changed.
-    Update(Update<'a>),
+    /// A full tree (the mount frame) or what changed (the update frame).
+    Tree(Tree<'a>),
     /// Events are handled, and nothing visible changed.
     Ack {
         /// The live view.
@@ -49,38 +48,21 @@ pub enum ServerFrame<'a> {
     Pong,
 }
 
-/// A full tree of a live view.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mount<'a> {
+/// A full tree of a live view, or its change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tree<'a> {
+    /// Whether it is a full tree.
+    pub full: bool,
     /// The live view.
     pub root: u32,
     /// Grows by one with each mount or update frame of the root.
     pub seq: u32,
     /// The highest event id that the tree includes.
     pub ack: u32,
-    /// The handler list (an encoded array), or nothing when it is unchanged.
+    /// The handler list (an encoded array) of a mount frame, or nothing when it is unchanged.
     pub handlers: Option<&'a [u8]>,
-    /// Templates that the page does not have yet.
-    pub definitions: Vec<Definition>,
-    /// The template of the tree.
-    pub template: TemplateId,
-    /// The encoded fragment.
-    pub fragment: &'a [u8],
-}
-
-/// A change of a live view.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Update<'a> {
-    /// The live view.
-    pub root: u32,
-    /// As in [`Mount`].
-    pub seq: u32,
-    /// As in [`Mount`].
-    pub ack: u32,
-    /// Templates that the page does not have yet.
-    pub definitions: Vec<Definition>,
-    /// The encoded delta of the root's template.
-    pub delta: &'a [u8],
+    /// The definitions, encoded, then the template and the fragment of a full tree, or the delta.
+    pub body: &'a [u8],
 }
 
 /// One entry of the handler list.
@@ -128,7 +110,7 @@ pub fn read_handlers(bytes: &[u8]) -> Result<Vec<HandlerEntry<'_>>> {
 }
 
 impl<'a> ServerFrame<'a> {
-    /// Reads a whole message. The tree of a mount or update frame stays encoded.
+    /// Reads a whole message. The body of a mount or update frame stays encoded.
     ///
     /// # Errors
     /// Any [`ErrorKind`].
@@ -137,7 +119,7 @@ impl<'a> ServerFrame<'a> {
         let kind = reader.uint()?;
         let frame = match kind {
             0 => Self::Welcome { version: reader.uint()?, heartbeat: reader.uint()? },
-            1 | 2 => return Self::tree(kind, reader),
+            1 | 2 => return Self::tree(kind == 1, reader),
             3 => Self::Ack { root: reader.uint()?, ack: reader.uint()? },
             4 => {
                 let (root, name) = (reader.uint()?, reader.str()?);
@@ -168,22 +150,17 @@ impl<'a> ServerFrame<'a> {
                 write::uint(out, u64::from(*version));
                 write::uint(out, u64::from(*heartbeat));
             }
-            Self::Mount(mount) => {
-                write::uint(out, 1);
-                numbers(out, [mount.root, mount.seq, mount.ack]);
-                match mount.handlers {
-                    Some(handlers) => out.extend_from_slice(handlers),
-                    None => write::nil(out),
+            Self::Tree(tree) => {
+                write::uint(out, if tree.full { 1 } else { 2 });
+                for number in [tree.root, tree.seq, tree.ack] {
+                    write::uint(out, u64::from(number));
                 }
-                definitions(out, &mount.definitions);
-                write::uint(out, u64::from(mount.template.0));
-                out.extend_from_slice(mount.fragment);
-            }
-            Self::Update(update) => {
-                write::uint(out, 2);
-                numbers(out, [update.root, update.seq, update.ack]);
-                definitions(out, &update.definitions);
-                out.extend_from_slice(update.delta);
+                match tree.handlers {
+                    Some(handlers) => out.extend_from_slice(handlers),
+                    None if tree.full => write::nil(out),
+                    None => {}
+                }
+                out.extend_from_slice(tree.body);
             }
             Self::Ack { root, ack } => {
                 write::uint(out, 3);
@@ -207,44 +184,14 @@ impl<'a> ServerFrame<'a> {
         }
     }
 
-    fn tree(kind: u32, mut reader: Reader<'a>) -> Result<Self> {
+    fn tree(full: bool, mut reader: Reader<'a>) -> Result<Self> {
         let (root, seq, ack) = (reader.uint()?, reader.uint()?, reader.uint()?);
         let mut handlers = None;
-        if kind == 1 && !reader.nil() {
+        if full && !reader.nil() {
             let start = reader.position();
             reader.skip()?;
             handlers = Some(reader.span(start, reader.position()));
         }
-        let mut definitions = Vec::new();
-        for _ in 0..reader.uint()? {
-            definitions.push(Definition::read(&mut reader)?);
-        }
-        Ok(if kind == 1 {
-            let template = TemplateId(reader.uint()?);
-            Self::Mount(Mount {
-                root,
-                seq,
-                ack,
-                handlers,
-                definitions,
-                template,
-                fragment: reader.rest(),
-            })
-        } else {
-            Self::Update(Update { root, seq, ack, definitions, delta: reader.rest() })
-        })
-    }
-}
-
-fn numbers(out: &mut Vec<u8>, numbers: [u32; 3]) {
-    for number in numbers {
-        write::uint(out, u64::from(number));
-    }
-}
-
-fn definitions(out: &mut Vec<u8>, definitions: &[Definition]) {
-    write::uint(out, definitions.len() as u64);
-    for definition in definitions {
-        write::definition(out, definition);
+        Ok(Self::Tree(Tree { full, root, seq, ack, handlers, body: reader.rest() }))
     }
 }

@@ -1,46 +1,55 @@
 //! MessagePack values into a byte vector, each in its shortest form: the mirror of [`Reader`](crate::Reader).
-//! The results of the encoder are dropped: writing into a vector cannot fail.
 
 use alloc::vec::Vec;
-
-use rmp::{Marker, encode};
 
 use crate::{Definition, Part, Scalar, Value};
 
 /// An unsigned integer.
 pub fn uint(out: &mut Vec<u8>, number: u64) {
-    let _ = encode::write_uint(out, number);
+    head(out, (0, 127), (0xcc, 1), number);
 }
 
 /// An integer.
 pub fn int(out: &mut Vec<u8>, number: i64) {
-    let _ = encode::write_sint(out, number);
+    match number {
+        0.. => uint(out, number as u64),
+        -32..0 => out.push(number as u8),
+        _ => {
+            let (mut marker, mut width) = (0xd0, 1);
+            while width < 8 && number < -1 << (8 * width - 1) {
+                marker += 1;
+                width *= 2;
+            }
+            sized(out, marker, width, number as u64);
+        }
+    }
 }
 
 /// A floating-point number.
 pub fn float(out: &mut Vec<u8>, number: f64) {
-    out.push(Marker::F64.to_u8());
-    out.extend_from_slice(&number.to_be_bytes());
+    sized(out, 0xcb, 8, number.to_bits());
 }
 
 /// A boolean.
 pub fn boolean(out: &mut Vec<u8>, flag: bool) {
-    out.push(if flag { Marker::True } else { Marker::False }.to_u8());
+    out.push(0xc2 + u8::from(flag));
 }
 
 /// Nil.
 pub fn nil(out: &mut Vec<u8>) {
-    out.push(Marker::Null.to_u8());
+    out.push(0xc0);
 }
 
 /// A string.
 pub fn str(out: &mut Vec<u8>, text: &str) {
-    let _ = encode::write_str(out, text);
+    head(out, (0xa0, 31), (0xd9, 1), text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// Binary data.
 pub fn bin(out: &mut Vec<u8>, bytes: &[u8]) {
-    let _ = encode::write_bin(out, bytes);
+    widened(out, 0xc4, 1, bytes.len() as u64);
+    out.extend_from_slice(bytes);
 }
 
 /// Text whose HTML source is itself.
@@ -50,7 +59,11 @@ pub fn verbatim(out: &mut Vec<u8>, text: &str) {
 
 /// HTML source.
 pub fn html(out: &mut Vec<u8>, source: &str) {
-    let _ = encode::write_ext_meta(out, source.len() as u32, 1);
+    match source.len() {
+        length @ (1 | 2 | 4 | 8 | 16) => out.push(0xd4 + length.trailing_zeros() as u8),
+        length => widened(out, 0xc7, 1, length as u64),
+    }
+    out.push(1);
     out.extend_from_slice(source.as_bytes());
 }
 
@@ -66,12 +79,38 @@ pub fn scalar(out: &mut Vec<u8>, value: Scalar<'_>) {
 
 /// The head of an array.
 pub fn array_len(out: &mut Vec<u8>, length: usize) {
-    let _ = encode::write_array_len(out, length as u32);
+    head(out, (0x90, 15), (0xdc, 2), length as u64);
 }
 
 /// The head of a map.
 pub fn map_len(out: &mut Vec<u8>, length: usize) {
-    let _ = encode::write_map_len(out, length as u32);
+    head(out, (0x80, 15), (0xde, 2), length as u64);
+}
+
+/// A head whose number is in its first byte, `short.0`, up to `short.1`, or in bytes of its own.
+fn head(out: &mut Vec<u8>, short: (u8, u8), long: (u8, u32), number: u64) {
+    if number <= u64::from(short.1) {
+        return out.push(short.0 | number as u8);
+    }
+    widened(out, long.0, long.1, number);
+}
+
+/// A head whose number takes `width` bytes, or twice as many as often as it must: the markers of
+/// these widths follow each other.
+fn widened(out: &mut Vec<u8>, mut marker: u8, mut width: u32, number: u64) {
+    while width < 8 && number >> (8 * width) > 0 {
+        marker += 1;
+        width *= 2;
+    }
+    sized(out, marker, width, number);
+}
+
+/// A marker and the lowest bytes of a number.
+fn sized(out: &mut Vec<u8>, marker: u8, width: u32, number: u64) {
+    out.push(marker);
+    for at in (0..width).rev() {
+        out.push((number >> (8 * at)) as u8);
+    }
 }
 
 /// A parameter value.

@@ -29,18 +29,19 @@ impl Decoder {
     /// Whatever is wrong with the frame; `Mismatch` also where it does not fit the tree.
     pub fn apply(&mut self, frame: &[u8]) -> Result<()> {
         match ServerFrame::decode(frame)? {
-            ServerFrame::Mount(mount) => {
-                self.templates.extend(mount.definitions);
-                let mut reader = Reader::new(mount.fragment);
-                self.root = Some(self.fragment(mount.template.0, &mut reader)?);
-                end(&reader)
-            }
-            ServerFrame::Update(update) => {
-                self.templates.extend(update.definitions);
-                let mut reader = Reader::new(update.delta);
-                let mut root = self.root.take().ok_or_else(misfit)?;
-                self.delta(&mut root, &mut reader)?;
-                self.root = Some(root);
+            ServerFrame::Tree(tree) => {
+                let mut reader = Reader::new(tree.body);
+                for _ in 0..reader.uint()? {
+                    self.templates.push(Definition::read(&mut reader)?);
+                }
+                if tree.full {
+                    let template = reader.uint()?;
+                    self.root = Some(self.fragment(template, &mut reader)?);
+                } else {
+                    let mut root = self.root.take().ok_or_else(misfit)?;
+                    self.delta(&mut root, &mut reader)?;
+                    self.root = Some(root);
+                }
                 end(&reader)
             }
             ServerFrame::Ack { .. } => Ok(()),

@@ -3,7 +3,7 @@
 
 mod support;
 
-use protocol::ServerFrame;
+use protocol::{Reader, ServerFrame, TemplateId};
 use support::{Random, Wire, World, print};
 use template::{Op, Region};
 use testkit::{MockDom, html};
@@ -25,17 +25,15 @@ impl Browser {
     fn apply(&mut self, frame: &[u8], hydrate: bool) {
         let Self { engine, dom } = self;
         match ServerFrame::decode(frame).expect("a frame") {
-            ServerFrame::Mount(mount) => {
-                for definition in &mount.definitions {
-                    engine.define(definition, dom);
+            ServerFrame::Tree(tree) => {
+                let mut reader = Reader::new(tree.body);
+                engine.define(&mut reader, dom).expect("definitions");
+                if tree.full {
+                    let template = TemplateId(reader.uint().expect("a template"));
+                    engine.mount(0, template, reader.rest(), hydrate, dom).expect("a tree");
+                } else {
+                    engine.update(0, reader.rest(), dom).expect("a delta");
                 }
-                engine.mount(0, mount.template, mount.fragment, hydrate, dom).expect("a tree");
-            }
-            ServerFrame::Update(update) => {
-                for definition in &update.definitions {
-                    engine.define(definition, dom);
-                }
-                engine.update(0, update.delta, dom).expect("a delta");
             }
             other => panic!("{other:?}"),
         }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Definition, HoleKind, Scalar, TemplateId};
+use protocol::{Definition, HoleKind, Reader, Scalar, TemplateId};
 use vdom::{NodeId, WriteMutations, lead};
 
 use crate::{
@@ -159,14 +159,6 @@ impl MockDom {
         let mut found = Vec::new();
         self.find(ROOT, tag, &mut found);
         found
-    }
-
-    /// Empties the page and forgets its nodes, as a client does before it has a root built again.
-    pub fn reset(&mut self) {
-        for child in self.nodes[ROOT].children.clone() {
-            self.detach(child);
-        }
-        self.bound.clear();
     }
 
     fn find(&self, at: usize, tag: &str, found: &mut Vec<(String, usize)>) {
@@ -563,7 +555,9 @@ impl MockDom {
 }
 
 impl WriteMutations for MockDom {
-    fn define(&mut self, template: TemplateId, definition: &Definition) {
+    fn define(&mut self, template: TemplateId, definition: &[u8]) {
+        let definition =
+            Definition::read(&mut Reader::new(definition)).expect("a sound definition");
         assert_eq!(template.0 as usize, self.prototypes.len(), "numbers follow each other");
         let mut parts: Vec<Vec<usize>> = Vec::new();
         for (index, hole) in definition.holes().enumerate() {
@@ -572,8 +566,8 @@ impl WriteMutations for MockDom {
                 _ => parts.push(vec![index]),
             }
         }
-        let nodes = html::prototype(definition);
-        self.prototypes.push(Prototype { definition: definition.clone(), nodes, parts });
+        let nodes = html::prototype(&definition);
+        self.prototypes.push(Prototype { definition, nodes, parts });
     }
 
     fn create(&mut self, template: TemplateId, base: NodeId, count: u32, before: NodeId) {

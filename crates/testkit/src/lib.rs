@@ -28,5 +28,5 @@ mod shape;
 pub use delta::delta;
 pub use dom::{Counts, MockDom};
 pub use fragment::{Fragment, Value};
-pub use page::Page;
+pub use page::{Page, define, encoded};
 pub use shape::shape;

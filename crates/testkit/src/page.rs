@@ -1,10 +1,29 @@
 //! An engine with its mock DOM and its definitions: fillings go in, and the DOM is compared with a
 //! fresh one each time.
 
-use protocol::{Definition, Result, TemplateId};
-use vdom::Engine;
+use protocol::{Definition, Reader, Result, TemplateId, write};
+use vdom::{Engine, WriteMutations};
 
 use crate::{Counts, Fragment, MockDom, delta, html, random::Rng};
+
+/// Gives an engine definitions as a frame does.
+///
+/// # Panics
+/// If one of them may not travel.
+pub fn define(engine: &mut Engine, definitions: &[Definition], out: &mut dyn WriteMutations) {
+    engine.define(&mut Reader::new(&encoded(definitions)), out).expect("sound definitions");
+}
+
+/// Definitions as a frame holds them.
+#[must_use]
+pub fn encoded(definitions: &[Definition]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write::uint(&mut bytes, definitions.len() as u64);
+    for definition in definitions {
+        write::definition(&mut bytes, definition);
+    }
+    bytes
+}
 
 /// A page with one root, number 0.
 pub struct Page {
@@ -31,9 +50,7 @@ impl Page {
 
     fn on(mut dom: MockDom, definitions: Vec<Definition>) -> Self {
         let mut engine = Engine::new();
-        for (number, definition) in (0..).zip(&definitions) {
-            assert_eq!(engine.define(definition, &mut dom), TemplateId(number));
-        }
+        define(&mut engine, &definitions, &mut dom);
         Self { engine, dom, definitions }
     }
 

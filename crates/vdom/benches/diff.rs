@@ -18,7 +18,7 @@ const LIST: TemplateId = TemplateId(1);
 struct Words(Vec<u32>);
 
 impl WriteMutations for Words {
-    fn define(&mut self, template: TemplateId, _: &Definition) {
+    fn define(&mut self, template: TemplateId, _: &[u8]) {
         self.0.push(template.0);
     }
     fn create(&mut self, _: TemplateId, base: NodeId, _: u32, _: NodeId) {
@@ -67,9 +67,7 @@ struct Page {
 impl Page {
     fn new() -> Self {
         let mut page = Self { engine: Engine::new(), out: Words::default() };
-        for definition in definitions() {
-            page.engine.define(&definition, &mut page.out);
-        }
+        testkit::define(&mut page.engine, &definitions(), &mut page.out);
         page
     }
 

@@ -2,16 +2,11 @@
 
 use alloc::vec::Vec;
 
-use protocol::{Definition, Error, ErrorKind, Result, TemplateId};
+use protocol::{Error, ErrorKind, Reader, Result, TemplateId};
 
 use crate::{
-    NodeId, WriteMutations,
-    edit::DeltaDecoder,
-    ids::Ids,
-    patch::Patch,
-    template::Template,
-    tree::{Decoder, Instance},
-    values::Values,
+    NodeId, WriteMutations, ids::Ids, template::Template, tree::Instance, values::Values,
+    walk::Walk,
 };
 
 /// The end of the element that holds a root.
@@ -32,7 +27,21 @@ pub struct Engine {
 /// A live view of the page.
 struct Root {
     number: u32,
-    tree: Instance,
+    /// Its instance; none while nothing is shown.
+    rows: Vec<Instance>,
+}
+
+/// What a frame does with a root.
+#[derive(Clone, Copy)]
+enum Goal {
+    /// It shows a full tree of this template.
+    Mount(TemplateId),
+    /// It is bound to the nodes that its element has.
+    Hydrate(TemplateId),
+    /// It changes.
+    Update,
+    /// It goes.
+    Unmount,
 }
 
 impl Default for Engine {
@@ -48,12 +57,22 @@ impl Engine {
         Self { templates: Vec::new(), roots: Vec::new(), values: Values::new(), ids: Ids::new() }
     }
 
-    /// Takes in a definition under the next template number, which it returns.
-    pub fn define(&mut self, definition: &Definition, out: &mut dyn WriteMutations) -> TemplateId {
-        let template = TemplateId(self.templates.len() as u32);
-        self.templates.push(Template::new(definition));
-        out.define(template, definition);
-        template
+    /// Takes in the definitions of a frame, a count and that many, under the next template numbers.
+    ///
+    /// # Errors
+    /// One of them is malformed; none is taken in.
+    pub fn define(&mut self, reader: &mut Reader<'_>, out: &mut dyn WriteMutations) -> Result<()> {
+        let mut definitions = Vec::new();
+        for _ in 0..reader.uint()? {
+            let from = reader.position();
+            let template = Template::read(reader)?;
+            definitions.push((template, reader.span(from, reader.position())));
+        }
+        for (template, bytes) in definitions {
+            out.define(TemplateId(self.templates.len() as u32), bytes);
+            self.templates.push(template);
+        }
+        Ok(())
     }
 
     /// The hashes of all templates in the order of their numbers, 8 bytes each, as the hello frame
@@ -83,48 +102,16 @@ impl Engine {
         hydrate: bool,
         out: &mut dyn WriteMutations,
     ) -> Result<()> {
-        self.compact();
-        let start = self.values.push(fragment).at;
-        let mut decoder = Decoder::new(&self.templates, &self.values, start);
-        let old = self.roots.iter().find(|live| live.number == root).map(|live| &live.tree);
-        let tree =
-            decoder.fragment(template.0, old).and_then(|tree| decoder.finish().map(|()| tree));
-        let mut tree = match tree {
-            Ok(tree) => tree,
-            Err(error) => {
-                self.values.truncate(start);
-                return Err(error);
-            }
-        };
-        let Self { templates, roots, values, ids } = self;
-        let mut patch = Patch { templates, values, ids, out };
-        match roots.iter_mut().find(|live| live.number == root) {
-            Some(live) if live.tree.template == tree.template => {
-                patch.reconcile(&mut live.tree, tree);
-            }
-            live => {
-                if let Some(live) = &live {
-                    patch.remove(&live.tree);
-                }
-                let hydrate = hydrate && live.is_none();
-                patch.assign(core::slice::from_mut(&mut tree));
-                if hydrate {
-                    patch.adopt(&tree);
-                } else {
-                    patch.emit(core::slice::from_ref(&tree), END);
-                }
-                match live {
-                    Some(live) => live.tree = tree,
-                    None => roots.push(Root { number: root, tree }),
-                }
-            }
+        if self.roots.iter().any(|live| live.number == root) {
+            return self.frame(root, Goal::Mount(template), fragment, out);
         }
-        ids.flush(out);
-        // All spans of the only root are in this frame now.
-        if roots.len() == 1 {
-            values.retire(start);
+        self.roots.push(Root { number: root, rows: Vec::new() });
+        let goal = if hydrate { Goal::Hydrate(template) } else { Goal::Mount(template) };
+        let done = self.frame(root, goal, fragment, out);
+        if done.is_err() {
+            self.roots.pop();
         }
-        Ok(())
+        done
     }
 
     /// Shows what changed: `delta` is the encoded delta of the root's template.
@@ -132,45 +119,13 @@ impl Engine {
     /// # Errors
     /// The delta is malformed, or does not fit the tree or any root; nothing has changed.
     pub fn update(&mut self, root: u32, delta: &[u8], out: &mut dyn WriteMutations) -> Result<()> {
-        self.compact();
-        let start = self.values.push(delta).at;
-        let Self { templates, roots, values, ids } = self;
-        let Some(live) = roots.iter_mut().find(|live| live.number == root) else {
-            values.truncate(start);
-            return Err(Error { kind: ErrorKind::OutOfRange, offset: 0 });
-        };
-        let decoder = Decoder::new(templates, values, start);
-        let mut delta = DeltaDecoder { decoder, edits: Vec::new(), bytes: delta.len() };
-        let read = delta.delta(&live.tree).and_then(|()| delta.decoder.finish());
-        let DeltaDecoder { edits, bytes, .. } = delta;
-        if let Err(error) = read {
-            values.truncate(start);
-            return Err(error);
-        }
-        values.reserve(bytes);
-        let mut patch = Patch { templates, values, ids, out };
-        patch.edit(&mut live.tree, &mut edits.into_iter());
-        ids.flush(out);
-        Ok(())
-    }
-
-    /// Creates a root again, with the node ids that it has, at the end of its element, which is
-    /// empty: for a page whose nodes turned out not to be those of the frame.
-    pub fn rebuild(&mut self, root: u32, out: &mut dyn WriteMutations) {
-        let Self { templates, roots, values, ids } = self;
-        if let Some(live) = roots.iter().find(|live| live.number == root) {
-            Patch { templates, values, ids, out }.emit(core::slice::from_ref(&live.tree), END);
-        }
+        self.frame(root, Goal::Update, delta, out)
     }
 
     /// Removes a root from the page and forgets it.
     pub fn unmount(&mut self, root: u32, out: &mut dyn WriteMutations) {
-        let Self { templates, roots, values, ids } = self;
-        if let Some(index) = roots.iter().position(|live| live.number == root) {
-            let live = roots.swap_remove(index);
-            Patch { templates, values, ids, out }.remove(&live.tree);
-            ids.flush(out);
-        }
+        let _ = self.frame(root, Goal::Unmount, &[], out);
+        self.roots.retain(|live| live.number != root);
     }
 
     /// How many bytes of values are stored: those of the retained trees, and at most twice as many
@@ -180,23 +135,61 @@ impl Engine {
         self.values.len()
     }
 
+    /// Walks over a frame twice: the first time it is only checked.
+    fn frame(
+        &mut self,
+        root: u32,
+        goal: Goal,
+        bytes: &[u8],
+        out: &mut dyn WriteMutations,
+    ) -> Result<()> {
+        self.compact();
+        let Self { templates, roots, values, ids } = self;
+        let is_only = roots.len() == 1;
+        let Some(live) = roots.iter_mut().find(|live| live.number == root) else {
+            return Err(Error { kind: ErrorKind::OutOfRange, offset: 0 });
+        };
+        let start = values.push(bytes).at;
+        for checks in [true, false] {
+            let mut walk = Walk::new(templates, values, ids, out, bytes, start, checks);
+            let done = match goal {
+                Goal::Mount(template) => walk.rows(&mut live.rows, template.0, 1, END),
+                Goal::Hydrate(template) => walk.hydrate(&mut live.rows, template.0),
+                Goal::Update => walk.update(&mut live.rows),
+                Goal::Unmount => walk.rows(&mut live.rows, 0, 0, END),
+            };
+            if let Err(error) = done.and_then(|()| walk.finish()) {
+                values.truncate(start);
+                return Err(error);
+            }
+        }
+        ids.flush(out);
+        // All spans of the only root are in this frame now.
+        if is_only && !matches!(goal, Goal::Update) {
+            values.retire(start);
+        }
+        Ok(())
+    }
+
     /// Drops values that no instance holds any more, if there are enough of them.
     fn compact(&mut self) {
         self.values.cut();
         if self.values.is_full() {
             let mut live = Values::new();
             for root in &mut self.roots {
-                collect(&mut root.tree, &self.values, &mut live);
+                collect(&mut root.rows, &self.values, &mut live);
             }
             self.values.replace(live);
         }
     }
 }
 
-/// Copies the values of an instance, and of all that stands in it, to another buffer.
-fn collect(instance: &mut Instance, from: &Values, to: &mut Values) {
-    instance.span = to.push(from.get(instance.span));
-    for child in instance.children.iter_mut().flatten() {
-        collect(child, from, to);
+/// Copies the values of instances, and of all that stands in them, to another buffer.
+fn collect(rows: &mut [Instance], from: &Values, to: &mut Values) {
+    for row in rows {
+        row.span = to.push(from.get(row.span));
+        for children in &mut row.children {
+            collect(children, from, to);
+        }
     }
 }

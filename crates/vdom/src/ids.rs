@@ -4,6 +4,7 @@
 //! references at the end of a frame, and a thousand removed rows come back as one run.
 
 use alloc::vec::Vec;
+use core::mem::take;
 
 use crate::{NodeId, WriteMutations};
 
@@ -19,7 +20,7 @@ pub(crate) struct Ids {
     next: u32,
     /// Free runs in ascending order; no two touch each other.
     free: Vec<Run>,
-    /// What this frame frees, in the order in which it comes.
+    /// What this frame frees, likewise.
     freed: Vec<Run>,
 }
 
@@ -30,10 +31,8 @@ impl Ids {
 
     /// Takes the first free run that is long enough, or new ids.
     pub fn take(&mut self, count: u32) -> u32 {
-        for index in 0..self.free.len() {
-            if let Some(run) = self.free.get_mut(index)
-                && run.count >= count
-            {
+        for (index, run) in self.free.iter_mut().enumerate() {
+            if run.count >= count {
                 let base = run.base;
                 run.base += count;
                 run.count -= count;
@@ -50,20 +49,15 @@ impl Ids {
 
     /// Frees ids at the end of the frame.
     pub fn free(&mut self, base: u32, count: u32) {
-        push(&mut self.freed, Run { base, count });
+        insert(&mut self.freed, Run { base, count });
     }
 
     /// Ends the frame: says what it freed, and makes it available.
     pub fn flush(&mut self, out: &mut dyn WriteMutations) {
-        if self.freed.is_empty() {
-            return;
-        }
-        merge(&mut self.freed);
-        for run in &self.freed {
+        for run in take(&mut self.freed) {
             out.release(NodeId(run.base), run.count);
+            insert(&mut self.free, run);
         }
-        self.free.append(&mut self.freed);
-        merge(&mut self.free);
         // A free run at the upper end is forgotten.
         if let Some(last) = self.free.last()
             && last.base + last.count == self.next
@@ -74,31 +68,19 @@ impl Ids {
     }
 }
 
-/// Sorts runs and joins neighbours. Shell's sort: a few bytes of code, and quick on runs that are
-/// nearly in order, as these are.
-fn merge(runs: &mut Vec<Run>) {
-    let mut gap = runs.len() / 2;
-    while gap > 0 {
-        for from in gap..runs.len() {
-            let mut at = from;
-            while at >= gap && runs[at - gap].base > runs[at].base {
-                runs.swap(at, at - gap);
-                at -= gap;
-            }
-        }
-        gap /= 2;
+/// Puts a run in its place, and joins it to its neighbours. Ids come back nearly in the order in
+/// which they were given out, so the place is mostly one of the last.
+fn insert(runs: &mut Vec<Run>, mut run: Run) {
+    let mut at = runs.partition_point(|other| other.base < run.base);
+    if let Some(next) = runs.get(at)
+        && run.base + run.count == next.base
+    {
+        run.count += next.count;
+        runs.remove(at);
     }
-    let mut merged = Vec::new();
-    for &run in runs.iter() {
-        push(&mut merged, run);
-    }
-    *runs = merged;
-}
-
-/// Appends a run, to the last one if it follows on it.
-fn push(runs: &mut Vec<Run>, run: Run) {
-    match runs.last_mut() {
+    at = at.wrapping_sub(1);
+    match runs.get_mut(at) {
         Some(last) if last.base + last.count == run.base => last.count += run.count,
-        _ => runs.push(run),
+        _ => runs.insert(at.wrapping_add(1), run),
     }
 }

@@ -3,11 +3,11 @@
 //! a browser, and a frame that is refused changes nothing.
 //!
 //! In reading order: [`WriteMutations`] (what comes out), [`Engine`] (what goes in), `template`
-//! (a definition, prepared), `tree` (what is kept of each instance), `edit` (a delta, checked),
-//! `patch` (from old to new), `list` (keyed lists), `ids` and `values` (the two stores).
+//! (a definition, prepared), `tree` (what is kept of each instance), `walk` (along a frame and the
+//! tree), `patch` (what that says), `list` (keyed lists), `ids` and `values` (the two stores).
 //!
 //! ```
-//! use protocol::{Definition, FLAG_SINGLE, Hole, HoleKind, Part, Scalar, TemplateId};
+//! use protocol::{Definition, FLAG_SINGLE, Hole, HoleKind, Part, Reader, Scalar, TemplateId, write};
 //! use vdom::{Engine, NodeId, WriteMutations};
 //!
 //! /// Counts what the engine says.
@@ -17,7 +17,7 @@
 //! impl WriteMutations for Log {
 //!     fn create(&mut self, _: TemplateId, _: NodeId, _: u32, _: NodeId) { self.creates += 1 }
 //!     fn set(&mut self, _: TemplateId, _: NodeId, _: u32) { self.sets += 1 }
-//! #   fn define(&mut self, _: TemplateId, _: &Definition) {}
+//! #   fn define(&mut self, _: TemplateId, _: &[u8]) {}
 //! #   fn adopt(&mut self, _: TemplateId, _: NodeId) {}
 //! #   fn adopt_children(&mut self, _: u32) {}
 //! #   fn value(&mut self, _: Scalar<'_>) {}
@@ -37,8 +37,10 @@
 //!     ..Definition::default()
 //! };
 //! let (mut engine, mut log) = (Engine::new(), Log::default());
-//! let template = engine.define(&counter, &mut log);
-//! engine.mount(0, template, &[41], false, &mut log)?; // the fragment: one integer
+//! let mut bytes = vec![1]; // one definition
+//! write::definition(&mut bytes, &counter);
+//! engine.define(&mut Reader::new(&bytes), &mut log)?;
+//! engine.mount(0, TemplateId(0), &[41], false, &mut log)?; // the fragment: one integer
 //! engine.update(0, &[1, 0, 42], &mut log)?; // the delta: one change, slot 0, the integer
 //! assert_eq!((log.creates, log.sets), (1, 1));
 //! # Ok::<(), protocol::Error>(())
@@ -48,7 +50,6 @@
 
 extern crate alloc;
 
-mod edit;
 mod engine;
 mod ids;
 mod list;
@@ -57,6 +58,7 @@ mod patch;
 mod template;
 mod tree;
 mod values;
+mod walk;
 
 pub use engine::Engine;
 pub use mutation::{NodeId, WriteMutations};

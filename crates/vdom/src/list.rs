@@ -22,53 +22,59 @@
 use alloc::{vec, vec::Vec};
 use core::mem::take;
 
-use protocol::{Reader, TemplateId};
+use protocol::{Result, TemplateId};
 
-use crate::{NodeId, patch::Patch, tree::Instance, values::is_equal};
+use crate::{
+    NodeId,
+    tree::Instance,
+    values::{Span, is_equal},
+    walk::{Walk, position},
+};
 
 /// The link of an old row that has its new place.
 const TAKEN: u32 = u32::MAX;
 
-impl Patch<'_> {
-    /// Replaces the rows of a list by those of a full frame.
-    pub fn replace(&mut self, old: &mut Vec<Instance>, mut new: Vec<Instance>, anchor: NodeId) {
-        // Step 1: trim equal ends.
-        let mut start = 0;
-        while let (Some(row), Some(next)) = (old.get_mut(start), new.get_mut(start))
-            && self.meet(row, next)
-        {
-            start += 1;
-        }
+impl Walk<'_> {
+    /// Replaces the rows of a list from the row `start` on, where the values of the new ones are
+    /// found at `new`.
+    pub fn replace(
+        &mut self,
+        old: &mut Vec<Instance>,
+        start: usize,
+        number: u32,
+        new: &[Span],
+        anchor: NodeId,
+    ) -> Result<()> {
+        // Step 1: trim the equal end.
         let (mut old_end, mut new_end) = (old.len(), new.len());
-        while old_end.min(new_end) > start
-            && let (Some(row), Some(next)) = (old.get_mut(old_end - 1), new.get_mut(new_end - 1))
-            && self.meet(row, next)
+        while old_end > start
+            && let (Some(row), Some(&next)) =
+                (old.get(old_end - 1), new.get(new_end.wrapping_sub(1)))
+            && self.is_same(row, number, next)
         {
             old_end -= 1;
             new_end -= 1;
         }
-        if old_end == start && new_end == start {
-            return;
-        }
-        // Step 2: match what is left between them.
-        let (Some(old_middle), Some(middle)) = (old.get(start..old_end), new.get(start..new_end))
-        else {
-            return;
-        };
-        let matched = self.matches(old_middle, middle);
-        // Step 3: bring the kept rows up to date; name every row by its old index + 1.
+        // Step 2: match what is left, and name every row by its old index + 1.
+        let middle = old.get(start..old_end).unwrap_or_default();
+        let matched = self.matches(number, middle, new.get(..new_end).unwrap_or_default());
         let mut order: Vec<u32> = (1..=start as u32).collect();
+        order.extend(matched.iter().map(|&row| if row == 0 { 0 } else { row + start as u32 }));
+        order.extend(old_end as u32 + 1..=old.len() as u32);
+        // Step 3: bring the kept rows up to date, and build the others.
         let mut fresh = Vec::new();
-        for (&row, next) in matched.iter().zip(new.iter_mut().skip(start)) {
-            let row = if row == 0 { 0 } else { row as usize + start };
-            order.push(row as u32);
-            match old.get_mut(row.wrapping_sub(1)) {
-                Some(row) => self.reconcile(row, take(next)),
-                None => fresh.push(take(next)),
+        for (&row, &place) in order.iter().skip(start).zip(new) {
+            self.seek(place);
+            match old.get_mut((row as usize).wrapping_sub(1)) {
+                Some(row) => {
+                    let is_next = self.is_next(number, row);
+                    self.fragment(row, is_next)?;
+                }
+                None => fresh.push(self.build(number, Some(place.len))?),
             }
         }
-        order.extend(old_end as u32 + 1..=old.len() as u32);
         self.arrange(old, &order, fresh, anchor);
+        Ok(())
     }
 
     /// Brings the rows of a list into an order of old rows by index + 1, and new ones as 0.
@@ -104,6 +110,7 @@ impl Patch<'_> {
                 is_empty = false;
             }
         }
+        is_empty &= anchor != NodeId(0);
         if is_empty && let Some(first) = middle.first() {
             self.out.clear(NodeId(first.base), anchor);
         }
@@ -152,7 +159,7 @@ impl Patch<'_> {
     }
 
     /// For each new row the index of its old one + 1, or 0.
-    fn matches(&self, old: &[Instance], new: &[Instance]) -> Vec<u32> {
+    fn matches(&self, number: u32, old: &[Instance], new: &[Span]) -> Vec<u32> {
         let mut matched = vec![0; new.len()];
         if old.is_empty() || new.is_empty() {
             return matched;
@@ -162,20 +169,21 @@ impl Patch<'_> {
         let mask = heads.len() - 1;
         let mut links = vec![(0, 0); old.len()];
         for (at, (row, link)) in old.iter().zip(&mut links).enumerate().rev() {
-            let hash = hash(self.identity(row));
+            let hash = hash(self.identity(row.template, self.values.get(row.span)));
             if let Some(head) = heads.get_mut(hash as usize & mask) {
                 *link = (hash, *head);
                 *head = at as u32 + 1;
             }
         }
         // Step 2: take the first row of the chain that is the same out of it.
-        for (row, place) in new.iter().zip(&mut matched) {
-            let hash = hash(self.identity(row));
+        for (&row, place) in new.iter().zip(&mut matched) {
+            let hash = hash(self.identity(number, self.values.get(row)));
             let Some(head) = heads.get_mut(hash as usize & mask) else { continue };
             let (mut last, mut at) = (0, *head);
             while let Some(&(found, next)) = links.get(at.wrapping_sub(1) as usize) {
                 let index = at as usize - 1;
-                if found == hash && old.get(index).is_some_and(|old| self.is_same(old, row)) {
+                if found == hash && old.get(index).is_some_and(|old| self.is_same(old, number, row))
+                {
                     *place = at;
                     if let Some(link) = links.get_mut(index) {
                         link.1 = TAKEN;
@@ -190,55 +198,35 @@ impl Patch<'_> {
             }
         }
         // Step 3: a row without a key and without an equal is the row with its index.
-        for (at, (row, place)) in new.iter().zip(&mut matched).enumerate() {
-            if *place == 0
-                && self.key(row).is_none()
-                && links.get(at).is_some_and(|link| link.1 != TAKEN)
-                && old.get(at).is_some_and(|old| old.template == row.template)
-            {
-                *place = at as u32 + 1;
+        if self.key(number).is_none() {
+            for (at, place) in matched.iter_mut().enumerate() {
+                if *place == 0
+                    && links.get(at).is_some_and(|link| link.1 != TAKEN)
+                    && old.get(at).is_some_and(|old| old.template == number)
+                {
+                    *place = at as u32 + 1;
+                }
             }
         }
         matched
     }
 
-    /// Brings a row up to date if it is the same as the new one, and says whether it is.
-    fn meet(&mut self, old: &mut Instance, new: &mut Instance) -> bool {
-        if old.template != new.template {
-            return false;
-        }
-        if is_equal(self.values.get(old.span), self.values.get(new.span)) {
-            old.span = new.span;
-            self.reconcile_children(old, take(new));
-            return true;
-        }
-        let is_same = self.key(new).is_some() && self.is_same(old, new);
-        if is_same {
-            self.reconcile(old, take(new));
-        }
-        is_same
-    }
-
-    /// Whether two instances stand for the same row.
-    fn is_same(&self, old: &Instance, new: &Instance) -> bool {
-        old.template == new.template && is_equal(self.identity(old), self.identity(new))
+    /// Whether an instance and new values stand for the same row.
+    fn is_same(&self, old: &Instance, number: u32, new: Span) -> bool {
+        let identity = |span| self.identity(number, self.values.get(span));
+        old.template == number && is_equal(identity(old.span), identity(new))
     }
 
     /// What tells a row from its neighbours: its key, or all its values.
-    fn identity(&self, row: &Instance) -> &[u8] {
-        let values = self.values.get(row.span);
-        let Some(slot) = self.key(row) else { return values };
-        let mut reader = Reader::new(values);
-        for _ in 0..slot {
-            let _ = reader.skip();
-        }
-        let from = reader.position();
-        let _ = reader.skip();
-        reader.span(from, reader.position())
+    pub fn identity<'a>(&self, number: u32, values: &'a [u8]) -> &'a [u8] {
+        let Some(slot) = self.key(number) else { return values };
+        let key = values.get(position(values, slot) as usize..).unwrap_or_default();
+        key.get(..position(key, 1) as usize).unwrap_or_default()
     }
 
-    fn key(&self, row: &Instance) -> Option<u32> {
-        self.templates.get(row.template as usize)?.key
+    /// The slot of the key in the rows of a template.
+    pub fn key(&self, number: u32) -> Option<u32> {
+        self.templates.get(number as usize)?.key
     }
 }
 

@@ -8,7 +8,7 @@
 //! attribute part its element, and that of a structure its *anchor*: an empty text node that
 //! always stands right after the structure's content.
 
-use protocol::{Definition, Scalar, TemplateId};
+use protocol::{Scalar, TemplateId};
 
 /// A live node of the page. Zero is no node: as the place to insert before, it is the end of the
 /// element that holds the root.
@@ -20,8 +20,8 @@ pub struct NodeId(pub u32);
 /// The strings that [`value`](Self::value) receives stay where they are in memory until the next
 /// call of the engine, so that a long one may be read in place after the call that gave it.
 pub trait WriteMutations {
-    /// Builds the prototype of a template, once.
-    fn define(&mut self, template: TemplateId, definition: &Definition);
+    /// Builds the prototype of a template, once. The definition is sound, and encoded.
+    fn define(&mut self, template: TemplateId, definition: &[u8]);
 
     /// Clones `count` instances, whose ids follow each other from `base`, and inserts them before
     /// the node `before`, in order. `count` times the scalars of the template follow by [`value`](Self::value).

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use protocol::{Definition, FLAG_SINGLE, HoleKind};
+use protocol::{Definition, FLAG_SINGLE, HoleKind, Piece, Reader, Result};
 
 /// How many ids the top-level nodes of an instance take: one for a single element, else two.
 #[must_use]
@@ -42,31 +42,26 @@ pub(crate) struct Structure {
 }
 
 impl Template {
-    pub fn new(definition: &Definition) -> Self {
-        let lead = lead(definition);
-        let mut template = Self {
-            hash: definition.hash,
-            scalars: definition.scalars,
-            key: definition.key,
-            ids: lead,
-            holes: Vec::new(),
-            structures: Vec::new(),
-        };
-        for hole in definition.holes() {
-            template.ids += u32::from(!hole.joined);
-            let id = template.ids - 1;
+    /// Reads a definition.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self> {
+        let (mut parts, mut holes, mut structures) = (0, Vec::new(), Vec::new());
+        let definition = Definition::walk(reader, |piece| {
+            let Piece::Hole(hole) = piece else { return };
+            // A joined hole belongs to the part before it; the first hole of all is never joined.
+            parts += u32::from(!hole.joined);
+            let part = u32::saturating_sub(parts, 1);
             if hole.kind.is_structure() {
-                let fixed = hole.template.unwrap_or_default().0;
-                template.structures.push(Structure {
-                    kind: hole.kind,
-                    template: fixed,
-                    anchor: id,
-                });
+                let template = hole.template.unwrap_or_default().0;
+                structures.push(Structure { kind: hole.kind, template, anchor: part });
             } else {
-                let part = id.saturating_sub(lead);
-                template.holes.push(ScalarHole { slot: hole.slot, part });
+                holes.push(ScalarHole { slot: hole.slot, part });
             }
+        })?;
+        let lead = lead(&definition);
+        for structure in &mut structures {
+            structure.anchor += lead;
         }
-        template
+        let Definition { hash, scalars, key, .. } = definition;
+        Ok(Self { hash, scalars, key, ids: lead + parts, holes, structures })
     }
 }

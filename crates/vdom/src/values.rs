@@ -49,23 +49,14 @@ impl Values {
         }
     }
 
-    /// Makes room, so that the next `additional` bytes move nothing.
-    pub fn reserve(&mut self, additional: usize) {
-        self.bytes.reserve(additional);
-    }
-
     /// Takes back everything from this offset on.
     pub fn truncate(&mut self, at: u32) {
         self.bytes.truncate(self.index(at));
     }
 
     pub fn get(&self, span: Span) -> &[u8] {
-        self.from(span.at).get(..span.len as usize).unwrap_or_default()
-    }
-
-    /// Everything from this offset on.
-    pub fn from(&self, at: u32) -> &[u8] {
-        self.bytes.get(self.index(at)..).unwrap_or_default()
+        let from = self.index(span.at);
+        self.bytes.get(from..from + span.len as usize).unwrap_or_default()
     }
 
     /// Says that no instance holds anything before this offset.
@@ -116,10 +107,10 @@ impl Values {
 /// Whether two encoded values are the same, eight bytes at a time: `memcmp` in the browser compares
 /// single bytes, and a full frame compares every row.
 pub(crate) fn is_equal(left: &[u8], right: &[u8]) -> bool {
-    let ((left, left_end), (right, right_end)) = (left.as_chunks::<8>(), right.as_chunks::<8>());
-    if left.len() != right.len() || left_end.len() != right_end.len() {
+    if left.len() != right.len() {
         return false;
     }
+    let ((left, left_end), (right, right_end)) = (left.as_chunks::<8>(), right.as_chunks::<8>());
     for (left, right) in left.iter().zip(right) {
         if u64::from_ne_bytes(*left) != u64::from_ne_bytes(*right) {
             return false;

@@ -133,7 +133,8 @@ fn values_do_not_pile_up() {
 #[test]
 fn several_roots_live_side_by_side() {
     let (mut engine, mut dom) = (Engine::new(), MockDom::new());
-    let template = engine.define(&shape("<p>{0}</p>"), &mut dom);
+    let template = TemplateId(0);
+    testkit::define(&mut engine, &[shape("<p>{0}</p>")], &mut dom);
     for root in [0, 5, 9] {
         engine.mount(root, template, &[root as u8], false, &mut dom).expect("a sound fragment");
     }
@@ -153,7 +154,7 @@ fn several_roots_live_side_by_side() {
 fn known_hashes_stand_in_the_order_of_their_numbers() {
     let (mut engine, mut dom) = (Engine::new(), MockDom::new());
     let (first, second) = (shape("<p>{0}</p>"), shape("<b>{0}</b>"));
-    engine.define(&first, &mut dom);
-    engine.define(&second, &mut dom);
-    assert_eq!(engine.known(), [first.hash, second.hash].concat());
+    let hashes = [first.hash, second.hash].concat();
+    testkit::define(&mut engine, &[first, second], &mut dom);
+    assert_eq!(engine.known(), hashes);
 }

@@ -67,20 +67,3 @@ fn a_served_page_is_adopted_and_then_changed() {
         page.mount(&old);
     }
 }
-
-#[test]
-fn a_page_that_does_not_match_is_built_again() {
-    for seed in 0..CASES / 4 {
-        let mut rng = Rng::new(seed);
-        let definitions = random::definitions();
-        let old = random::fragment(&mut rng, &definitions, ROOT);
-        let new = random::change(&mut rng, &definitions, &old);
-        let mut page = Page::new(definitions);
-        page.mount(&old);
-        page.change(&mut rng, &old, &new);
-        page.dom.reset();
-        page.engine.rebuild(0, &mut page.dom);
-        page.check(&new);
-        page.change(&mut rng, &new, &old);
-    }
-}

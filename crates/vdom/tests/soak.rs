@@ -1,6 +1,6 @@
 //! Many frames in a row: what the engine keeps follows what is on the page, not how often it changed.
 
-use protocol::{Definition, Scalar, TemplateId};
+use protocol::{Definition, Reader, Scalar, TemplateId};
 use testkit::{
     delta,
     random::{self, Rng},
@@ -17,9 +17,11 @@ struct Ids {
 }
 
 impl WriteMutations for Ids {
-    fn define(&mut self, _: TemplateId, definition: &Definition) {
+    fn define(&mut self, _: TemplateId, definition: &[u8]) {
+        let definition =
+            Definition::read(&mut Reader::new(definition)).expect("a sound definition");
         let parts = definition.holes().filter(|hole| !hole.joined).count();
-        self.counts.push(vdom::lead(definition) + parts as u32);
+        self.counts.push(vdom::lead(&definition) + parts as u32);
     }
     fn create(&mut self, template: TemplateId, base: NodeId, count: u32, _: NodeId) {
         let ids = count * self.counts[template.0 as usize];
@@ -43,9 +45,7 @@ impl WriteMutations for Ids {
 fn ids_and_values_reach_a_plateau() {
     let definitions = random::definitions();
     let (mut engine, mut out) = (Engine::new(), Ids::default());
-    for definition in &definitions {
-        engine.define(definition, &mut out);
-    }
+    testkit::define(&mut engine, &definitions, &mut out);
     let mut rng = Rng::new(1);
     let root = TemplateId(7);
     let first = random::fragment(&mut rng, &definitions, root);
