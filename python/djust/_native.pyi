@@ -17,6 +17,7 @@ __all__ = [
     "encode_pong",
     "encode_push",
     "encode_welcome",
+    "report",
 ]
 
 PROTOCOL_VERSION: int
@@ -35,6 +36,9 @@ class Plan:
     @property
     def captured_regions(self) -> int:
         """How many regions travel as HTML because they open what they do not close."""
+
+def report(ops: list[tuple[Any, ...]], live: bool = True) -> dict[str, Any]:
+    """What a developer wants to know of lowered operations; see ``djust.report``."""
 
 @final
 class TemplateTable:

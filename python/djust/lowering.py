@@ -8,7 +8,7 @@ Operations, values and conditions are plain tuples whose first item names them; 
 them in src/program.rs. In short:
 
     ("text", source)                      ("if", [(condition | None, ops)], node)
-    ("value", expression, node, source?)  ("opaque", node)
+    ("value", expression, node, source?)  ("opaque", node, why)
     ("for", expression, names, reversed?, lazy, ops, ops for no items, node)
     ("scope" | "include", scope, ops)
 
@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import cache
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -75,6 +76,17 @@ class Observed(Exception):
     """Something beneath a lazy scope needs the context as Django would have it."""
 
 
+class Why(str, Enum):
+    """Why Django renders a node itself; ``manage.py djust_templates`` tells."""
+
+    TAG = "tag"
+    """Nothing is known of nodes of this type."""
+    FORM = "form"
+    """The tag has a native form, but not with these arguments."""
+    SETTING = "setting"
+    """``string_if_invalid`` changes what each name prints."""
+
+
 class Dependency(NamedTuple):
     """A template that was found by name while another one was lowered."""
 
@@ -112,7 +124,7 @@ def lower(template: Template) -> Lowered:
     """The operations of a compiled template."""
     if template.engine.string_if_invalid:
         # A debugging aid of Django that changes what every missing name prints.
-        return Lowered([("opaque", node) for node in template.nodelist], [])
+        return Lowered([("opaque", node, Why.SETTING) for node in template.nodelist], [])
     lowerer = Lowerer(template)
     return Lowered(lowerer.template(template, Scope()), lowerer.dependencies)
 
@@ -171,18 +183,19 @@ class Lowerer:
 
     def node(self, node: Node, scope: Scope) -> Ops:
         lowering = self.lowerings.get(type(node))
+        why = Why.FORM if lowering else Why.TAG
         try:
             ops = lowering(self, node, scope) if lowering else None
         except Observed:
             if scope.is_lazy:
                 raise
             ops = None
-        return self.opaque(node, scope) if ops is None else ops
+        return self.opaque(node, scope, why) if ops is None else ops
 
-    def opaque(self, node: Node, scope: Scope) -> Ops:
+    def opaque(self, node: Node, scope: Scope, why: "Why") -> Ops:
         if scope.is_lazy:
             raise Observed(node)
-        return [("opaque", node)]
+        return [("opaque", node, why)]
 
     def scoped(
         self, scope: Scope, lazy: Callable[[Scope], Ops], pushed: Callable[[Scope], Ops]

@@ -2,7 +2,7 @@
 //! decisions are those of the crates `template` and `protocol`.
 //!
 //! An arrow is an import, and there are no others:
-//! `django <- value <- filters <- program <- host <- renderer`.
+//! `django <- value <- filters <- program <- host <- renderer <- report`.
 
 mod codec;
 mod django;
@@ -10,6 +10,7 @@ mod filters;
 mod host;
 mod program;
 mod renderer;
+mod report;
 mod value;
 
 use pyo3::prelude::*;
@@ -21,5 +22,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<renderer::TemplateTable>()?;
     module.add_class::<renderer::Renderer>()?;
     module.add_class::<renderer::Page>()?;
+    module.add_function(wrap_pyfunction!(report::report, module)?)?;
     codec::register(module)
 }

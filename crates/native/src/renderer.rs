@@ -205,7 +205,7 @@ impl Page {
 }
 
 /// Runs an entry point; a panic becomes a Python exception.
-fn guard<T>(entry: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+pub fn guard<T>(entry: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     catch_unwind(AssertUnwindSafe(entry)).unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<&str>()

@@ -25,6 +25,7 @@ use crate::elements::{Element, Elements, Namespace, is_void};
 use crate::items::{Item, Place, cut, flatten, locate, outside, regroup, scope};
 use crate::op::Op;
 use crate::plan::{Body, BodyId, Plan, Step, Structure, Target, place};
+use crate::report::{Finding, Reason, Source};
 use crate::scan::{Scan, any_text, starts_with_space};
 use crate::tokenizer::{Content, State, Tag, Tokenizer};
 
@@ -40,6 +41,12 @@ pub enum Region {
 /// Compiles a template.
 #[must_use]
 pub fn compile(ops: &[Op], region: Region) -> Plan {
+    compile_with_findings(ops, region).0
+}
+
+/// Compiles a template, and tells why it has raw regions.
+#[must_use]
+pub fn compile_with_findings(ops: &[Op], region: Region) -> (Plan, Vec<Finding>) {
     let mut items = Vec::new();
     flatten(ops, region == Region::Live, &mut items);
     let mut plan = Plan::default();
@@ -50,9 +57,10 @@ pub fn compile(ops: &[Op], region: Region) -> Plan {
     plan.before = outside(&cut(&items, (0, 0), start));
     plan.after = outside(&cut(&items, end, (items.len(), 0)));
     let inside = cut(&items, start, end);
-    let root = Builder::new(&mut plan.bodies, &inside, Vec::new(), false).build();
+    let mut findings = Vec::new();
+    let root = Builder::new(&mut plan.bodies, &mut findings, &inside, Vec::new(), false).build();
     plan.bodies.push(root);
-    plan
+    (plan, findings)
 }
 
 /// What an open element remembers.
@@ -60,13 +68,16 @@ pub fn compile(ops: &[Op], region: Region) -> Plan {
 struct Open {
     /// How far the build was when its children began.
     checkpoint: Checkpoint,
-    /// Whether its children become a captured region.
-    raw: bool,
+    /// Why its children become a captured region, if they do.
+    raw: Option<Why>,
     /// Whether an operation opened it, so that its children cannot be told from what surrounds it.
     dynamic: bool,
     /// Whether only an HTML parser knows of it.
     implied: bool,
 }
+
+/// Why there is a captured region, and the operation to blame.
+type Why = (Reason, Option<Source>);
 
 #[derive(Clone, Debug, Default)]
 struct Checkpoint {
@@ -77,14 +88,17 @@ struct Checkpoint {
     scalars: u32,
     structures: usize,
     bodies: usize,
+    findings: usize,
     scopes: Vec<usize>,
 }
 
 struct Builder<'b, 'o> {
     bodies: &'b mut Vec<Body>,
+    findings: &'b mut Vec<Finding>,
     items: &'b [Item<'o>],
     is_row: bool,
     first_body: usize,
+    first_finding: usize,
     body: Body,
     tokenizer: Tokenizer,
     elements: Elements<Open>,
@@ -92,8 +106,8 @@ struct Builder<'b, 'o> {
     scopes: Vec<usize>,
     /// How much of the current text is in the parts already.
     copied: usize,
-    /// Whether nothing less than the whole body can be captured.
-    raw: bool,
+    /// Why nothing less than the whole body can be captured.
+    raw: Option<Why>,
     /// The attribute, element or comment of the last hole.
     joint: Option<(u32, usize)>,
     /// The operations of the hole between attributes that has just been made, and whether a
@@ -110,25 +124,29 @@ struct Builder<'b, 'o> {
 impl<'b, 'o> Builder<'b, 'o> {
     fn new(
         bodies: &'b mut Vec<Body>,
+        findings: &'b mut Vec<Finding>,
         items: &'b [Item<'o>],
         outer: Vec<(String, Namespace)>,
         is_row: bool,
     ) -> Self {
         let first_body = bodies.len();
+        let first_finding = findings.len();
         let elements = Elements::inside(outer);
         let mut tokenizer = Tokenizer::default();
         tokenizer.foreign = elements.namespace() != Namespace::Html;
         Self {
             bodies,
+            findings,
             items,
             is_row,
             first_body,
+            first_finding,
             body: Body::default(),
             tokenizer,
             elements,
             scopes: Vec::new(),
             copied: 0,
-            raw: false,
+            raw: None,
             joint: None,
             attributes: None,
             top: 0,
@@ -154,21 +172,19 @@ impl<'b, 'o> Builder<'b, 'o> {
                 }
             }
         }
-        if self.elements.open.iter().any(|element| element.data.raw) {
-            self.raw = true;
-        }
-        if self.raw {
-            self.capture_all();
+        let unclosed = self.elements.open.iter().find_map(|element| element.data.raw);
+        if let Some(why) = self.raw.or(unclosed) {
+            self.capture_all(why);
         }
         self.finish()
     }
 
     /// Reads static text.
     fn text(&mut self, index: usize, text: &str) {
-        if let Some((_, clean)) = self.attributes.take() {
+        if let Some((ops, clean)) = self.attributes.take() {
             let first = text.chars().next().unwrap_or(' ');
             if !clean && !matches!(first, ' ' | '\t' | '\n' | '\r' | '\x0c' | '/' | '>') {
-                self.fail();
+                self.fail((Reason::Attributes, last_source(&ops)));
             }
         }
         self.copied = 0;
@@ -185,13 +201,14 @@ impl<'b, 'o> Builder<'b, 'o> {
         let effect = self.elements.effect(tag);
         let kept = self.elements.open.len() - effect.closes;
         let closed: Vec<Element<Open>> = self.elements.open.drain(kept..).collect();
-        if let Some(element) = closed.iter().find(|element| element.data.raw) {
+        let raw = closed.iter().find_map(|element| Some((element, element.data.raw?)));
+        if let Some((element, why)) = raw {
             // A tag that has holes itself is in the parts already: then go one element further out.
             if tag.piece == index && self.scopes == element.data.checkpoint.scopes {
-                self.collapse(&element.data.checkpoint, (index, tag.start));
+                self.collapse(&element.data.checkpoint, (index, tag.start), why);
                 self.copied = tag.start;
             } else {
-                self.fail();
+                self.fail(why);
             }
         } else if closed.iter().any(|element| element.data.implied) && tag.piece == index {
             self.copy(text, tag.start);
@@ -214,7 +231,7 @@ impl<'b, 'o> Builder<'b, 'o> {
     }
 
     fn open(&self, at: Place) -> Open {
-        Open { checkpoint: self.checkpoint(at), raw: false, dynamic: false, implied: false }
+        Open { checkpoint: self.checkpoint(at), raw: None, dynamic: false, implied: false }
     }
 
     fn is_first(&self, tag: &Tag) -> bool {
@@ -230,8 +247,9 @@ impl<'b, 'o> Builder<'b, 'o> {
     /// Puts an operation where it stands.
     fn dynamic(&mut self, index: usize, op: &Op) {
         let state = self.tokenizer.state;
+        let why = |reason| (reason, op.source());
         if cuts_reference(self.tail()) && !matches!(state, State::Script | State::RawText) {
-            self.fail();
+            self.fail(why(Reason::Reference));
         }
         if !state.between_attributes() {
             self.attributes = None;
@@ -245,16 +263,15 @@ impl<'b, 'o> Builder<'b, 'o> {
             State::RawText | State::Script | State::Comment | State::Cdata if self.stays(op) => {
                 self.scalar(op, HoleKind::RawText, Some((serial, 0)));
             }
-            State::EscapedText
-            | State::RawText
-            | State::Script
-            | State::Comment
-            | State::Cdata
-            | State::Cut => self.fail(),
+            State::EscapedText | State::RawText | State::Script | State::Comment | State::Cdata => {
+                self.fail(why(Reason::LeavesText))
+            }
+            State::Cut => self.fail(why(Reason::Markup)),
             State::TagName | State::AttributeName | State::Unquoted if starts_with_space(op) => {
                 self.between_attributes(op);
             }
-            State::TagName | State::AttributeName => self.fail(),
+            State::TagName => self.fail(why(Reason::TagName)),
+            State::AttributeName => self.fail(why(Reason::AttributeName)),
             state if state.between_attributes() => self.between_attributes(op),
             _ => {
                 self.tokenizer.hole();
@@ -271,7 +288,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             _ => text.contains([' ', '\t', '\n', '\r', '\x0c', '>']),
         };
         if any_text(std::slice::from_ref(op), &leaves) {
-            return self.fail();
+            return self.fail((Reason::LeavesValue, op.source()));
         }
         let tag = &self.tokenizer.tag;
         let place = (self.tokenizer.serial, tag.attributes.len());
@@ -297,7 +314,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         {
             // The border of a scope between the two: they cannot be one capture.
             if matches!(self.body.steps.last(), Some(Step::Enter(_) | Step::Leave(_))) {
-                return self.fail();
+                return self.fail((Reason::Attributes, op.source()));
             }
             self.body.parts.pop();
             self.body.steps.pop();
@@ -310,7 +327,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         let serial = scan.tokenizer.serial;
         scan.run_attributes(&ops);
         if !scan.agrees || scan.tokenizer.serial != serial {
-            return self.fail();
+            return self.fail((Reason::Attributes, op.source()));
         }
         self.tokenizer.state = State::BeforeAttributeName;
         self.joint = None;
@@ -366,7 +383,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         let mut scan = Scan::new(self.elements.names());
         scan.run(std::slice::from_ref(op));
         if !scan.is_balanced() {
-            return self.unbalanced(index, &scan);
+            return self.unbalanced(index, op, &scan);
         }
         let is_in_table = self.elements.open.last().is_some_and(|open| open.name == "table");
         if is_in_table && first_element(std::slice::from_ref(op)).as_deref() == Some("tr") {
@@ -416,7 +433,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             _ => flatten(ops, false, &mut items),
         }
         let outer = self.elements.names();
-        let body = Builder::new(self.bodies, &items, outer, is_row).build();
+        let body = Builder::new(self.bodies, self.findings, &items, outer, is_row).build();
         self.bodies.push(body);
         BodyId(self.bodies.len() as u32 - 1)
     }
@@ -434,7 +451,7 @@ impl<'b, 'o> Builder<'b, 'o> {
     }
 
     /// An operation that opens or closes elements around it.
-    fn unbalanced(&mut self, index: usize, scan: &Scan) {
+    fn unbalanced(&mut self, index: usize, op: &Op, scan: &Scan) {
         if !scan.agrees || scan.tokenizer.state != State::Data {
             // Its branches differ. An element whose name none of them touches is safe.
             let touched = |name: &String| scan.names.contains(name);
@@ -445,14 +462,16 @@ impl<'b, 'o> Builder<'b, 'o> {
                 .rev()
                 .find(|element| !element.data.dynamic && !touched(&element.name));
             match safe {
-                Some(element) if scan.tokenizer.state == State::Data => element.data.raw = true,
-                _ => self.raw = true,
+                Some(element) if scan.tokenizer.state == State::Data => {
+                    element.data.raw.get_or_insert((Reason::BranchesDiffer, op.source()));
+                }
+                _ => drop(self.raw.get_or_insert((Reason::BranchesDiffer, op.source()))),
             }
             return;
         }
         let closed = scan.closed.min(self.elements.open.len());
         self.elements.open.truncate(self.elements.open.len() - closed);
-        self.fail();
+        self.fail((Reason::Unbalanced, op.source()));
         for name in &scan.elements.open {
             let data = Open { dynamic: true, ..self.open((index, 0)) };
             self.elements.open.push(Element { name: name.name.clone(), inside: name.inside, data });
@@ -460,10 +479,10 @@ impl<'b, 'o> Builder<'b, 'o> {
     }
 
     /// No hole can stand here: the smallest region around becomes one.
-    fn fail(&mut self) {
+    fn fail(&mut self, why: Why) {
         match self.elements.open.iter_mut().rev().find(|element| !element.data.dynamic) {
-            Some(element) => element.data.raw = true,
-            None => self.raw = true,
+            Some(element) => drop(element.data.raw.get_or_insert(why)),
+            None => drop(self.raw.get_or_insert(why)),
         }
     }
 
@@ -476,12 +495,13 @@ impl<'b, 'o> Builder<'b, 'o> {
             scalars: self.body.scalars,
             structures: self.body.structures.len(),
             bodies: self.bodies.len(),
+            findings: self.findings.len(),
             scopes: self.scopes.clone(),
         }
     }
 
     /// Goes back to a checkpoint and puts one hole there for all operations since.
-    fn collapse(&mut self, checkpoint: &Checkpoint, end: Place) {
+    fn collapse(&mut self, checkpoint: &Checkpoint, end: Place, (reason, cause): Why) {
         self.body.parts.truncate(checkpoint.parts);
         if let Some(Part::Static(text)) = self.body.parts.last_mut() {
             text.truncate(checkpoint.text);
@@ -489,9 +509,17 @@ impl<'b, 'o> Builder<'b, 'o> {
         self.body.steps.truncate(checkpoint.steps);
         self.body.structures.truncate(checkpoint.structures);
         self.bodies.truncate(checkpoint.bodies);
+        self.findings.truncate(checkpoint.findings);
         self.body.scalars = checkpoint.scalars;
         self.joint = None;
         let items = cut(self.items, checkpoint.at, end);
+        let mut sources = items.iter().filter_map(|item| match item {
+            Item::Op(op) => op.source(),
+            _ => None,
+        });
+        let first = sources.next();
+        let last = sources.next_back().or(first);
+        self.findings.push(Finding { reason, cause, first, last });
         for group in regroup(&items) {
             match group {
                 Ok(ops) => {
@@ -502,9 +530,13 @@ impl<'b, 'o> Builder<'b, 'o> {
         }
     }
 
-    fn capture_all(&mut self) {
-        let start = Checkpoint { bodies: self.first_body, ..Checkpoint::default() };
-        self.collapse(&start, (self.items.len(), 0));
+    fn capture_all(&mut self, why: Why) {
+        let start = Checkpoint {
+            bodies: self.first_body,
+            findings: self.first_finding,
+            ..Checkpoint::default()
+        };
+        self.collapse(&start, (self.items.len(), 0), why);
         self.starts = false;
         self.key = None;
     }
@@ -586,6 +618,10 @@ fn ops_of_only_include(ops: &[Op]) -> Option<usize> {
     let index = ops.iter().position(|op| matches!(op, Op::Include { .. }))?;
     let blank = |op: &Op| matches!(op, Op::Text(text) if text.trim_ascii().is_empty());
     (ops[..index].iter().all(blank) && ops[index + 1..].iter().all(blank)).then_some(index)
+}
+
+fn last_source(ops: &[Op]) -> Option<Source> {
+    ops.iter().rev().find_map(Op::source)
 }
 
 /// Hashes what the definition says, with the hashes of the templates that it names.

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`Op`] (what a template does, as Django compiled it), [`compile()`] (finds where
 //! each hole stands in the HTML, with [`Tokenizer`] and the stack of open elements, and cuts the
-//! template into bodies), [`Plan`] (the result), [`execute()`] (runs it: values from a [`Host`] into
+//! template into bodies), [`Plan`] (the result), [`Finding`] (why a region is raw), [`execute()`] (runs it: values from a [`Host`] into
 //! a [`Tree`]), [`Session`] (mount and update frames from trees, by hashes of what was sent before),
 //! [`Decoder`] (frames to HTML: the judge of all the rest).
 #![forbid(unsafe_code)]
@@ -16,6 +16,7 @@ mod items;
 mod list;
 mod op;
 mod plan;
+mod report;
 mod scalar;
 mod scan;
 mod session;
@@ -23,13 +24,14 @@ mod shadow;
 mod tokenizer;
 mod tree;
 
-pub use compile::{Region, compile};
+pub use compile::{Region, compile, compile_with_findings};
 pub use decode::Decoder;
 pub use execute::execute;
 pub use host::{Host, Out};
 pub use op::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
 pub use plan::{Body, BodyId, Plan, Step, Structure, Target};
+pub use report::{Filled, Filling, Finding, Reason, Source};
 pub use scalar::{Place, escape};
-pub use session::{Head, Session, Templates};
+pub use session::{Head, Session, Templates, definitions};
 pub use tokenizer::{Content, State, Tag, Tokenizer};
 pub use tree::Tree;

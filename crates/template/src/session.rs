@@ -119,6 +119,17 @@ impl Session {
     }
 }
 
+/// All definitions of a plan, as a page that has none of them would get them.
+#[must_use]
+pub fn definitions(plan: &Plan) -> Vec<u8> {
+    let mut templates = Templates::default();
+    let mut definitions = Definitions::new(plan, &mut templates);
+    for id in 0..plan.bodies.len() {
+        definitions.number(BodyId(id as u32));
+    }
+    definitions.written
+}
+
 fn begin(kind: u64, head: Head, length: usize) -> Vec<u8> {
     let mut frame = Vec::with_capacity(length + 64);
     for number in [kind, head.root.into(), head.seq.into(), head.ack.into()] {
