@@ -119,9 +119,14 @@ export const listen = (rootOf, send) => {
       const acts = element?.closest("a[href],button,input");
       if (acts && (acts.localName === "a" || acts.type === "submit")) event.preventDefault();
     },
+    // A character that is being composed is the user's from the start, and is sent when it is whole.
+    // Chromium's last input event comes before the end of the composition, that of others after it.
+    compositionstart: ({ target }) => controls.type(target),
+    compositionend: (event) => handlers.input(event),
     input(event) {
       const { target } = event;
       if (!isCheckable(target)) controls.type(target);
+      if (event.isComposing) return;
       uncommitted.add(target);
       emit(INPUT, "input", event, field(target));
     },

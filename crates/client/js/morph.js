@@ -17,11 +17,13 @@ const update = (old, fresh) => {
     return;
   }
   if (old.isEqualNode(fresh)) return;
+  // What the user opened stays open, what is closed stays closed.
+  const isKept = (name) => name === "open" && /^(details|dialog)$/.test(old.localName);
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name)) setAttribute(old, name, null);
+    if (!fresh.hasAttribute(name) && !isKept(name)) setAttribute(old, name, null);
   }
   for (const { name, value, namespaceURI } of fresh.attributes) {
-    if (old.getAttribute(name) !== value) setAttribute(old, name, value, namespaceURI);
+    if (old.getAttribute(name) !== value && !isKept(name)) setAttribute(old, name, value, namespaceURI);
   }
   morph(old, [...old.childNodes], [...fresh.childNodes], null);
   if (old.localName === "textarea") sync(old, "value");

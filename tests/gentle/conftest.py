@@ -1,0 +1,199 @@
+"""Three engines and a served scene go in; a page that a test uses as a person would comes out.
+
+``$ENGINES`` names the engines (``chromium firefox webkit``, all of them by default). WebKit opens a
+window: on Linux a display is needed (``$DISPLAY``, or Xvfb, which is started here).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+
+from tests.e2e.conftest import CHECKOUT, FLAGS, free_port
+
+ENGINES = os.environ.get("ENGINES", "chromium firefox webkit").split()
+PATIENCE = 10
+
+
+def chromium():
+    options = webdriver.ChromeOptions()
+    options.binary_location = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    for flag in ("--headless=new", "--autoplay-policy=no-user-gesture-required", *FLAGS):
+        options.add_argument(flag)
+    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
+    return webdriver.Chrome(options=options, service=service)
+
+
+def firefox():
+    options = webdriver.FirefoxOptions()
+    options.add_argument("-headless")
+    options.set_preference("media.autoplay.default", 0)
+    options.binary_location = os.environ.get("FIREFOX", "/usr/bin/firefox-esr")
+    service = webdriver.FirefoxService(executable_path=shutil.which("geckodriver"))
+    return webdriver.Firefox(options=options, service=service)
+
+
+def webkit():
+    if sys.platform == "darwin":
+        return webdriver.Safari()
+    path = shutil.which(os.environ.get("WEBKIT_DRIVER", "WebKitWebDriver"))
+    service = webdriver.WebKitGTKService(executable_path=path)
+    return webdriver.WebKitGTK(options=webdriver.WebKitGTKOptions(), service=service)
+
+
+class Page:
+    """A scene in a browser."""
+
+    def __init__(self, driver, url):
+        self.driver = driver
+        self.driver.get(url)
+        self.connected()
+
+    def run(self, script, *arguments):
+        """The value of a JavaScript function body, or of an expression."""
+        body = script if "return" in script or ";" in script else f"return {script}"
+        return self.driver.execute_script(body, *arguments)
+
+    def find(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def type(self, selector, *keys):
+        """Presses keys where a selector says; a click gives the focus."""
+        if not self.run(
+            "document.activeElement === document.querySelector(arguments[0])", selector
+        ):
+            self.find(selector).click()
+        actions = ActionChains(self.driver, duration=0)
+        for key in keys:
+            actions.send_keys(key)
+        actions.perform()
+
+    def until(self, condition, what=None):
+        """Waits until a JavaScript expression is true."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.run(condition):
+            if time.monotonic() > deadline:
+                found = self.run("document.querySelector('main').outerHTML")
+                raise AssertionError(f"{what or condition} did not become true:\n{found}")
+            time.sleep(0.01)
+
+    def connected(self):
+        self.until("document.documentElement.dataset.djust === 'connected'")
+
+    def turn(self):
+        return int(self.run("document.querySelector('#turn').textContent"))
+
+    def show(self, **changes):
+        """Changes the state on the server, and waits until the page says so."""
+        before = self.turn()
+        self.run("djust.pushEvent('show', arguments[0]);", changes)
+        self.answered(before)
+
+    def answered(self, before=0):
+        self.until(f"+document.querySelector('#turn').textContent > {before}", "an answer")
+
+    def reconnect(self):
+        """Breaks the connection, and waits until the page has another one."""
+        count = self.run("sockets.length")
+        self.run("sockets.at(-1).close();")
+        self.until(f"sockets.length > {count}")
+        self.connected()
+
+    def mark(self, selector):
+        """Remembers the elements of a selector, to ask later whether they are the same."""
+        self.run("window.marked = [...document.querySelectorAll(arguments[0])];", selector)
+
+    def kept(self, selector):
+        """Whether a selector finds the very elements that were marked, in any order."""
+        return self.run(
+            "const found = [...document.querySelectorAll(arguments[0])];"
+            "return found.length === marked.length && found.every((one) => marked.includes(one))",
+            selector,
+        )
+
+    def value(self, selector):
+        return self.run("document.querySelector(arguments[0]).value", selector)
+
+    def text(self, selector):
+        return self.run("document.querySelector(arguments[0]).textContent", selector)
+
+    def focused(self, selector):
+        return self.run("document.activeElement === document.querySelector(arguments[0])", selector)
+
+    def caret(self, selector):
+        return self.run(
+            "const one = document.querySelector(arguments[0]);"
+            "return [one.selectionStart, one.selectionEnd]",
+            selector,
+        )
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """Where the scenes are served, by a process of their own."""
+    log = tmp_path_factory.mktemp("gentle") / "server.log"
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "tests.gentle.site:application"]
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [*command, "--port", str(port), "--log-level", "warning"],
+            cwd=CHECKOUT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/static/djust/djust.js", timeout=5).close()
+            break
+        except OSError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The site did not start:\n{log.read_text()}") from None
+            time.sleep(0.05)
+    yield url
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.fixture(scope="session")
+def display():
+    """A display that nobody sees, for the engine that needs one."""
+    if os.environ.get("DISPLAY") or sys.platform == "darwin" or not shutil.which("Xvfb"):
+        yield
+        return
+    number = next(n for n in range(91, 200) if not Path(f"/tmp/.X{n}-lock").exists())
+    command = ["Xvfb", f":{number}", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.environ["DISPLAY"] = f":{number}"
+    yield
+    del os.environ["DISPLAY"]
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def driver(request, display):
+    """A browser. Its parameter is its name."""
+    driver = {"chromium": chromium, "firefox": firefox, "webkit": webkit}[request.param]()
+    driver.engine = request.param
+    yield driver
+    # A browser that has crashed cannot quit; its tests have said so.
+    with suppress(WebDriverException):
+        driver.quit()
+
+
+@pytest.fixture
+def page(request, driver, address):
+    """The scene of the test, connected."""
+    return Page(driver, f"{address}/{request.function.scene}/")

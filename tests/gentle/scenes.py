@@ -1,0 +1,75 @@
+"""The template of a test goes in, a live view of its own comes out, at ``/<name of the test>/``.
+
+``@scene("<input value='{{ q }}'>", q="")`` stands above a test. The test's process uses it to know
+which page to open, the server's process to know what to serve there.
+"""
+
+import time
+
+from djust import LiveView, event_handler
+
+VIEWS = {}
+
+PAGE = """{%% load djust %%}<!doctype html>
+<html lang="en">
+<head>
+<title>%(name)s</title>
+<script>
+// The only way from outside to break a connection, and to count what a page holds.
+window.sockets = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...parameters) { super(...parameters); sockets.push(this); }
+};
+</script>
+%(head)s
+{%% djust_client %%}
+</head>
+<body>
+<main dj-root>%(body)s<output id="turn">{{ turn }}</output></main>
+</body>
+</html>
+"""
+
+
+class Scene(LiveView):
+    """The base of all scenes: its state is what ``@scene`` names."""
+
+    turn = 0
+
+    @event_handler
+    def show(self, **changes):
+        """Changes the state as something on the server would, for example another user."""
+        for name, value in changes.items():
+            if name not in self._djust_defaults:
+                raise ValueError(f"The scene has no {name}.")
+            setattr(self, name, value)
+        self.turn += 1
+
+    @event_handler
+    def typed(self, value: str = "", **rest):
+        """Keeps what a field says, in upper case, so that the answer differs from the question."""
+        self.q = value.upper()
+        self.turn += 1
+
+    @event_handler
+    def typed_slowly(self, value: str = "", **rest):
+        time.sleep(0.6)
+        self.typed(value)
+
+    @event_handler
+    def refuse(self, **rest):
+        """The server does not accept what the user did: the state stays as it is."""
+        self.turn += 1
+
+
+def scene(body, head="", **state):
+    """Gives a test a page with this body and this first state."""
+
+    def decorate(test):
+        name = test.__name__.removeprefix("test_")
+        page = PAGE % {"name": name, "head": head, "body": body}
+        VIEWS[name] = type("SceneView", (Scene,), {"template_string": page, **state})
+        test.scene = name
+        return test
+
+    return decorate
