@@ -1,0 +1,1 @@
+"""The pages of packages that thousands of sites use, rendered by Django and by djust."""
