@@ -263,10 +263,16 @@ impl<'b, 'o> Builder<'b, 'o> {
             State::RawText | State::Script | State::Comment | State::Cdata if self.stays(op) => {
                 self.scalar(op, HoleKind::RawText, Some((serial, 0)));
             }
-            State::EscapedText | State::RawText | State::Script | State::Comment | State::Cdata => {
-                self.fail(why(Reason::LeavesText))
+            State::EscapedText
+            | State::RawText
+            | State::PlainText
+            | State::Script
+            | State::Comment
+            | State::Cdata => self.fail(why(Reason::LeavesText)),
+            State::Cut => {
+                self.tokenizer.hole();
+                self.fail(why(Reason::Markup));
             }
-            State::Cut => self.fail(why(Reason::Markup)),
             State::TagName | State::AttributeName | State::Unquoted if starts_with_space(op) => {
                 self.between_attributes(op);
             }

@@ -164,6 +164,7 @@ impl<T> Elements<T> {
             _ if foreign => Content::Normal,
             "textarea" | "title" => Content::Escaped,
             "script" => Content::Script,
+            "plaintext" => Content::Plain,
             "style" | "xmp" | "iframe" | "noembed" | "noframes" | "noscript" => Content::Raw,
             _ => Content::Normal,
         }

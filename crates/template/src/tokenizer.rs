@@ -2,9 +2,8 @@
 //! [`Tokenizer::state`] tells where a hole would stand.
 //!
 //! It follows the states of the HTML standard as far as they decide where something stands; it
-//! builds no text and no attribute values. Inside one piece it looks ahead, which a standard
-//! tokeniser fed byte by byte cannot do; a construct that a hole cuts in two (`<!-{{ x }}`) leaves
-//! it in [`State::Cut`].
+//! builds no text and no attribute values. The end of a piece that can only be understood together
+//! with the next one (`<`, `</scr`) is held back; a hole after it cuts the two apart.
 
 /// Where the next character stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +18,8 @@ pub enum State {
     Script,
     /// In a comment, or in what a parser treats as one.
     Comment,
+    /// In `plaintext`, which has no end.
+    PlainText,
     /// In a CDATA section inside `svg` or `math`.
     Cdata,
     /// In the name of a tag.
@@ -41,7 +42,7 @@ pub enum State {
     AfterAttributeValue,
     /// After a slash in a tag.
     SelfClosing,
-    /// The piece ended where nothing can be said: after `<`, `</`, `<!` or in a document type.
+    /// After `<`, `</`, `<!`, or in a document type.
     Cut,
 }
 
@@ -84,6 +85,8 @@ pub enum Content {
     Raw,
     /// See [`State::Script`].
     Script,
+    /// See [`State::PlainText`].
+    Plain,
 }
 
 /// A start tag or an end tag.
@@ -113,6 +116,9 @@ enum Escape {
     Twice,
 }
 
+/// The beginning of a tag's name that stands in a hole.
+const UNKNOWN: &str = "\u{fffc}";
+
 /// A tokeniser. It can be cloned, to try something out.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
@@ -125,10 +131,14 @@ pub struct Tokenizer {
     /// Grows with each tag that ends and each comment that begins: tells one place from another.
     pub serial: u32,
     piece: usize,
+    /// What could not be understood without what follows: its text, its piece, and where it starts.
+    held: (String, usize, usize),
+    /// How much of the text that is read was held.
+    shift: usize,
     /// The element whose text is read, in the text states.
     raw_name: String,
     script: Escape,
-    /// The end of the comment's text so far; a fresh comment counts as after `--`.
+    /// The end of the comment's text so far.
     comment: String,
     /// Whether a comment ends at the first `>`.
     bogus: bool,
@@ -142,6 +152,8 @@ impl Default for Tokenizer {
             foreign: false,
             serial: 0,
             piece: 0,
+            held: (String::new(), 0, 0),
+            shift: 0,
             raw_name: String::new(),
             script: Escape::None,
             comment: String::new(),
@@ -151,53 +163,95 @@ impl Default for Tokenizer {
 }
 
 impl Tokenizer {
-    /// Reads a piece, whose number the tags in it will carry. `on_tag` sees each complete tag and says what its element's text is (for an
-    /// end tag its answer is not used), and whether the inside of the element is foreign.
+    /// Reads a piece, whose number the tags in it will carry. `on_tag` sees each complete tag and says
+    /// what its element's text is (for an end tag its answer is not used), and whether what follows
+    /// is foreign.
     pub fn feed(
         &mut self,
         number: usize,
         piece: &str,
         on_tag: &mut dyn FnMut(&Tag) -> (Content, bool),
     ) {
-        let bytes = piece.as_bytes();
-        let mut at = 0;
         self.piece = number;
-        while at < bytes.len() {
+        if piece.is_empty() {
+            return;
+        }
+        if self.held.0.is_empty() {
+            self.shift = 0;
+            return self.read(piece, on_tag);
+        }
+        let held = std::mem::take(&mut self.held.0);
+        self.shift = held.len();
+        if self.state == State::Cut {
+            self.state = State::Data;
+        }
+        self.read(&(held + piece), on_tag);
+    }
+
+    fn read(&mut self, text: &str, on_tag: &mut dyn FnMut(&Tag) -> (Content, bool)) {
+        let mut at = 0;
+        while at < text.len() {
             at = match self.state {
-                State::Data => self.data(piece, at),
-                State::EscapedText | State::RawText => self.raw(piece, at),
-                State::Script => self.script(piece, at),
-                State::Comment => self.comment(piece, at),
-                State::Cdata => match piece[at..].find("]]>") {
-                    Some(end) => {
-                        self.state = State::Data;
-                        at + end + 3
-                    }
-                    None => bytes.len(),
-                },
-                State::Cut => bytes.len(),
-                _ => self.in_tag(piece, at, on_tag),
+                State::Data => self.data(text, at),
+                State::EscapedText | State::RawText => self.raw(text, at),
+                State::Script => self.script(text, at),
+                State::Comment => self.comment(text, at),
+                State::Cdata => self.cdata(text, at),
+                State::PlainText | State::Cut => text.len(),
+                _ => self.in_tag(text, at, on_tag),
             };
         }
+    }
+
+    /// Keeps the rest of the text for the next piece.
+    fn hold(&mut self, text: &str, at: usize) -> usize {
+        let (piece, start) = self.place(at);
+        self.held = (text[at..].into(), piece, start);
+        text.len()
+    }
+
+    /// The piece of a place in the text that is read, and the place in that piece.
+    fn place(&self, at: usize) -> (usize, usize) {
+        match at.checked_sub(self.shift) {
+            Some(at) => (self.piece, at),
+            None => (self.held.1, self.held.2 + at),
+        }
+    }
+
+    fn start_tag(&mut self, is_end: bool, at: usize) {
+        let (piece, start) = self.place(at);
+        self.tag = Tag { is_end, piece, start, ..Tag::default() };
     }
 
     /// Notes that a hole stands here, so that text on its two sides is not read as one construct.
     pub fn hole(&mut self) {
         self.state = match self.state {
             State::BeforeAttributeValue => State::Unquoted,
+            State::Cut if matches!(self.held.0.as_str(), "<" | "</") => {
+                // The hole is the name, or its beginning.
+                self.tag = Tag {
+                    name: UNKNOWN.into(),
+                    is_end: self.held.0.len() > 1,
+                    piece: self.held.1,
+                    start: self.held.2,
+                    ..Tag::default()
+                };
+                State::TagName
+            }
             State::SelfClosing | State::AfterAttributeName | State::AfterAttributeValue => {
                 State::BeforeAttributeName
             }
             other => other,
         };
         self.comment = String::from("hole");
+        self.held.0.clear();
     }
 
-    fn data(&mut self, piece: &str, at: usize) -> usize {
-        let Some(open) = piece[at..].find('<').map(|offset| at + offset) else {
-            return piece.len();
+    fn data(&mut self, text: &str, at: usize) -> usize {
+        let Some(open) = text[at..].find('<').map(|offset| at + offset) else {
+            return text.len();
         };
-        let rest = &piece[open + 1..];
+        let rest = &text[open + 1..];
         let (is_end, name) = match rest.strip_prefix('/') {
             Some(name) => (true, name),
             None => (false, rest),
@@ -205,27 +259,27 @@ impl Tokenizer {
         match name.bytes().next() {
             None => {
                 self.state = State::Cut;
-                piece.len()
+                self.hold(text, open)
             }
             Some(letter) if letter.is_ascii_alphabetic() => {
-                self.tag = Tag { is_end, piece: self.piece, start: open, ..Tag::default() };
+                self.start_tag(is_end, open);
                 self.state = State::TagName;
-                piece.len() - name.len()
+                text.len() - name.len()
             }
-            Some(b'>') if is_end => piece.len() - name.len() + 1,
-            Some(_) if is_end => self.bogus(piece.len() - name.len()),
+            Some(b'>') if is_end => text.len() - name.len() + 1,
+            Some(_) if is_end => self.bogus(text.len() - name.len()),
             Some(b'?') => self.bogus(open + 1),
-            Some(b'!') => self.declaration(piece, open),
+            Some(b'!') => self.declaration(text, open),
             Some(_) => open + 1,
         }
     }
 
-    fn declaration(&mut self, piece: &str, open: usize) -> usize {
-        let rest = &piece[open + 2..];
+    fn declaration(&mut self, text: &str, open: usize) -> usize {
+        let rest = &text[open + 2..];
         if rest.starts_with("--") {
             self.state = State::Comment;
             self.serial += 1;
-            self.comment = String::from("--");
+            self.comment.clear();
             self.bogus = false;
             return open + 4;
         }
@@ -234,10 +288,16 @@ impl Tokenizer {
             self.serial += 1;
             return open + 9;
         }
-        let is_doctype = rest.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("doctype"));
-        if rest.is_empty() || rest == "-" || is_doctype && !rest.contains('>') {
+        let begins = |word: &str| {
+            let length = rest.len().min(word.len());
+            rest.as_bytes()[..length].eq_ignore_ascii_case(&word.as_bytes()[..length])
+        };
+        let is_open = rest.len() < 2 && begins("--")
+            || begins("doctype") && !rest.contains('>')
+            || self.foreign && rest.len() < 7 && "[CDATA[".starts_with(rest);
+        if is_open {
             self.state = State::Cut;
-            return piece.len();
+            return self.hold(text, open);
         }
         self.bogus(open + 2)
     }
@@ -252,17 +312,17 @@ impl Tokenizer {
     fn comment(&mut self, piece: &str, at: usize) -> usize {
         for (offset, character) in piece[at..].char_indices() {
             if character == '>' {
+                // `<!-->` and `<!--->` end at once.
                 let text = self.comment.as_str();
-                if self.bogus || text.ends_with("--") || text.ends_with("--!") && text != "--!" {
+                let ends = text.ends_with("--") || text.ends_with("--!");
+                if self.bogus || ends || text.is_empty() || text == "-" {
                     self.state = State::Data;
                     return at + offset + 1;
                 }
-                // `<!--->` ends at once, too: its text is the opening `--` and one dash.
             }
             self.comment.push(character);
         }
-        // Only the last few characters matter. A comment that is longer than its opening dashes
-        // keeps a mark in front of them.
+        // Only the last few characters matter, and that it is not empty.
         if self.comment.len() > 8 {
             let tail: Vec<char> = self.comment.chars().rev().take(3).collect();
             self.comment = std::iter::once('.').chain(tail.into_iter().rev()).collect();
@@ -270,35 +330,56 @@ impl Tokenizer {
         piece.len()
     }
 
-    fn raw(&mut self, piece: &str, at: usize) -> usize {
-        let mut from = at;
-        while let Some(offset) = piece[from..].find("</") {
-            let open = from + offset;
-            if let Some(next) = self.end_of_raw(piece, open) {
-                return next;
-            }
-            from = open + 2;
+    fn cdata(&mut self, text: &str, at: usize) -> usize {
+        if let Some(end) = text[at..].find("]]>") {
+            self.state = State::Data;
+            return at + end + 3;
         }
-        piece.len()
+        let tail = if text[at..].ends_with("]]") { 2 } else { usize::from(text.ends_with(']')) };
+        self.hold(text, text.len() - tail)
     }
 
-    /// Whether the appropriate end tag starts at `open`.
-    fn end_of_raw(&mut self, piece: &str, open: usize) -> Option<usize> {
-        let end = open + 2 + self.raw_name.len();
-        if !is_word(piece, open + 2, &self.raw_name) {
-            return None;
+    fn raw(&mut self, text: &str, at: usize) -> usize {
+        let mut from = at;
+        while let Some(offset) = text[from..].find('<') {
+            let open = from + offset;
+            match self.end_of_raw(text, open) {
+                Some(Ok(next)) => return next,
+                Some(Err(Open)) => return self.hold(text, open),
+                None => from = open + 1,
+            }
         }
-        self.tag = Tag { is_end: true, piece: self.piece, start: open, ..Tag::default() };
+        text.len()
+    }
+
+    /// Whether the appropriate end tag starts at `open`, and where its name ends.
+    fn end_of_raw(&mut self, text: &str, open: usize) -> Option<Result<usize, Open>> {
+        if let Err(Open) = word(text, open, "</", &self.raw_name)? {
+            return Some(Err(Open));
+        }
+        self.start_tag(true, open);
         self.tag.name.clone_from(&self.raw_name);
         self.state = State::BeforeAttributeName;
-        Some(end)
+        Some(Ok(open + 2 + self.raw_name.len()))
     }
 
-    fn script(&mut self, piece: &str, at: usize) -> usize {
+    fn script(&mut self, text: &str, at: usize) -> usize {
         let mut from = at;
-        while let Some(offset) = piece[from..].find(['<', '-']) {
+        while let Some(offset) = text[from..].find(['<', '-']) {
             let here = from + offset;
-            let rest = &piece[here..];
+            let rest = &text[here..];
+            // Step 1: what the next piece may still make something of.
+            let mut openings = vec!["-->"];
+            if self.script == Escape::None {
+                openings.push("<!--");
+            }
+            if openings
+                .iter()
+                .any(|opening| opening.len() > rest.len() && opening.starts_with(rest))
+            {
+                return self.hold(text, here);
+            }
+            // Step 2: comments.
             if self.script == Escape::None && rest.starts_with("<!--") {
                 self.script = Escape::Once;
                 // The two dashes may be those of `-->` already.
@@ -307,20 +388,30 @@ impl Tokenizer {
             }
             if rest.starts_with("-->") {
                 self.script = Escape::None;
-            } else if rest.starts_with("</") {
-                if self.script == Escape::Twice {
-                    if is_word(piece, here + 2, "script") {
-                        self.script = Escape::Once;
-                    }
-                } else if let Some(next) = self.end_of_raw(piece, here) {
-                    return next;
+            }
+            // Step 3: tags.
+            match self.script {
+                Escape::Twice => match word(text, here, "</", "script") {
+                    Some(Ok(())) => self.script = Escape::Once,
+                    Some(Err(Open)) => return self.hold(text, here),
+                    None => {}
+                },
+                _ => match self.end_of_raw(text, here) {
+                    Some(Ok(next)) => return next,
+                    Some(Err(Open)) => return self.hold(text, here),
+                    None => {}
+                },
+            }
+            if self.script == Escape::Once {
+                match word(text, here, "<", "script") {
+                    Some(Ok(())) => self.script = Escape::Twice,
+                    Some(Err(Open)) => return self.hold(text, here),
+                    None => {}
                 }
-            } else if self.script == Escape::Once && is_word(piece, here + 1, "script") {
-                self.script = Escape::Twice;
             }
             from = here + 1;
         }
-        piece.len()
+        text.len()
     }
 
     fn in_tag(
@@ -389,9 +480,9 @@ impl Tokenizer {
         next
     }
 
-    fn finish(&mut self, end: usize, on_tag: &mut dyn FnMut(&Tag) -> (Content, bool)) {
+    fn finish(&mut self, at: usize, on_tag: &mut dyn FnMut(&Tag) -> (Content, bool)) {
         self.tag.self_closing = self.state == State::SelfClosing;
-        self.tag.end = end;
+        self.tag.end = at - self.shift;
         self.serial += 1;
         let (content, foreign) = on_tag(&self.tag);
         self.foreign = foreign;
@@ -401,6 +492,7 @@ impl Tokenizer {
             Content::Escaped => State::EscapedText,
             Content::Raw => State::RawText,
             Content::Script => State::Script,
+            Content::Plain => State::PlainText,
         };
         if self.state != State::Data {
             self.raw_name.clone_from(&self.tag.name);
@@ -409,14 +501,28 @@ impl Tokenizer {
     }
 }
 
-/// Whether `word` stands at `at`, without regard to case, and what follows it ends a tag name.
-fn is_word(piece: &str, at: usize, word: &str) -> bool {
-    let bytes = piece.as_bytes();
-    bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
-        && matches!(
-            bytes.get(at + word.len()),
-            Some(b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>')
-        )
+/// The text ends before it can be said.
+struct Open;
+
+/// Whether a tag's opening and its name stand at `at`, without regard to case, and what follows
+/// ends the name.
+fn word(text: &str, at: usize, opening: &str, name: &str) -> Option<Result<(), Open>> {
+    let rest = &text.as_bytes()[at..];
+    let (opening, name) = (opening.as_bytes(), name.as_bytes());
+    let split = rest.len().min(opening.len());
+    if rest[..split] != opening[..split] {
+        return None;
+    }
+    let found = &rest[split..];
+    let length = found.len().min(name.len());
+    if !found[..length].eq_ignore_ascii_case(&name[..length]) {
+        return None;
+    }
+    match found.get(name.len()) {
+        None => Some(Err(Open)),
+        Some(b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'>') => Some(Ok(())),
+        Some(_) => None,
+    }
 }
 
 #[cfg(test)]
