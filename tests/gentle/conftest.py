@@ -195,5 +195,7 @@ def driver(request, display):
 
 @pytest.fixture
 def page(request, driver, address):
-    """The scene of the test, connected."""
-    return Page(driver, f"{address}/{request.function.scene}/")
+    """The scene of the test, connected. In the end its policy must have had nothing to forbid."""
+    page = Page(driver, f"{address}/{request.function.scene}/")
+    yield page
+    assert page.run("violations") == []

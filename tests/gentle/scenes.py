@@ -14,12 +14,15 @@ PAGE = """{%% load djust %%}<!doctype html>
 <html lang="en">
 <head>
 <title>%(name)s</title>
-<script>
+<script nonce="{{ view.request.csp_nonce }}">
 // The only way from outside to break a connection, and to count what a page holds.
 window.sockets = [];
 window.WebSocket = class extends WebSocket {
   constructor(...parameters) { super(...parameters); sockets.push(this); }
 };
+window.violations = [];
+document.addEventListener("securitypolicyviolation", ({ effectiveDirective, sample }) =>
+  violations.push(`${effectiveDirective}: ${sample}`));
 </script>
 %(head)s
 {%% djust_client %%}
@@ -62,13 +65,18 @@ class Scene(LiveView):
         self.turn += 1
 
 
-def scene(body, head="", **state):
-    """Gives a test a page with this body and this first state."""
+def scene(body, head="", strict=True, **state):
+    """Gives a test a page with this body and this first state.
+
+    ``strict`` serves it with a Content-Security-Policy that allows only what has its nonce, and
+    with Trusted Types; other libraries on the page may need to do without.
+    """
 
     def decorate(test):
         name = test.__name__.removeprefix("test_")
         page = PAGE % {"name": name, "head": head, "body": body}
-        VIEWS[name] = type("SceneView", (Scene,), {"template_string": page, **state})
+        members = {"template_string": page, "is_strict": strict, **state}
+        VIEWS[name] = type("SceneView", (Scene,), members)
         test.scene = name
         return test
 

@@ -1,29 +1,64 @@
 """A request for a scene goes in, its live page comes out: a Django site in one file."""
 
+import secrets
+
 import django
 from django.conf import settings
+
+from djust.demo.middleware import POLICY
+from tests.e2e.conftest import CHECKOUT
+
+STRICT = POLICY.replace("style-src 'self'", "style-src 'nonce-{nonce}'") + "; media-src blob:"
+
+
+def policy(get_response):
+    """The demo's policy for scripts; styles have the nonce too, and media come from a script."""
+
+    def respond(request):
+        request.csp_nonce = secrets.token_urlsafe(16)
+        response = get_response(request)
+        name = request.path.strip("/")
+        if name in VIEWS and VIEWS[name].is_strict:
+            header = STRICT.format(nonce=request.csp_nonce)
+            response.headers["Content-Security-Policy"] = header
+        return response
+
+    return respond
+
 
 settings.configure(
     DEBUG=True,
     SECRET_KEY="only for tests",
     ALLOWED_HOSTS=["127.0.0.1"],
     INSTALLED_APPS=["django.contrib.staticfiles", "djust"],
-    MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"],
+    MIDDLEWARE=["tests.gentle.site.policy", "django.middleware.csrf.CsrfViewMiddleware"],
     ROOT_URLCONF=__name__,
     TEMPLATES=[
         {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
     ],
     CHANNEL_LAYERS={"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}},
     STATIC_URL="/static/",
+    STATICFILES_DIRS=[CHECKOUT / "node_modules"],
     USE_TZ=True,
 )
 django.setup()
 
+from django.http import HttpResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from djust.asgi import get_asgi_application  # noqa: E402
-from tests.gentle import test_controls, test_page, test_reconnect  # noqa: E402, F401
+from tests.gentle import (  # noqa: E402, F401
+    test_controls,
+    test_neighbours,
+    test_page,
+    test_reconnect,
+    test_security,
+)
 from tests.gentle.scenes import VIEWS  # noqa: E402
 
 urlpatterns = [path(f"{name}/", view.as_view()) for name, view in VIEWS.items()]
+urlpatterns += [
+    path("htmx/", lambda request: HttpResponse("<b>from htmx</b>")),
+    path("turbo/", lambda request: HttpResponse("<turbo-frame id='t'><b>two</b></turbo-frame>")),
+]
 application = get_asgi_application()

@@ -6,7 +6,7 @@ from selenium.webdriver.common.by import By
 from tests.gentle.scenes import scene
 
 # A quarter of a second of silence, as a WAV file.
-SILENCE = """<script>
+SILENCE = """<script nonce="{{ view.request.csp_nonce }}">
 window.silence = () => {
   const bytes = new Uint8Array(44 + 2000).fill(128);
   const view = new DataView(bytes.buffer);
@@ -19,6 +19,10 @@ window.silence = () => {
   return URL.createObjectURL(new Blob([bytes], { type: "audio/wav" }));
 };
 </script>"""
+
+SMALL = """<style nonce="{{ view.request.csp_nonce }}">
+#a { height: 90px; overflow: auto }
+</style>"""
 
 ROWS = "{% for row in rows %}<li id='r{{ row }}'>{{ row }}</li>{% endfor %}"
 
@@ -45,7 +49,7 @@ def test_a_popover_stays_open(page):
     assert page.run("document.querySelector('#a').matches(':popover-open')") is True
 
 
-@scene(f"<ul id='a' style='height: 90px; overflow: auto'>{ROWS}</ul>", rows=list(range(50)))
+@scene(f"<ul id='a'>{ROWS}</ul>", head=SMALL, rows=list(range(50)))
 def test_a_scrolled_box_stays_scrolled(page):
     page.run("document.querySelector('#a').scrollTop = 300;")
     page.show(rows=list(range(60)))
@@ -124,7 +128,7 @@ def test_a_drawing_stays(page):
 
 @scene(
     "{% for row in rows %}<x-card id='r{{ row }}'></x-card>{% endfor %}",
-    head="""<script>
+    head="""<script nonce="{{ view.request.csp_nonce }}">
     window.made = 0;
     customElements.define("x-card", class extends HTMLElement {
       constructor() { super(); made++; }
@@ -146,7 +150,8 @@ def test_custom_elements_are_kept_and_new_ones_are_made_once(page):
 def test_a_shadow_tree_of_a_script_is_left_alone(page):
     page.run(
         "const root = document.querySelector('#a').attachShadow({mode: 'open'});"
-        "root.innerHTML = '<slot></slot><input>'; root.querySelector('input').focus();"
+        "root.append(document.createElement('slot'), document.createElement('input'));"
+        "root.lastChild.focus();"
     )
     page.show(other="news")
     focus = "document.querySelector('#a').shadowRoot.activeElement?.localName"
@@ -174,9 +179,11 @@ def test_listeners_of_a_script_stay(page):
 
 
 @scene(
-    "<p id='a' style='animation: turn 100s linear'>{{ other }}</p>"
-    "{% for row in rows %}<b id='r{{ row }}'></b>{% endfor %}",
-    head="<style>@keyframes turn { to { opacity: 0 } }</style>",
+    "<p id='a'>{{ other }}</p>{% for row in rows %}<b id='r{{ row }}'></b>{% endfor %}",
+    head="""<style nonce="{{ view.request.csp_nonce }}">
+    #a { animation: turn 100s linear }
+    @keyframes turn { to { opacity: 0 } }
+    </style>""",
     other="",
     rows=[1, 2],
 )
@@ -198,7 +205,7 @@ def test_a_click_that_a_patch_interrupts_still_counts(page):
 
 @scene("<div id='a' dj-update='ignore'><b>{{ other }}</b></div><p>{{ other }}</p>", other="old")
 def test_what_is_to_be_ignored_is_left_to_the_page(page):
-    page.run("document.querySelector('#a').innerHTML = '<i>mine</i>';")
+    page.run("document.querySelector('#a').textContent = 'mine';")
     page.show(other="new")
     assert page.text("#a") == "mine"
     assert page.text("p") == "new"

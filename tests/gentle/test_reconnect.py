@@ -26,8 +26,11 @@ def test_what_was_typed_while_offline_is_kept_and_can_be_sent(page):
 
 
 @scene(
-    "<details><summary>s</summary>{{ other }}</details>"
-    "<div id='a' style='height: 50px; overflow: auto'><p style='height: 500px'>{{ other }}</p></div>",
+    "<details><summary>s</summary>{{ other }}</details><div id='a'><p>{{ other }}</p></div>",
+    head="""<style nonce="{{ view.request.csp_nonce }}">
+    #a { height: 50px; overflow: auto }
+    #a p { height: 500px }
+    </style>""",
     other="first",
 )
 def test_open_details_and_scroll_survive(page):

@@ -1,6 +1,6 @@
 // An element, a name and a value go in; attribute and property say the same.
 
-import { parse } from "./markup.js";
+import { parse, trusted } from "./markup.js";
 import { sync } from "./controls.js";
 
 /** Sets an attribute, or takes it away when the value is null. */
@@ -9,8 +9,10 @@ export const setAttribute = (element, name, value, namespace = null) => {
   else if (namespace) element.setAttributeNS(namespace, name, value);
   else {
     try {
-      element.setAttribute(name, value);
+      element.setAttribute(name, name === "srcdoc" ? trusted(value) : value);
     } catch {
+      // A page with Trusted Types forbids scripts in attributes, and would not run them.
+      if (/^on/i.test(name)) return;
       // A parser accepts names such as `@click` that setAttribute refuses in many engines.
       const attribute = parse(`<a ${name}>`).firstChild.attributes[0].cloneNode();
       attribute.value = value;

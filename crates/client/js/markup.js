@@ -6,6 +6,9 @@ const MATH = 4;
 
 const policy = globalThis.trustedTypes?.createPolicy("djust", { createHTML: (html) => html });
 
+/** Markup, as a page with Trusted Types wants it. */
+export const trusted = (html) => (policy ? policy.createHTML(html) : html);
+
 /**
  * Parses markup in an inert document, where no script runs and nothing loads. Scripts that were
  * parsed here do not run when they are inserted either: the parser marks them as already started.
@@ -14,7 +17,7 @@ export const parse = (html, flags = 0) => {
   const wrapper = flags & SVG ? "svg" : flags & MATH ? "math" : "";
   const template = document.createElement("template");
   const source = wrapper ? `<${wrapper}>${html}</${wrapper}>` : html;
-  template.innerHTML = policy ? policy.createHTML(source) : source;
+  template.innerHTML = trusted(source);
   const { content } = template;
   if (wrapper) content.replaceChildren(...content.firstChild.childNodes);
   return content;
