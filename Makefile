@@ -2,13 +2,15 @@
 # Each target first sets up what it needs (scripts/prepare); what is up to date costs nothing.
 
 PORT ?= 8000
+CASES ?= 100000
+SEED ?= 0
 
 BUILD := python rust wasm-bindgen wasm-pack node native client
 LINT  := python rust python-dev
 TEST  := $(BUILD) python-dev djangos browsers geckodriver
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint bench size docs clean
+.PHONY: help demo test setup build lint bench fuzz size docs clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +36,11 @@ lint: ## Check format, lints and types of Rust and Python.
 bench: ## Measure the native diff, and the time from bytes to DOM in Chromium.
 	@scripts/prepare $(TEST)
 	@scripts/bench
+
+fuzz: ## Compare random templates with Django in all processors (make fuzz CASES=1000000 SEED=0).
+	@scripts/prepare python rust native python-dev
+	@nice .venv/bin/python -m tests.conformance.fuzz --jobs "$$(getconf _NPROCESSORS_ONLN)" --cases $(CASES) --seed $(SEED)
+	@nice .venv/bin/python -m tests.conformance.fuzz --jobs "$$(getconf _NPROCESSORS_ONLN)" --cases $(CASES) --seed $(SEED) --updates
 
 size: ## Print the bytes that a page downloads at start: raw, gzip, brotli.
 	@scripts/prepare $(BUILD) python-dev

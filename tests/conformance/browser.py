@@ -131,7 +131,7 @@ def recorded(case: Case) -> list[dict[str, str]]:
             recorder = FrameRecorder(template)
             steps: list[dict[str, str]] = []
             for number in range(len(case.contexts)):
-                expected = outcome(case, number, with_django)
+                expected = outcome(case, number, with_django, template)
                 frames: list[bytes] = []
 
                 def send(template: Any, context: Any, frames: list[bytes] = frames) -> str:

@@ -1,6 +1,6 @@
 """A case (templates and contexts) goes in; what Django and what our engine make of it comes out.
 
-    check_render(case)     the first context, through plan, frame and decoder, against Django
+    check_render(case)     each context, through plan, frame and decoder, against Django
     check_updates(case)    all contexts one after the other, as the frames of one session
 
 Both return the first difference as text, or None.
@@ -45,6 +45,8 @@ class Case:
     language: str = "en"
     timezone: str = ""
     with_request: bool = False
+    is_cached: bool = False
+    """Whether the loader keeps the templates that it compiled, as it does in production."""
 
     def as_plain(self) -> dict[str, Any]:
         """The case with sources instead of trees, without what has its default."""
@@ -111,14 +113,19 @@ def with_djust(template: Template, context: Context) -> str:
 
 
 def check_render(case: Case, render: Render = with_djust) -> str | None:
-    """The first difference between Django and ``render`` for the first context."""
+    """The first difference between Django and ``render``. Both render the same compiled template."""
     with surroundings(case):
-        expected = outcome(case, 0, with_django)
-        got = outcome(case, 0, render)
-        difference = expected.difference(got)
-        if difference and is_excused(case, got, expected, outcome(case, 0, with_django)):
+        template = compiled(case)
+        if template is None:
             return None
-        return difference
+        for number in range(len(case.contexts)):
+            expected = outcome(case, number, with_django, template)
+            got = outcome(case, number, render, template)
+            if difference := expected.difference(got):
+                again = outcome(case, number, with_django, template)
+                if not is_excused(case, got, expected, again):
+                    return f"context {number}: {difference}"
+    return None
 
 
 def check_updates(case: Case, session: "type[SessionPage] | None" = None) -> str | None:
@@ -131,10 +138,10 @@ def check_updates(case: Case, session: "type[SessionPage] | None" = None) -> str
             return None
         page = (session or SessionPage)(FrameRecorder(template))
         for number in range(len(case.contexts)):
-            expected = outcome(case, number, with_django)
+            expected = outcome(case, number, with_django, template)
             got = outcome(case, number, page.render, template)
             difference = expected.difference(got)
-            again = outcome(case, number, with_django)
+            again = outcome(case, number, with_django, template)
             if difference and not is_excused(case, got, expected, again):
                 return f"context {number}: {difference}"
     return None
@@ -170,10 +177,9 @@ class SessionPage:
         self.page.apply(frame)
 
 
-def outcome(case: Case, number: int, render: Render, template: Template | None = None) -> Outcome:
+def outcome(case: Case, number: int, render: Render, template: Template) -> Outcome:
     values.trace.clear()
     try:
-        template = template or template_of(case)
         context = context_of(case, number)
         values.trace.clear()
         html = str(render(template, context))
@@ -205,8 +211,11 @@ def compiled(case: Case) -> Template | None:
 
 def template_of(case: Case) -> Template:
     sources = {name: joined(body) for name, body in case.templates.items()}
+    loader = "django.template.loaders.locmem.Loader", sources
     engine = Engine(
-        loaders=[("django.template.loaders.locmem.Loader", sources)],
+        loaders=[("django.template.loaders.cached.Loader", [loader])]
+        if case.is_cached
+        else [loader],
         libraries={"l10n": "django.templatetags.l10n"},
         builtins=BUILTINS,
         **case.engine,
@@ -286,8 +295,13 @@ def smallest(case: Case, fails: Callable[[Case], bool], seconds: float = 20) -> 
     return case
 
 
+SURROUNDINGS = (
+    "settings", "engine", "context", "language", "timezone", "with_request", "is_cached",
+)  # fmt: skip
+
+
 def smaller_cases(case: Case) -> Iterator[Case]:
-    for name in ("settings", "engine", "context", "language", "timezone", "with_request"):
+    for name in SURROUNDINGS:
         default = getattr(Case({}, []), name)
         if getattr(case, name) != default:
             yield replace(case, **{name: default})

@@ -1,11 +1,13 @@
 """Seeds go in; the random cases where Django and our engine differ come out, made smaller.
 
-    python -m tests.conformance.fuzz --cases 2000                one render of each case
-    python -m tests.conformance.fuzz --cases 2000 --updates      one session of several renders
-    python -m tests.conformance.fuzz --seed 1234 --cases 1       one case again
-    python -m tests.conformance.fuzz --cases 2000 --control      Django against itself
+    python -m tests.conformance.fuzz --cases 8000                renders, eight contexts a template
+    python -m tests.conformance.fuzz --cases 8000 --updates      sessions of four renders each
+    python -m tests.conformance.fuzz --seed 1234 --cases 1       one seed again
+    python -m tests.conformance.fuzz --cases 8000 --control      Django against itself
+    make fuzz CASES=1000000                                      both kinds, in all processors
 
-A difference is printed as the JSON of a regression, ready for the folder ``cases``.
+A case is one template with one context; a seed is a template with several. A difference is printed
+as the JSON of a regression, ready for the folder ``cases``.
 """
 
 import argparse
@@ -16,8 +18,10 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -37,14 +41,16 @@ from tests.conformance.templates import random_templates
 from tests.conformance.values import changed, random_rows, random_value
 
 SECONDS_PER_CASE = 5
+SEEDS_PER_PART = 100
 
 
 @dataclass
 class Options:
     """Which seeds to try, and how."""
 
-    cases: int = 2000
+    cases: int = 8000
     seed: int = 0
+    """The first one; the next ones follow, as many as give that many cases."""
     is_session: bool = False
     """Several renders of each case, as the frames of one session."""
     is_control: bool = False
@@ -52,44 +58,96 @@ class Options:
     most: int = 10
     """After that many differences it stops."""
 
+    @property
+    def contexts(self) -> int:
+        """The contexts of each template."""
+        return 4 if self.is_session else 8
+
+    @property
+    def seeds(self) -> range:
+        return range(self.seed, self.seed + max(1, self.cases // self.contexts))
+
 
 @dataclass
 class Result:
     counts: Counter[str] = field(default_factory=Counter)
+    """Cases by what became of them."""
     differences: list[str] = field(default_factory=list)
 
 
 def main() -> int:
-    options = arguments()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.conformance.settings")
-    django.setup()
-    warnings.simplefilter("ignore")  # Of Django: a CSRF token without a request.
+    options, jobs = arguments()
+    prepare()
     started = time.monotonic()
-    result = run_seeds(options, found=lambda text: print(text, flush=True))
+    result = Result()
+    if jobs == 1:
+        result = run_seeds(options, found=lambda text: print(text, flush=True))
+    else:
+        for part in run_in_processes(options, jobs):
+            result.counts += part.counts
+            result.differences += part.differences
+            print(*part.differences, sep="\n", end="", flush=True)
+            if len(result.differences) >= options.most:
+                break
     seconds = time.monotonic() - started
-    print(f"{result.counts.total()} cases in {seconds:.0f} s: {dict(result.counts)}")
+    first, last = options.seeds[0], options.seeds[-1]
+    print(
+        f"seeds {first} to {last}: {result.counts.total()} cases in {seconds:.0f} s: "
+        f"{dict(result.counts)}"
+    )
     return bool(result.differences)
 
 
-def arguments() -> Options:
+def arguments() -> tuple[Options, int]:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--cases", type=int, default=2000)
+    parser.add_argument("--cases", type=int, default=8000)
     parser.add_argument("--seed", type=int, default=0, help="the first seed; the next ones follow")
     parser.add_argument("--updates", action="store_true", help="sessions instead of renders")
     parser.add_argument("--control", action="store_true", help="Django in place of our engine")
     parser.add_argument("--most", type=int, default=10, help="stop after that many differences")
+    parser.add_argument("--jobs", type=int, default=1, help="so many processes")
     given = parser.parse_args()
-    return Options(given.cases, given.seed, given.updates, given.control, given.most)
+    options = Options(given.cases, given.seed, given.updates, given.control, given.most)
+    return options, given.jobs
+
+
+def prepare() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.conformance.settings")
+    django.setup()
+    warnings.simplefilter("ignore")  # Of Django: a CSRF token without a request.
+
+
+def run_in_processes(options: Options, jobs: int) -> Iterator[Result]:
+    """The results of parts of the seeds, in their order. A process that dies names its part."""
+    seeds = options.seeds
+    parts = [
+        seeds[place : place + SEEDS_PER_PART] for place in range(0, len(seeds), SEEDS_PER_PART)
+    ]
+    with ProcessPoolExecutor(jobs, initializer=prepare) as pool:
+        futures = [
+            pool.submit(
+                run_seeds, replace(options, seed=part[0], cases=len(part) * options.contexts)
+            )
+            for part in parts
+        ]
+        try:
+            for part, future in zip(parts, futures, strict=True):
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    raise RuntimeError(f"a process died at a seed near {part}") from None
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def run_seeds(options: Options, found: Callable[[str], Any] = lambda text: None) -> Result:
     """Tries the seeds in order; ``found`` is told of each difference at once."""
     result = Result()
-    for seed in range(options.seed, options.seed + options.cases):
+    for seed in options.seeds:
         verdict, difference = run_seed(seed, options)
-        result.counts[verdict] += 1
+        result.counts[verdict] += options.contexts
         if difference:
             result.differences.append(difference)
             found(difference)
@@ -100,7 +158,7 @@ def run_seeds(options: Options, found: Callable[[str], Any] = lambda text: None)
 
 def run_seed(seed: int, options: Options) -> tuple[str, str | None]:
     """What became of the case of a seed, and its difference as text."""
-    case = random_case(seed, 4 if options.is_session else 1)
+    case = random_case(seed, options.contexts, is_session=options.is_session)
 
     def check(case: Case) -> str | None:
         with at_most(SECONDS_PER_CASE):
@@ -137,17 +195,22 @@ def kind(difference: str) -> str:
     return difference.split("\n")[0].split(": ")[-1]
 
 
-def random_case(seed: int, renders: int = 1, is_tidy: bool = False) -> Case:
-    """The case of a seed: always the same. The HTML of a tidy one is balanced, whatever the values;
-    ``obj.html`` holds markup."""
+def random_case(
+    seed: int, renders: int = 1, is_tidy: bool = False, is_session: bool = True
+) -> Case:
+    """The case of a seed: always the same. In a session each context is a little different from the
+    one before, else every other one is new. The HTML of a tidy one is balanced, whatever the
+    values; ``obj.html`` holds markup."""
     random = Random(seed)
     case = Case(random_templates(random, is_tidy).bodies, [random_content(random)])
     surround(random, case)
     if is_tidy:
         case.engine.pop("string_if_invalid", None)
         case.context.pop("autoescape", None)
-    for _ in range(renders - 1):
-        case.contexts.append(next_content(random, case.contexts[-1]))
+    for number in range(renders - 1):
+        is_new = not is_session and number % 2
+        last = case.contexts[-1]
+        case.contexts.append(random_content(random) if is_new else next_content(random, last))
     if is_tidy:
         case.contexts = [tidied(random, content) for content in case.contexts]
     return case
@@ -221,6 +284,7 @@ def surround(random: Random, case: Case) -> None:
         case.with_request = True
         case.context.pop("use_l10n", None)
         case.context.pop("use_tz", None)
+    case.is_cached = random.random() < 0.7
 
 
 if __name__ == "__main__":

@@ -59,20 +59,20 @@ def test_a_known_case_renders_as_in_django(case: Case) -> None:
 
 
 def test_random_cases_render_as_in_django() -> None:
-    assert run_seeds(Options(cases=1500)).differences == []
+    assert run_seeds(Options(cases=8000)).differences == []
 
 
 def test_random_sessions_show_what_django_renders() -> None:
-    assert run_seeds(Options(cases=500, is_session=True)).differences == []
+    assert run_seeds(Options(cases=2400, is_session=True)).differences == []
 
 
 def test_the_comparison_notices_a_difference_and_nothing_else() -> None:
     case = Case({"main.html": ["{% if a %}{{ a }}{% endif %}"]}, [{"a": "'<x>'"}])
     assert check_render(case, with_django) is None
     wrong = check_render(case, lambda template, context: with_django(template, context).upper())
-    assert wrong == "html\n  Django: '&lt;x&gt;'\n  djust:  '&LT;X&GT;'"
+    assert wrong == "context 0: html\n  Django: '&lt;x&gt;'\n  djust:  '&LT;X&GT;'"
     assert check_render(case, lambda template, context: 1 / 0) == (
-        "error\n  Django: ''\n  djust:  'ZeroDivisionError: division by zero'"
+        "context 0: error\n  Django: ''\n  djust:  'ZeroDivisionError: division by zero'"
     )
 
 
