@@ -70,6 +70,34 @@ def test_one_cell_of_a_thousand_rows_takes_a_few_bytes():
     assert len(frame) <= 25
 
 
+def test_a_text_that_goes_on_sends_its_end_alone():
+    page = Page("<p title='{{ text }}'>{{ text }}</p>")
+    text = "A first sentence, long enough to count. "
+    page.show(text=text)
+    for end in ("word ", "é", "<b> & more", "\n", "1", "x" * 900):
+        text += end
+        assert len(page.show(text=text)) <= 17 + 2 * len(end.encode())
+    for changed in (text[:-1], "x" + text, text + "y" * 5000, "short", "shorter"):
+        page.show(text=changed)
+    for text in ("a line end in two halves, that is\r", "a line end in two halves, that is\r\n"):
+        page.show(text=text)
+
+
+def test_a_message_of_a_list_that_goes_on_sends_its_end_alone():
+    template = "{% for m in chat %}<p id='{{ m.id }}'>{{ m.author }}: {{ m.text }}</p>{% endfor %}"
+    chat = [{"id": n, "author": "bot", "text": f"{n} " + "word " * 50} for n in range(100)]
+    page = Page(template)
+    page.show(chat=chat)
+    for end in ("Once", " upon", " a", " time", " & <b>"):
+        chat[-1]["text"] += end
+        assert len(page.show(chat=chat)) <= 18 + len(end)
+    chat[40]["text"] += "!"
+    assert len(page.show(chat=chat)) <= 18
+    chat[40]["text"] += "!"
+    chat[40]["author"] = "you"
+    assert len(page.show(chat=chat)) > 200  # two cells: the row travels
+
+
 def test_what_did_not_change_is_not_sent():
     page = Page(TABLE)
     page.show(rows=[row(1)])
@@ -81,8 +109,11 @@ def test_what_did_not_change_is_not_sent():
     ("change", "limit"),
     [
         (lambda rows: rows.reverse(), 16),
-        (lambda rows: rows.pop(0), 20),
-        (lambda rows: rows.pop(500), 24),
+        (lambda rows: rows.insert(1, rows.pop(998)) or rows.insert(998, rows.pop(2)), 22),
+        (lambda rows: rows.insert(300, rows.pop(700)) or rows.insert(700, rows.pop(301)), 25),
+        (lambda rows: rows.pop(0), 14),
+        (lambda rows: rows.pop(), 13),
+        (lambda rows: rows.pop(500), 20),
         (lambda rows: rows.append(row(1000)), 44),
         (lambda rows: rows.insert(0, row(1000)), 44),
         (lambda rows: rows.insert(10, rows.pop(900)), 30),

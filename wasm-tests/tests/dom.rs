@@ -3,7 +3,7 @@
 
 use protocol::{Definition, FLAG_MATH, FLAG_SVG, TemplateId};
 use testkit::{Fragment, Value, random, shape};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use wasm_tests::{Page, parsed, place, printed};
 use web_sys::{Element, HtmlElement, HtmlInputElement, window};
@@ -23,6 +23,18 @@ async fn text_and_attributes_show_what_they_say() {
     page_.update(page("é😀", -7));
     page_.update(page("", 1 << 40));
     page_.remount(page("x\r\ny", 0));
+}
+
+#[wasm_bindgen_test]
+async fn a_selection_in_a_text_that_goes_on_stays() {
+    let text = "A text of more than 32 bytes, and ";
+    let mut page = Page::new(vec![shape("<p id=\"long\">{0}</p>")], of(0).text(text)).await;
+    let run = |body: &str| js_sys::Function::new_no_args(body).call0(&JsValue::NULL).unwrap();
+    run("const node = document.getElementById('long').firstChild;
+         getSelection().setBaseAndExtent(node, 2, node, 6);");
+    page.update(of(0).text(&format!("{text}its end")));
+    page.update(of(0).text(&format!("{text}its end.\r\nAnother line.")));
+    assert_eq!(run("return getSelection().toString()"), JsValue::from("text"));
 }
 
 /// The definitions of the mock's tests, with their table, which would need a parser's rules for

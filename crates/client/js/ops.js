@@ -162,6 +162,11 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     () => nodes.fill(undefined, word(), words[at - 1] + word()),
     () => (root = container(word())),
     () => release(word()),
+    () => {
+      const { lead } = templates[word()];
+      // A selection in the text stays, which it would not if the whole text were set.
+      nodes[word() + lead + word()].appendData(text());
+    },
   ];
 
   return (header) => {

@@ -48,6 +48,8 @@ pub mod op {
     pub const ROOT: u32 = 9;
     /// Change.
     pub const FREE: u32 = 10;
+    /// Template, base, part, text.
+    pub const APPEND: u32 = 11;
     /// Nothing.
     pub const CONNECT: u32 = 16;
     /// Bytes.
@@ -211,6 +213,10 @@ impl WriteMutations for Packed {
 
     fn set(&mut self, template: TemplateId, base: NodeId, part: u32) {
         self.words(&[op::SET, template.0, base.0, part]);
+    }
+
+    fn append(&mut self, template: TemplateId, base: NodeId, part: u32) {
+        self.words(&[op::APPEND, template.0, base.0, part]);
     }
 
     fn value(&mut self, value: Scalar<'_>) {

@@ -66,6 +66,9 @@ impl WriteMutations for Log {
     fn set(&mut self, _: TemplateId, _: NodeId, _: u32) {
         self.0.push("set".into());
     }
+    fn append(&mut self, _: TemplateId, _: NodeId, _: u32) {
+        self.0.push("append".into());
+    }
     fn value(&mut self, value: Scalar<'_>) {
         self.0.push(format!("{value:?}"));
     }

@@ -42,8 +42,13 @@ pub fn nil(out: &mut Vec<u8>) {
 
 /// A string.
 pub fn str(out: &mut Vec<u8>, text: &str) {
-    head(out, (0xa0, 31), (0xd9, 1), text.len() as u64);
+    str_len(out, text.len());
     out.extend_from_slice(text.as_bytes());
+}
+
+/// The head of a string; its bytes follow.
+pub fn str_len(out: &mut Vec<u8>, length: usize) {
+    head(out, (0xa0, 31), (0xd9, 1), length as u64);
 }
 
 /// Binary data.

@@ -104,7 +104,11 @@ impl Decoder {
         for _ in 0..count {
             let slot = reader.uint()?;
             let Some(index) = slot.checked_sub(definition.scalars) else {
-                *fragment.scalars.get_mut(slot as usize).ok_or_else(misfit)? = scalar(reader)?;
+                let held = fragment.scalars.get_mut(slot as usize).ok_or_else(misfit)?;
+                *held = match reader.peek()? {
+                    0x91 => longer(held, reader)?,
+                    _ => scalar(reader)?,
+                };
                 continue;
             };
             let hole =
@@ -134,30 +138,35 @@ impl Decoder {
         reader: &mut Reader<'_>,
     ) -> Result<Vec<Fragment>> {
         let mut old: Vec<Option<Fragment>> = old.into_iter().map(Some).collect();
+        let all = old.len() as u32;
         let mut take =
             |index: u32| old.get_mut(index as usize).and_then(Option::take).ok_or_else(misfit);
         let mut rows = Vec::new();
         match reader.uint()? {
             0 => return self.rows(template, reader),
             1 => {
+                let mut named = 0;
                 for _ in 0..reader.uint()? {
                     let head = reader.uint()?;
-                    let count = head >> 2;
+                    let mut count = head >> 2;
                     if head & 3 == 1 {
                         for _ in 0..count {
                             rows.push(self.fragment(template, reader)?);
                         }
                         continue;
                     }
-                    let from = reader.uint()?;
+                    let from = if head & 3 == 3 { named } else { reader.uint()? };
+                    if head == 3 {
+                        count = all.checked_sub(named).ok_or_else(misfit)?;
+                    }
                     for step in 0..count {
-                        let index = if head & 3 == 0 {
-                            from.checked_add(step)
-                        } else {
-                            from.checked_sub(step)
+                        let index = match head & 3 {
+                            2 => from.checked_sub(step),
+                            _ => from.checked_add(step),
                         };
                         rows.push(take(index.ok_or_else(misfit)?)?);
                     }
+                    named += count;
                 }
             }
             2 => {
@@ -203,6 +212,15 @@ impl Decoder {
             }
         }
     }
+}
+
+/// Reads with what a text goes on.
+fn longer(held: &[u8], reader: &mut Reader<'_>) -> Result<Vec<u8>> {
+    reader.array_len()?;
+    let text = [Reader::new(held).str()?, reader.str()?].concat();
+    let mut bytes = Vec::new();
+    write::str(&mut bytes, &text);
+    Ok(bytes)
 }
 
 /// Reads a scalar, and keeps it encoded.

@@ -76,18 +76,30 @@ pub(crate) fn is_same_order(old: usize, sources: &[u32]) -> bool {
     old == sources.len() && sources.iter().enumerate().all(|(index, at)| *at == index as u32)
 }
 
-/// Writes the order as runs; `fragment` encodes a new row.
+/// Writes the order of a list that had `old` rows as runs; `fragment` encodes a new row.
 pub(crate) fn write_runs(
     sources: &[u32],
+    old: usize,
     out: &mut Vec<u8>,
     fragment: &mut dyn FnMut(usize, &mut Vec<u8>),
 ) {
     write::uint(out, runs(sources).count() as u64);
+    let mut named = 0;
     for run in runs(sources) {
-        write::uint(out, run.count as u64 * 4 + run.kind as u64);
-        match run.kind {
+        let from = sources[run.start];
+        let kind = match run.kind {
+            RunKind::Up if from as usize == named => RunKind::Next,
+            kind => kind,
+        };
+        if kind != RunKind::New {
+            named += run.count;
+        }
+        let is_rest = kind == RunKind::Next && named == old;
+        write::uint(out, if is_rest { 0 } else { run.count as u64 * 4 } + kind as u64);
+        match kind {
             RunKind::New => (run.start..run.start + run.count).for_each(|row| fragment(row, out)),
-            _ => write::uint(out, u64::from(sources[run.start])),
+            RunKind::Up | RunKind::Down => write::uint(out, u64::from(from)),
+            RunKind::Next => {}
         }
     }
 }
@@ -112,6 +124,8 @@ enum RunKind {
     Up = 0,
     New = 1,
     Down = 2,
+    /// Upwards, from where as many old rows stand as are named before: rows that stay in place.
+    Next = 3,
 }
 
 #[derive(Debug)]
@@ -201,7 +215,14 @@ mod tests {
     #[test]
     fn runs_cover_all_rows_once() {
         let mut out = Vec::new();
-        write_runs(&[0, 1, 4, 3, 2, NEW, NEW, 7], &mut out, &mut |_, out| out.push(99));
-        assert_eq!(out, [4, 8, 0, 14, 4, 9, 99, 99, 4, 7]);
+        write_runs(&[0, 1, 4, 3, 2, NEW, NEW, 7], 9, &mut out, &mut |_, out| out.push(99));
+        assert_eq!(out, [4, 11, 14, 4, 9, 99, 99, 4, 7]);
+    }
+
+    #[test]
+    fn rows_that_stay_in_place_need_no_index() {
+        let mut out = Vec::new();
+        write_runs(&[0, 3, 2, 1, NEW, 4, 5], 6, &mut out, &mut |_, out| out.push(99));
+        assert_eq!(out, [4, 7, 14, 3, 5, 99, 3]);
     }
 }

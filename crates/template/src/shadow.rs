@@ -18,10 +18,15 @@
 //! Example: hashes 5, 7, 9 give A = 21 and B = 46. The second slot becomes 4: A = 18, B = 40, and
 //! -6 = 2 * -3 names slot 1.
 //!
+//! A text that goes on sends its end alone, and for this nothing is kept either. Its hash is that of
+//! its bytes without their length, so a text that begins with the old one has the old hash on its
+//! way to its own: the hashes of the beginnings that are up to [`TAIL`] bytes shorter are compared
+//! with the old one, which a row's sums give away as `h - (A' - A)`.
+//!
 //! The hash is SipHash-1-3 with a random key for each session, so nobody can choose values whose
 //! hashes agree. A changed row is taken for unchanged with probability 2^-96, a change of several
-//! slots for that of one with at most n / 2^48. Whatever a shadow gets wrong ends with the next
-//! full tree; a shadow may be dropped at any time.
+//! slots for that of one with at most n / 2^48, a new text for the old one's end with 2^-38.
+//! Whatever a shadow gets wrong ends with the next full tree; a shadow may be dropped at any time.
 
 use std::hash::Hasher;
 
@@ -31,6 +36,12 @@ use siphasher::sip::SipHasher13;
 use crate::list::{self, NEW};
 use crate::plan::{BodyId, Plan, Structure};
 use crate::tree::{Numbers, Slot, Tree};
+
+/// The most bytes by which a text may have become longer, if its end is to travel alone.
+const TAIL: usize = 1024;
+
+/// The fewest bytes of a text whose head is not that of a short one.
+const LONG: usize = 32;
 
 const SUM_BITS: u32 = 48;
 const SUM: u64 = (1 << SUM_BITS) - 1;
@@ -145,17 +156,58 @@ impl Differ<'_> {
     }
 
     fn scalar(&self, base: u32, slot: usize) -> u64 {
-        let mut hasher = self.hasher(slot);
-        hasher.write(self.tree.scalar(base, slot));
+        let scalar = self.tree.scalar(base, slot);
+        let (number, bytes) = match long_text(scalar) {
+            Some(text) => (!slot, text),
+            None => (slot, scalar),
+        };
+        let mut hasher = self.hasher(number);
+        hasher.write(bytes);
         hasher.finish()
     }
 
     /// The slot is part of what is hashed: else two cells that change from and to the same values
-    /// would move the sums as a third one between them.
+    /// would move the sums as a third one between them. (Its complement stands for a long text,
+    /// which is hashed without its head.)
     fn hasher(&self, slot: usize) -> SipHasher13 {
         let mut hasher = SipHasher13::new_with_keys(self.key.0, self.key.1);
         hasher.write_u32(slot as u32);
         hasher
+    }
+
+    /// Writes a scalar that changed: only the end of a text that begins with the old one.
+    fn changed(&self, base: u32, slot: usize, is_old: impl Fn(u64) -> bool, out: &mut Vec<u8>) {
+        let scalar = self.tree.scalar(base, slot);
+        match long_text(scalar).and_then(|text| self.tail(slot, text, is_old)) {
+            Some(tail) => {
+                write::array_len(out, 1);
+                write::str_len(out, tail.len());
+                out.extend_from_slice(tail);
+            }
+            None => out.extend_from_slice(scalar),
+        }
+    }
+
+    /// What stands in a text after a beginning with the old hash.
+    fn tail<'t>(
+        &self,
+        slot: usize,
+        text: &'t [u8],
+        is_old: impl Fn(u64) -> bool,
+    ) -> Option<&'t [u8]> {
+        let mut from = text.len().saturating_sub(TAIL).max(LONG);
+        let mut hasher = self.hasher(!slot);
+        hasher.write(text.get(..from)?);
+        while let Some(&byte) = text.get(from) {
+            // Neither a character nor a line end is cut in two.
+            let is_cut = byte & 0xc0 == 0x80 || text[from - 1] == b'\r';
+            if !is_cut && is_old(hasher.finish()) {
+                return text.get(from..);
+            }
+            hasher.write(&[byte]);
+            from += 1;
+        }
+        None
     }
 
     /// Writes what changed in a fragment, and brings its shadow up to date. Returns false, and
@@ -168,10 +220,11 @@ impl Differ<'_> {
         out.push(0);
         for (slot, old) in shadow.scalars.iter_mut().enumerate() {
             let new = self.scalar(base, slot);
-            if std::mem::replace(old, new) != new {
+            let old = std::mem::replace(old, new);
+            if old != new {
                 count += 1;
                 write::uint(out, slot as u64);
-                out.extend_from_slice(self.tree.scalar(base, slot));
+                self.changed(base, slot, |hash| hash == old, out);
             }
         }
         for (index, held) in shadow.structures.iter_mut().enumerate() {
@@ -306,7 +359,7 @@ impl Differ<'_> {
                 tree.fragment(plan, row, bases[index], *numbers, out);
             };
             let (mut runs, mut order) = (vec![1], vec![2]);
-            list::write_runs(&sources, &mut runs, &mut fragment);
+            list::write_runs(&sources, codes.len(), &mut runs, &mut fragment);
             list::write_order(&sources, &mut order, &mut fragment);
             out.extend_from_slice(if runs.len() <= order.len() { &runs } else { &order });
         }
@@ -364,7 +417,10 @@ impl Differ<'_> {
         write::uint(out, 1);
         write::uint(out, slot as u64);
         match slot.checked_sub(body.scalars as usize) {
-            None => out.extend_from_slice(self.tree.scalar(base, slot)),
+            None => {
+                let old = self.scalar(base, slot).wrapping_sub(sum) & SUM;
+                self.changed(base, slot, |hash| hash & SUM == old, out);
+            }
             Some(index) => {
                 let structure = body.structures[index];
                 let value = self.tree.slot(base, slot);
@@ -377,5 +433,15 @@ impl Differ<'_> {
             }
         }
         self.use_smaller(id, base, start, out);
+    }
+}
+
+/// The bytes of an encoded text that has at least [`LONG`] of them.
+fn long_text(scalar: &[u8]) -> Option<&[u8]> {
+    match scalar.first()? {
+        0xd9 => scalar.get(2..),
+        0xda => scalar.get(3..),
+        0xdb => scalar.get(5..),
+        _ => None,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use protocol::{Definition, HoleKind, write};
 
-use crate::{Fragment, fragment::encode_structure, random::Rng};
+use crate::{Fragment, Value, fragment::encode_structure, random::Rng};
 
 /// Writes the delta from one filling to another of the same template. The random numbers decide
 /// among the forms that say the same.
@@ -22,7 +22,15 @@ pub fn delta(
     for (slot, (before, after)) in (0..).zip(old.scalars.iter().zip(&new.scalars)) {
         if before != after || rng.one_in(10) {
             let mut bytes = Vec::new();
-            write::scalar(&mut bytes, after.as_scalar());
+            match (before, after) {
+                (Value::Text(before), Value::Text(after))
+                    if after.starts_with(before) && !rng.one_in(4) =>
+                {
+                    write::array_len(&mut bytes, 1);
+                    write::str(&mut bytes, &after[before.len()..]);
+                }
+                _ => write::scalar(&mut bytes, after.as_scalar()),
+            }
             changes.push((slot, bytes));
         }
     }
@@ -87,7 +95,7 @@ fn list(
         }
         _ => {
             write::uint(out, 1);
-            runs(definitions, &sources, new, out);
+            runs(rng, definitions, &sources, old.len(), new, out);
         }
     }
     let changed: Vec<usize> =
@@ -124,10 +132,17 @@ fn sources(
     rows.collect()
 }
 
-fn runs(definitions: &[Definition], sources: &[usize], new: &[Fragment], out: &mut Vec<u8>) {
+fn runs(
+    rng: &mut Rng,
+    definitions: &[Definition],
+    sources: &[usize],
+    old: usize,
+    new: &[Fragment],
+    out: &mut Vec<u8>,
+) {
     let mut count = 0;
     let mut bytes = Vec::new();
-    let mut at = 0;
+    let (mut at, mut kept) = (0, 0);
     while at < sources.len() {
         let follows = |step: usize, up: bool| {
             let (first, row) = (sources[at], sources.get(at + step).copied());
@@ -140,20 +155,23 @@ fn runs(definitions: &[Definition], sources: &[usize], new: &[Fragment], out: &m
         let length = |up| (1..).find(|&step| !follows(step, up)).unwrap_or(1);
         let (up, down) = (length(true), length(false));
         let length = up.max(down);
-        let kind = if sources[at] == 0 {
-            1
-        } else if down > up {
-            2
-        } else {
-            0
+        let kind = match sources[at] {
+            0 => 1,
+            _ if down > up => 2,
+            row if row == kept + 1 && !rng.one_in(4) => 3,
+            _ => 0,
         };
-        write::uint(&mut bytes, (length * 4 + kind) as u64);
+        let is_rest = kind == 3 && kept + length == old && !rng.one_in(4);
+        write::uint(&mut bytes, (if is_rest { 0 } else { length * 4 } + kind) as u64);
         if kind == 1 {
             for row in &new[at..at + length] {
                 row.encode(definitions, &mut bytes);
             }
         } else {
-            write::uint(&mut bytes, sources[at] as u64 - 1);
+            kept += length;
+            if kind != 3 {
+                write::uint(&mut bytes, sources[at] as u64 - 1);
+            }
         }
         count += 1;
         at += length;

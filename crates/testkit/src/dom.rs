@@ -21,6 +21,8 @@ pub struct Counts {
     pub adopts: usize,
     /// Parts that were set.
     pub sets: usize,
+    /// Texts that were appended to.
+    pub appends: usize,
     /// Instances that were moved.
     pub moves: usize,
     /// Instances that were removed one by one.
@@ -85,6 +87,7 @@ enum What {
     Create { count: u32, before: NodeId },
     Adopt { before: NodeId },
     Set { part: u32 },
+    Append { part: u32 },
 }
 
 /// An adoption in progress: anchors of structures whose children are still to come, innermost
@@ -453,6 +456,7 @@ impl MockDom {
             What::Create { count, .. } => count as usize * scalars,
             What::Adopt { .. } => scalars,
             What::Set { part } => self.slots(template, &prototype.parts[part as usize]).len(),
+            What::Append { .. } => 1,
         };
         self.pending = Some(Pending { template, base: base.0, what, needs, values: Vec::new() });
         self.run();
@@ -485,6 +489,16 @@ impl MockDom {
             What::Set { part } => {
                 self.set_part(template, base, part, &values);
                 self.counts.sets += 1;
+            }
+            What::Append { part } => {
+                let lead = lead(&self.prototypes[template.0 as usize].definition);
+                let node = self.bound[&(base + lead + part)];
+                let Kind::Text { text, markup } = &mut self.nodes[node].kind else {
+                    panic!("a text is appended to a text node")
+                };
+                assert!(!text.is_empty() && markup.is_empty(), "the node shows a text");
+                *text += &plain(&values[0], HoleKind::Text);
+                self.counts.appends += 1;
             }
         }
     }
@@ -596,6 +610,10 @@ impl WriteMutations for MockDom {
 
     fn set(&mut self, template: TemplateId, base: NodeId, part: u32) {
         self.begin(template, base, What::Set { part });
+    }
+
+    fn append(&mut self, template: TemplateId, base: NodeId, part: u32) {
+        self.begin(template, base, What::Append { part });
     }
 
     fn value(&mut self, value: Scalar<'_>) {

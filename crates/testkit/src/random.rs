@@ -92,7 +92,16 @@ pub fn change(rng: &mut Rng, definitions: &[Definition], old: &Fragment) -> Frag
     let mut new = old.clone();
     for (slot, value) in (0..).zip(&mut new.scalars) {
         if rng.one_in(if definition.key == Some(slot) { 20 } else { 4 }) {
-            *value = scalar(rng, definition, slot);
+            match value {
+                Value::Text(text)
+                    if may_grow(definition, slot) && !text.is_empty() && rng.one_in(2) =>
+                {
+                    text.push_str(
+                        ["é", " <b>", "\r", "\n", " and a longer end of the text"][rng.below(5)],
+                    );
+                }
+                _ => *value = scalar(rng, definition, slot),
+            }
         }
     }
     let structures = definition.holes().filter(|hole| hole.kind.is_structure());
@@ -133,6 +142,12 @@ pub fn change(rng: &mut Rng, definitions: &[Definition], old: &Fragment) -> Frag
         }
     }
     new
+}
+
+/// Whether any text may follow a text in all holes of a slot.
+fn may_grow(definition: &Definition, slot: u32) -> bool {
+    let mut holes = definition.holes().filter(|hole| hole.slot == slot);
+    holes.all(|hole| !matches!(hole.kind, HoleKind::Attributes | HoleKind::RawText))
 }
 
 /// A value that may stand in all holes of a slot.

@@ -33,6 +33,9 @@ impl WriteMutations for Words {
     fn set(&mut self, _: TemplateId, base: NodeId, _: u32) {
         self.0.push(base.0);
     }
+    fn append(&mut self, _: TemplateId, base: NodeId, _: u32) {
+        self.0.push(base.0);
+    }
     fn value(&mut self, value: Scalar<'_>) {
         self.0.push(match value {
             Scalar::Int(number) => number as u32,

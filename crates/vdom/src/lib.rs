@@ -20,6 +20,7 @@
 //! #   fn define(&mut self, _: TemplateId, _: &[u8]) {}
 //! #   fn adopt(&mut self, _: TemplateId, _: NodeId) {}
 //! #   fn adopt_children(&mut self, _: u32) {}
+//! #   fn append(&mut self, _: TemplateId, _: NodeId, _: u32) {}
 //! #   fn value(&mut self, _: Scalar<'_>) {}
 //! #   fn move_before(&mut self, _: TemplateId, _: NodeId, _: NodeId) {}
 //! #   fn remove(&mut self, _: TemplateId, _: NodeId) {}

@@ -39,7 +39,11 @@ pub trait WriteMutations {
     /// Sets one part; one value for each of its holes follows by [`value`](Self::value).
     fn set(&mut self, template: TemplateId, base: NodeId, part: u32);
 
-    /// The next value of the `create`, `adopt` or `set` before.
+    /// Appends to the text of a text part, which is not empty and not HTML; the text to append
+    /// follows by [`value`](Self::value).
+    fn append(&mut self, template: TemplateId, base: NodeId, part: u32);
+
+    /// The next value of the `create`, `adopt`, `set` or `append` before.
     fn value(&mut self, value: Scalar<'_>);
 
     /// Moves all top-level nodes of an instance before the node `before`.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::mem::replace;
 
-use protocol::{Reader, TemplateId};
+use protocol::{Reader, Scalar, TemplateId};
 
 use crate::{
     NodeId,
@@ -11,6 +11,9 @@ use crate::{
     values::{Span, is_equal},
     walk::Walk,
 };
+
+/// Bytes from which a text that goes on is appended to.
+const LONG: usize = 32;
 
 impl Walk<'_> {
     /// Puts instances of one template on the page, and all that stands in them.
@@ -73,7 +76,7 @@ impl Walk<'_> {
             let _ = (before.skip(), after.skip());
             let same =
                 is_equal(before.span(from, before.position()), after.span(at, after.position()));
-            slots.push((at, same));
+            slots.push((from, at, same));
         }
         // Step 2: a part with several holes is set as a whole if one of them changed.
         let mut holes = template.holes.as_slice();
@@ -83,7 +86,7 @@ impl Walk<'_> {
             while let Some(hole) = holes.get(count)
                 && hole.part == first.part
             {
-                changed |= slots.get(hole.slot as usize).is_some_and(|&(_, same)| !same);
+                changed |= slots.get(hole.slot as usize).is_some_and(|&(.., same)| !same);
                 count += 1;
             }
             let (part, rest) = holes.split_at(count);
@@ -91,10 +94,20 @@ impl Walk<'_> {
             if !changed {
                 continue;
             }
-            self.out.set(TemplateId(row.template), NodeId(row.base), first.part);
+            let (template, base) = (TemplateId(row.template), NodeId(row.base));
+            if first.is_text
+                && let Some(&(from, at, _)) = slots.get(first.slot as usize)
+                && let (Some(old), Some(new)) = (scalar(old, from), scalar(new, at))
+                && let Some(tail) = tail(old, new)
+            {
+                self.out.append(template, base, first.part);
+                self.out.value(Scalar::Text(tail));
+                continue;
+            }
+            self.out.set(template, base, first.part);
             for hole in part {
-                if let Some(&(at, _)) = slots.get(hole.slot as usize)
-                    && let Ok(value) = Reader::new(new.get(at..).unwrap_or_default()).scalar()
+                if let Some(&(_, at, _)) = slots.get(hole.slot as usize)
+                    && let Some(value) = scalar(new, at)
                 {
                     self.out.value(value);
                 }
@@ -108,4 +121,18 @@ impl Walk<'_> {
             self.out.value(value);
         }
     }
+}
+
+/// The scalar that begins at an offset.
+fn scalar(values: &[u8], at: usize) -> Option<Scalar<'_>> {
+    Reader::new(values.get(at..)?).scalar().ok()
+}
+
+/// With what a long text goes on, if the new text begins with all of the old one: it is appended,
+/// so that the node need not be filled anew and a selection in it stays. Half a line end is none.
+fn tail<'v>(old: Scalar<'_>, new: Scalar<'v>) -> Option<&'v str> {
+    let (Scalar::Text(old), Scalar::Text(new)) = (old, new) else { return None };
+    let (head, tail) = new.split_at_checked(old.len())?;
+    let is_long = old.len() >= LONG && !old.ends_with('\r');
+    (is_long && is_equal(head.as_bytes(), old.as_bytes())).then_some(tail)
 }

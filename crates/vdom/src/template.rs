@@ -30,6 +30,8 @@ pub(crate) struct Template {
 pub(crate) struct ScalarHole {
     pub slot: u32,
     pub part: u32,
+    /// Whether it stands between tags, and so has a text node of its own.
+    pub is_text: bool,
 }
 
 /// A hole that fragments fill.
@@ -54,7 +56,8 @@ impl Template {
                 let template = hole.template.unwrap_or_default().0;
                 structures.push(Structure { kind: hole.kind, template, anchor: part });
             } else {
-                holes.push(ScalarHole { slot: hole.slot, part });
+                let is_text = hole.kind == HoleKind::Text;
+                holes.push(ScalarHole { slot: hole.slot, part, is_text });
             }
         })?;
         let lead = lead(&definition);

@@ -7,6 +7,8 @@
 
 use alloc::vec::Vec;
 
+use protocol::write;
+
 /// Garbage that is not worth a compaction, in bytes.
 const SLACK: usize = 64 * 1024;
 
@@ -47,6 +49,11 @@ impl Values {
         if to <= self.bytes.len() {
             self.bytes.extend_from_within(from..to);
         }
+    }
+
+    /// Appends what stands before the bytes of a text.
+    pub fn head(&mut self, length: u32) {
+        write::str_len(&mut self.bytes, length as usize);
     }
 
     /// Takes back everything from this offset on.

@@ -28,6 +28,9 @@ const EMPTY_FRAGMENTS: usize = 65_536;
 const FALSE: u8 = 0xc2;
 const TRUE: u8 = 0xc3;
 
+/// An array of one string: with what a text goes on.
+const TAIL: u8 = 0x91;
+
 /// The stores of the engine and the way out, while a frame is walked over.
 pub(crate) struct Walk<'a> {
     pub templates: &'a [Template],
@@ -215,14 +218,32 @@ impl<'a> Walk<'a> {
         while let Some(changed) = slot
             && changed < template.scalars
         {
-            let span = self.scalars(1, None)?;
-            if !self.checks {
-                let kept = position(self.values.get(rest), changed - passed);
-                let past = position(self.values.get(rest), changed - passed + 1);
-                self.values.copy(Span { at: rest.at, len: kept });
-                self.values.copy(span);
-                rest = Span { at: rest.at.wrapping_add(past), len: rest.len - past };
+            let old = self.values.get(rest);
+            let kept = position(old, changed - passed);
+            let past = position(old, changed - passed + 1);
+            let mut text = None;
+            let mut span = Span { at: rest.at.wrapping_add(kept), len: past - kept };
+            if self.reader.peek()? == TAIL {
+                let Ok(known) = Reader::new(self.values.get(span)).str() else {
+                    return self.refuse();
+                };
+                text = Some(known.len() as u32);
+                self.reader.array_len()?;
+                let len = self.reader.str()?.len();
+                let at = self.start.wrapping_add((self.reader.position() - len) as u32);
+                span = Span { at, len: len as u32 };
+            } else {
+                span = self.scalars(1, None)?;
             }
+            if !self.checks {
+                self.values.copy(Span { at: rest.at, len: kept });
+                if let Some(len) = text {
+                    self.values.head(len + span.len);
+                    self.values.copy(Span { at: rest.at.wrapping_add(past - len), len });
+                }
+                self.values.copy(span);
+            }
+            rest = Span { at: rest.at.wrapping_add(past), len: rest.len - past };
             passed = changed + 1;
             slot = self.slot(&mut left, &mut next)?;
         }
@@ -276,7 +297,7 @@ impl<'a> Walk<'a> {
     /// Reads what became of a list.
     fn list(&mut self, rows: &mut Vec<Instance>, number: u32, anchor: NodeId) -> Result<()> {
         let mode = self.reader.uint()?;
-        let mut order = Order { named: vec![false; rows.len()], rows: Vec::new() };
+        let mut order = Order { named: vec![false; rows.len()], kept: 0, rows: Vec::new() };
         let fresh = match mode {
             0 => {
                 let count = self.reader.uint()?;
@@ -314,18 +335,20 @@ impl<'a> Walk<'a> {
         let mut fresh = Vec::new();
         for _ in 0..self.reader.uint()? {
             let head = self.reader.uint()?;
-            let count = head >> 2;
+            let mut count = head >> 2;
             if head & 3 == 1 {
                 fresh.append(&mut self.build_all(number, count)?);
                 order.rows.resize(order.rows.len() + count as usize, 0);
                 continue;
             }
-            let from = self.reader.uint()?;
+            let from = if head & 3 == 3 { order.kept } else { self.reader.uint()? };
+            if head == 3 {
+                count = (order.named.len() as u32).saturating_sub(from);
+            }
             for step in 0..count {
                 let index = match head & 3 {
-                    0 => from.checked_add(step),
                     2 => from.checked_sub(step),
-                    _ => None,
+                    _ => from.checked_add(step),
                 };
                 if !index.is_some_and(|index| order.keep(index)) {
                     return self.refuse();
@@ -436,6 +459,8 @@ pub(crate) fn position(values: &[u8], count: u32) -> u32 {
 struct Order {
     /// Whether an old row has its place already.
     named: Vec<bool>,
+    /// How many old rows have their place.
+    kept: u32,
     /// For each new row the index of the old one + 1, or 0.
     rows: Vec<u32>,
 }
@@ -446,6 +471,7 @@ impl Order {
         match self.named.get_mut(index as usize) {
             Some(named) if !*named => {
                 *named = true;
+                self.kept += 1;
                 self.rows.push(index + 1);
                 true
             }

@@ -8,8 +8,16 @@ fn filled(template: u32) -> Fragment {
     Fragment::new(TemplateId(template))
 }
 
-const SET: Counts =
-    Counts { creates: 0, adopts: 0, sets: 1, moves: 0, removes: 0, clears: 0, releases: 0 };
+const SET: Counts = Counts {
+    creates: 0,
+    adopts: 0,
+    sets: 1,
+    appends: 0,
+    moves: 0,
+    removes: 0,
+    clears: 0,
+    releases: 0,
+};
 
 #[test]
 fn a_scalar_sets_every_part_that_it_feeds_and_no_other() {
@@ -34,6 +42,46 @@ fn an_equal_value_sets_nothing() {
     page.mount(&filled(0).int(5));
     assert_eq!(page.update(&[1, 0, 5], &filled(0).int(5)), Counts::default());
     assert_eq!(page.update(&[0, 5], &filled(0).int(5)), Counts::default());
+}
+
+#[test]
+fn a_long_text_that_goes_on_is_appended_to() {
+    let old = "A text of more than 32 bytes, é, ";
+    let new = format!("{old}and its end.");
+    let mut page = Page::new(vec![shape("<p title=\"{0 attribute}\">{1}{0}</p>"), shape("{0}{1}")]);
+    let fill = |text: &str| filled(0).text(text).int(7);
+    page.mount(&fill(old));
+    let delta = [&[1, 0, 0x91, 0xa8][..], b"and its "].concat();
+    let counts = page.update(&delta, &fill(&new[..new.len() - 4]));
+    assert_eq!((counts.sets, counts.appends), (1, 1), "an attribute is set, a text appended to");
+    // A full frame that says the same does the same.
+    assert_eq!(page.mount(&fill(&new)).appends, 1);
+    assert_eq!(page.mount(&fill(&format!("{new}\r"))).appends, 1);
+    assert_eq!(page.mount(&fill(&format!("{new}\r\n"))).appends, 0, "a line end in two halves");
+    assert_eq!(page.mount(&fill(old)).appends, 0, "a text that became shorter");
+    // A number, HTML and text that is its own source have no text to go on.
+    let number = page.update_bytes(&[1, 1, 0x91, 0xa1, 0x21]);
+    assert_eq!(number.map_err(|error| error.kind), Err(ErrorKind::OutOfRange));
+    for value in [Value::Html("<b></b>".into()), Value::Verbatim("it's".into())] {
+        let mut fragment = filled(0).text(old);
+        fragment.scalars.push(value);
+        page.mount(&fragment);
+        assert!(page.update_bytes(&[1, 1, 0x91, 0xa1, 0x21]).is_err());
+        page.check(&fragment);
+    }
+}
+
+#[test]
+fn a_text_grows_by_many_small_ends() {
+    let mut page = Page::new(vec![shape("<p>{0}, {1}, {2}</p>")]);
+    let mut text = String::from("a");
+    let fill = |text: &str| filled(0).int(1).text(text).text("after");
+    page.mount(&fill(&text));
+    for _ in 0..2_000 {
+        text.push_str("more é");
+        page.update(&[1, 1, 0x91, 0xa7, b'm', b'o', b'r', b'e', b' ', 0xc3, 0xa9], &fill(&text));
+        assert!(page.engine.stored() <= 3 * text.len() + 70_000);
+    }
 }
 
 #[test]

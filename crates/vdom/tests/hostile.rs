@@ -107,7 +107,9 @@ fn what_does_not_fit_the_tree_is_out_of_range() {
         &[1, 1, 1, 1, 3 << 2, 0, 0],              // Three rows of two.
         &[1, 1, 1, 2, 1 << 2, 0, 1 << 2, 0, 0],   // A row twice.
         &[1, 1, 1, 1, 2 << 2 | 2, 0, 0],          // Below the first row.
-        &[1, 1, 1, 1, 1 << 2 | 3, 0, 0],          // There is no run of this kind.
+        &[1, 1, 1, 2, 2 << 2 | 3, 1 << 2 | 3, 0], // Three rows of two, in their places.
+        &[1, 1, 1, 2, 1 << 2, 1, 3, 0],           // The rest begins with a row that has its place.
+        &[1, 0, 0x91, 0xa1, 0x21],                // A number is no text that could go on.
         &[1, 1, 2, 2, 1, 1, 0],                   // A row twice.
         &[1, 1, 2, 1, 3, 0],                      // There is no row 2.
         &[1, 1, 2, 1, 0, 1, 0xc2, 1, 0, 1, 0, 2], // A new row is not changed.

@@ -404,7 +404,18 @@ impl Random {
         names.sort();
         for _ in 0..1 + self.below(3) {
             let (id, path) = names[self.below(names.len())].clone();
-            match self.below(6) {
+            match self.below(8) {
+                6 | 7 => {
+                    if let Some(Printed::Text(text)) = world.values.get_mut(&(id, path)) {
+                        text.push_str(self.pick(&[
+                            "é",
+                            " <b>",
+                            "\r",
+                            "\n",
+                            " and so it goes on, ",
+                        ]));
+                    }
+                }
                 0..=2 => drop(world.values.insert((id, path), self.printed())),
                 3 => drop(world.tests.insert((id, path), self.below(2) == 0)),
                 _ => {
