@@ -7,7 +7,7 @@ The live region is the element with ``dj-root``, else ``body``, else everything;
 element belong to the page, its children to the region.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import signature
 from typing import Any
@@ -15,9 +15,13 @@ from typing import Any
 from django.conf import settings
 from django.template.base import Node, Template
 from django.template.context import Context
+from django.utils import dates
 from django.utils.formats import get_format
+from django.utils.html import avoid_wrapping
 from django.utils.text import add_truncation_text
-from django.utils.translation import get_language
+from django.utils.timesince import TIME_STRINGS
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language, gettext
 
 from djust import _native, nodes
 from djust.lowering import Lowered, lower
@@ -176,18 +180,60 @@ def needs_arguments(function: Any) -> bool:
     return False
 
 
-def conditions(context: Context) -> tuple[bool, str | None, str | None, bool, Any]:
-    """What holds for a whole render:
+def listener() -> Any:
+    """Who wants to know of templates that begin; None in production."""
+    return nodes.announce if nodes.is_listened_to() else None
 
-    whether integers print as Python prints them; the decimal separator of floats, or None where
-    digits are grouped; that of the language whatever the context says; whether truncated text ends
-    with an ellipsis alone; and who wants to know of templates that begin (None in production).
+
+def surroundings(context: Context) -> tuple[str | None, Any, bool, bool]:
+    """What printing depends on: the active language, the time zone for datetimes, whether values
+    are printed in the way of the language, and whether aware datetimes are converted."""
+    has_zones = settings.USE_TZ if context.use_tz is None else bool(context.use_tz)
+    zone = get_current_timezone() if has_zones else None
+    return get_language(), zone, context.use_l10n is not False, has_zones
+
+
+def number_formats(is_localized: bool) -> tuple[str, str, list[int], bool]:
+    """The decimal separator, the one between groups of digits, how long those are (empty: there are
+    none), and whether digits are grouped without being asked to."""
+    language = get_language() if is_localized else None
+    decimal, thousand, grouping = (
+        get_format(name, language, use_l10n=is_localized)
+        for name in ("DECIMAL_SEPARATOR", "THOUSAND_SEPARATOR", "NUMBER_GROUPING")
+    )
+    try:
+        intervals = list(grouping)
+    except TypeError:
+        intervals = [grouping, 0] if grouping else []
+    is_grouped = is_localized and bool(settings.USE_THOUSAND_SEPARATOR)
+    return str(decimal), str(thousand), intervals, is_grouped
+
+
+WORDS: dict[str, Callable[[int], str]] = {
+    # By the characters of date formats.
+    "a": lambda is_late: gettext("p.m." if is_late else "a.m."),
+    "A": lambda is_late: gettext("PM" if is_late else "AM"),
+    "b": dates.MONTHS_3.__getitem__,
+    "D": dates.WEEKDAYS_ABBR.__getitem__,
+    "E": dates.MONTHS_ALT.__getitem__,
+    "F": dates.MONTHS.__getitem__,
+    "l": dates.WEEKDAYS.__getitem__,
+    "M": lambda month: dates.MONTHS_3[month].title(),
+    "N": dates.MONTHS_AP.__getitem__,
+    "P": lambda is_noon: gettext("noon" if is_noon else "midnight"),
+    # What stands for the rest of a text that is cut.
+    "…": lambda _: add_truncation_text(""),
+}
+
+
+def word(kind: str, number: int) -> str:
+    """A word of the active language: of a date, ``number`` units of time, or a message.
+
+    >>> word("F", 1), word("day", 2), word(", ", 0)
+    ('January', '2\xa0days', ', ')
     """
-    separator = None
-    if not settings.USE_THOUSAND_SEPARATOR:
-        separator = str(get_format("DECIMAL_SEPARATOR", get_language()))
-    plain_ellipsis = add_truncation_text("") == "…"
-    announce = nodes.announce if nodes.is_listened_to() else None
-    if context.use_l10n is False:
-        return True, ".", separator, plain_ellipsis, announce
-    return separator is not None, separator, separator, plain_ellipsis, announce
+    if kind in WORDS:
+        return str(WORDS[kind](number))
+    if kind in TIME_STRINGS:
+        return avoid_wrapping(TIME_STRINGS[kind] % {"num": number})
+    return gettext(kind)

@@ -23,22 +23,24 @@ RARE_ATTRIBUTES = ["items", "missing", "keys", "count", "values.0", "real", "2"]
 
 # Filters without an argument, and with one; {} stands for a value.
 NATIVE_FILTERS = [
-    "capfirst", "escape", "first", "floatformat", "force_escape", "last", "length", "lower",
-    "pluralize", "safe", "upper", "yesno", "add:{}", "add:1", "add:'x'", "cut:'a'", "cut:{}",
+    "addslashes", "capfirst", "date", "escape", "escapejs", "filesizeformat", "first",
+    "floatformat", "force_escape", "json_script", "last", "length", "linebreaks", "linebreaksbr",
+    "lower", "pluralize", "safe", "slugify", "striptags", "time", "title", "upper", "urlencode",
+    "wordcount", "yesno", "add:{}", "add:1", "add:'x'", "center:9", "cut:'a'", "cut:{}",
+    "date:'D, d M Y H:i'", "date:'SHORT_DATE_FORMAT'", "date:'N jS, P e O'", "date:{}",
     "default:{}", "default:'-'", "default_if_none:{}", "default_if_none:'none'", "divisibleby:2",
-    "floatformat:2", "floatformat:-2", "floatformat:0", "floatformat:'2g'", "floatformat:'u'",
-    "floatformat:n", "pluralize:'es'", "pluralize:'y,ies'", "pluralize:{}", "truncatechars:3",
-    "truncatechars:0", "truncatechars:n", "divisibleby:n", "yesno:'a,b,c'", "yesno:'a,b'",
+    "divisibleby:n", "floatformat:2", "floatformat:-2", "floatformat:0", "floatformat:'2g'",
+    "floatformat:'u'", "floatformat:n", "get_digit:1", "get_digit:{}", "join:', '", "join:{}",
+    "json_script:'x'", "ljust:5", "ljust:n", "pluralize:'es'", "pluralize:'y,ies'", "pluralize:{}",
+    "rjust:'5'", "slice:':2'", "slice:'1:'", "slice:'::-1'", "slice:{}", "stringformat:'d'",
+    "stringformat:'s'", "stringformat:'.3f'", "stringformat:'05d'", "stringformat:{}", "time:'H:i'",
+    "timesince:obj", "timeuntil:a", "truncatechars:3", "truncatechars:0", "truncatechars:n",
+    "truncatewords:2", "truncatewords:n", "urlencode:''", "yesno:'a,b,c'", "yesno:'a,b'",
     "yesno:'a'", "yesno:{}",
 ]  # fmt: skip
 OTHER_FILTERS = [
-    "title", "slugify", "linebreaks", "linebreaksbr", "urlize", "striptags", "escapejs",
-    "addslashes", "wordcount", "urlencode", "make_list", "iriencode", "phone2numeric", "safeseq",
-    "filesizeformat", "unordered_list", "json_script:'x'", "json_script", "date:'Y-m-d H:i'",
-    "date", "date:'SHORT_DATE_FORMAT'", "time:'H:i'", "time", "dictsort:'id'",
-    "dictsortreversed:'name'", "slice:':2'", "slice:'1:'", "slice:{}", "join:', '", "join:{}",
-    "center:9", "ljust:5", "rjust:'5'", "get_digit:1", "stringformat:'d'", "stringformat:'s'",
-    "stringformat:'.3f'", "truncatewords:2", "truncatechars_html:4", "truncatewords_html:1",
+    "urlize", "make_list", "iriencode", "phone2numeric", "safeseq", "unordered_list",
+    "dictsort:'id'", "dictsortreversed:'name'", "truncatechars_html:4", "truncatewords_html:1",
     "wordwrap:5", "linenumbers", "localize", "unlocalize", "utc", "localtime",
 ]  # fmt: skip
 CONSTANTS = [

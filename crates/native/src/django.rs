@@ -1,5 +1,6 @@
 //! The parts of Django that the host asks: looked up once, kept for the process.
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
@@ -21,8 +22,20 @@ pub struct Django {
     pub decimal: Py<PyType>,
     /// Whether a loop knows its length (`forloop.length`): since Django 6.0.
     pub has_loop_length: bool,
-    /// `conditions(context)`: see `djust.rendering`.
-    pub conditions: Py<PyAny>,
+    pub datetime: Py<PyType>,
+    pub date: Py<PyType>,
+    pub time: Py<PyType>,
+    pub timezone: Py<PyType>,
+    pub zone_info: Py<PyType>,
+    pub default_timezone: Py<PyAny>,
+    pub get_format: Py<PyAny>,
+    /// The module `django.utils.timesince`, whose clock tests may replace.
+    timesince: Py<PyAny>,
+    /// These four: see `djust.rendering`.
+    pub listener: Py<PyAny>,
+    pub surroundings: Py<PyAny>,
+    pub number_formats: Py<PyAny>,
+    pub word: Py<PyAny>,
 }
 
 static DJANGO: PyOnceLock<Django> = PyOnceLock::new();
@@ -36,6 +49,8 @@ impl Django {
             let base = py.import("django.template.base")?;
             let helpers = py.import("djust.rendering")?;
             let major: u32 = py.import("django")?.getattr("VERSION")?.get_item(0)?.extract()?;
+            let datetime = py.import("datetime")?;
+            let timezone = py.import("django.utils.timezone")?;
             let class = |module: &Bound<'_, PyModule>, name: &str| -> PyResult<Py<PyType>> {
                 Ok(module.getattr(name)?.cast_into::<PyType>()?.unbind())
             };
@@ -50,16 +65,40 @@ impl Django {
                 variable_does_not_exist: class(&base, "VariableDoesNotExist")?,
                 mark_safe: function(&safestring, "mark_safe")?,
                 render_value_in_context: function(&base, "render_value_in_context")?,
-                template_localtime: function(
-                    &py.import("django.utils.timezone")?,
-                    "template_localtime",
-                )?,
+                template_localtime: function(&timezone, "template_localtime")?,
                 annotate: function(&helpers, "annotate")?,
                 needs_arguments: function(&helpers, "needs_arguments")?,
                 decimal: class(&py.import("decimal")?, "Decimal")?,
                 has_loop_length: major >= 6,
-                conditions: function(&helpers, "conditions")?,
+                datetime: class(&datetime, "datetime")?,
+                date: class(&datetime, "date")?,
+                time: class(&datetime, "time")?,
+                timezone: class(&datetime, "timezone")?,
+                zone_info: class(&py.import("zoneinfo")?, "ZoneInfo")?,
+                default_timezone: function(&timezone, "get_default_timezone")?,
+                get_format: function(&py.import("django.utils.formats")?, "get_format")?,
+                timesince: py.import("django.utils.timesince")?.into_any().unbind(),
+                listener: function(&helpers, "listener")?,
+                surroundings: function(&helpers, "surroundings")?,
+                number_formats: function(&helpers, "number_formats")?,
+                word: function(&helpers, "word")?,
             })
         })
+    }
+    /// Whether a time zone is one of Python's own, which run no code of anyone else.
+    pub fn is_usual_zone(&self, zone: &Bound<'_, PyAny>) -> bool {
+        let class = zone.get_type_ptr();
+        class == self.zone_info.as_ptr().cast() || class == self.timezone.as_ptr().cast()
+    }
+
+    /// What the clock shows in a time zone, or, without one, on this machine.
+    pub fn now<'py>(
+        &self,
+        py: Python<'py>,
+        zone: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let module = self.timesince.bind(py).getattr(intern!(py, "datetime"))?;
+        let class = module.getattr(intern!(py, "datetime"))?;
+        class.call_method1(intern!(py, "now"), (zone,))
     }
 }

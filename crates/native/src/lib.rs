@@ -2,12 +2,13 @@
 //! decisions are those of the crates `template` and `protocol`.
 //!
 //! An arrow is an import, and there are no others:
-//! `django <- value <- filters <- program <- host <- renderer <- report`.
+//! `django <- value <- locale <- filters <- program <- host <- renderer <- report`.
 
 mod codec;
 mod django;
 mod filters;
 mod host;
+mod locale;
 mod program;
 mod renderer;
 mod report;

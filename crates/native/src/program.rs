@@ -8,7 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 use template::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
 
-use crate::filters::{Given, Native};
+use crate::django::Django;
+use crate::filters::Native;
+use crate::value::Value;
 
 /// The tables that the numbers of a plan point into.
 #[derive(Default)]
@@ -79,10 +81,20 @@ pub enum Counter {
 pub struct Filter {
     pub function: Py<PyAny>,
     pub arguments: Vec<Argument>,
-    pub native: Option<Native>,
+    pub native: Fast,
     pub expects_localtime: bool,
     pub needs_autoescape: bool,
     pub is_safe: bool,
+}
+
+/// The fast path of a filter.
+pub enum Fast {
+    /// There is none.
+    Nothing,
+    /// With its argument, which is constant.
+    Read(Native),
+    /// Of this name, with an argument that is looked up when the template renders.
+    Named(String),
 }
 
 /// An argument of a filter.
@@ -255,7 +267,8 @@ impl Program {
             }
         };
         Ok(Filter {
-            native: native.and_then(|name| Native::named(&name, &given(&arguments, function.py()))),
+            native: native
+                .map_or(Ok(Fast::Nothing), |name| fast(name, &arguments, function.py()))?,
             expects_localtime: flag("expects_localtime")?,
             needs_autoescape: flag("needs_autoescape")?,
             is_safe: flag("is_safe")?,
@@ -336,15 +349,17 @@ impl Program {
     }
 }
 
-fn given<'a, 'py>(arguments: &'a [Argument], py: Python<'py>) -> Given<'a, 'py> {
-    match arguments.first() {
-        None => Given::Nothing,
-        Some(Argument::Looked(Base::Integer(number))) => Given::Integer(*number),
+fn fast(name: String, arguments: &[Argument], py: Python<'_>) -> PyResult<Fast> {
+    let argument = match arguments.first() {
+        None => None,
+        Some(Argument::Looked(Base::Integer(number))) => Some(Value::Int(*number)),
         Some(Argument::Constant(value) | Argument::Looked(Base::Constant(value))) => {
-            Given::Constant(value.bind(py))
+            Some(Value::Object(value.bind(py).clone()))
         }
-        Some(Argument::Looked(_)) => Given::Variable,
-    }
+        Some(Argument::Looked(_)) => return Ok(Fast::Named(name)),
+    };
+    let native = Native::named(&name, argument.as_ref(), py, Django::get(py)?);
+    Ok(native.map_or(Fast::Nothing, Fast::Read))
 }
 
 fn lookups(names: &Bound<'_, PyAny>) -> PyResult<Vec<Lookup>> {

@@ -1,7 +1,12 @@
-//! Values on their way from a template's names to its output.
+//! Values on their way from a template's names to its output, and what is known of their types.
 
+use std::borrow::Cow;
+
+use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyInt};
+use pyo3::types::{PyFloat, PyInt, PyString};
+
+use crate::django::Django;
 
 /// A value on its way to being printed.
 #[derive(Clone)]
@@ -16,7 +21,75 @@ pub enum Value<'py> {
     Bool(bool),
 }
 
-impl Value<'_> {
+/// The exact type of an object. Objects of the named types run no code of anyone else when they are
+/// printed, compared or measured; an object of a subclass may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Str,
+    SafeString,
+    Int,
+    Float,
+    Bool,
+    None,
+    Decimal,
+    DateTime,
+    Date,
+    Time,
+    List,
+    Tuple,
+    Dict,
+    Other,
+}
+
+impl Kind {
+    /// The kind of an object.
+    #[inline]
+    pub fn of(object: &Bound<'_, PyAny>, django: &Django) -> Self {
+        let class = object.get_type_ptr();
+        let is = |known: &Py<pyo3::types::PyType>| class == known.as_ptr().cast();
+        if class == &raw mut ffi::PyUnicode_Type {
+            Self::Str
+        } else if class == &raw mut ffi::PyLong_Type {
+            Self::Int
+        } else if is(&django.safe_string) {
+            Self::SafeString
+        } else if class == &raw mut ffi::PyFloat_Type {
+            Self::Float
+        } else if class == &raw mut ffi::PyBool_Type {
+            Self::Bool
+        } else if object.is_none() {
+            Self::None
+        } else if class == &raw mut ffi::PyList_Type {
+            Self::List
+        } else if class == &raw mut ffi::PyTuple_Type {
+            Self::Tuple
+        } else if class == &raw mut ffi::PyDict_Type {
+            Self::Dict
+        } else if is(&django.decimal) {
+            Self::Decimal
+        } else if is(&django.datetime) {
+            Self::DateTime
+        } else if is(&django.date) {
+            Self::Date
+        } else if is(&django.time) {
+            Self::Time
+        } else {
+            Self::Other
+        }
+    }
+}
+
+impl<'py> Value<'py> {
+    /// Text that still has to be escaped.
+    pub fn unsafe_text(text: impl Into<String>) -> Self {
+        Self::Text(text.into(), false)
+    }
+
+    /// HTML source.
+    pub fn safe_text(text: impl Into<String>) -> Self {
+        Self::Text(text.into(), true)
+    }
+
     /// Whether Python takes it for true.
     pub fn is_true(&self) -> PyResult<bool> {
         match self {
@@ -27,7 +100,13 @@ impl Value<'_> {
         }
     }
 
+    /// Whether it is Python's `None`.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Object(object) if object.is_none())
+    }
+
     /// The number, if it is a plain integer of usual size.
+    #[inline]
     pub fn integer(&self) -> Option<i64> {
         match self {
             Self::Int(number) => Some(*number),
@@ -35,10 +114,58 @@ impl Value<'_> {
             _ => None,
         }
     }
+
+    /// The characters of a string, and whether it is safe. Nothing for other types, and for lone
+    /// surrogates.
+    pub fn string(&self, django: &Django) -> Option<(&str, bool)> {
+        match self {
+            Self::Text(text, is_safe) => Some((text, *is_safe)),
+            Self::Object(object) => {
+                let is_safe = match Kind::of(object, django) {
+                    Kind::Str => false,
+                    Kind::SafeString => true,
+                    _ => return None,
+                };
+                Some((object.cast::<PyString>().ok()?.to_str().ok()?, is_safe))
+            }
+            _ => None,
+        }
+    }
+
+    /// What `str()` makes of a value of a plain type, and whether it is safe. Nothing for values
+    /// that run their own code then.
+    pub fn text(&self, django: &Django) -> PyResult<Option<(Cow<'_, str>, bool)>> {
+        if let Some((text, is_safe)) = self.string(django) {
+            return Ok(Some((text.into(), is_safe)));
+        }
+        let text: Cow<'_, str> = match self {
+            Self::Int(number) => number.to_string().into(),
+            Self::Bool(flag) => (if *flag { "True" } else { "False" }).into(),
+            Self::Object(object) => match Kind::of(object, django) {
+                Kind::Int | Kind::Float | Kind::Bool | Kind::None | Kind::Decimal | Kind::Date => {
+                    object.str()?.to_str()?.to_owned().into()
+                }
+                _ => return Ok(None),
+            },
+            Self::Text(..) => return Ok(None),
+        };
+        Ok(Some((text, false)))
+    }
+
+    /// A value as an object of Python.
+    pub fn into_object(self, py: Python<'py>, django: &Django) -> PyResult<Bound<'py, PyAny>> {
+        Ok(match self {
+            Self::Object(object) => object,
+            Self::Int(number) => number.into_pyobject(py)?.into_any(),
+            Self::Bool(flag) => pyo3::types::PyBool::new(py, flag).to_owned().into_any(),
+            Self::Text(text, false) => PyString::new(py, &text).into_any(),
+            Self::Text(text, true) => django.safe_string.bind(py).call1((text,))?,
+        })
+    }
 }
 
 /// What `str()` of a float prints, unless it is in exponent notation: Django has its own for that.
-pub(crate) fn decimal_digits<'b>(
+pub fn decimal_digits<'b>(
     object: &Bound<'_, PyAny>,
     buffer: &'b mut ryu::Buffer,
 ) -> Option<&'b str> {

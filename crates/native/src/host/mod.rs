@@ -18,7 +18,8 @@ use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple};
 use template::{Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
 
 use crate::django::Django;
-use crate::filters::Locale;
+use crate::filters::Surroundings;
+use crate::locale::Locale;
 use crate::program::{Program, Scope};
 use crate::value::Value;
 
@@ -93,11 +94,7 @@ pub struct PyHost<'p, 'py> {
     rounds: Vec<Rounds>,
     entered: Vec<Entered<'py>>,
     autoescape: bool,
-    /// Whether integers print as Python prints them.
-    plain_integers: bool,
-    /// The decimal separator of floats, where nothing else is special about them.
-    separator: Option<String>,
-    locale: Locale,
+    locale: Locale<'py>,
     /// Told of each template that begins, where tests listen.
     announce: Option<Bound<'py, PyAny>>,
 }
@@ -111,9 +108,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
     ) -> PyResult<Self> {
         let py = context.py();
         let django = Django::get(py)?;
-        let conditions = django.conditions.bind(py).call1((&context,))?;
-        let (plain_integers, separator, locale_separator, plain_ellipsis, announce) =
-            conditions.extract()?;
+        let announce = django.listener.bind(py).call0()?.extract()?;
+        let locale = Locale::new(&context, django);
         let render_context = context.getattr(intern!(py, "render_context"))?;
         let dicts = context.getattr(intern!(py, "dicts"))?.cast_into::<PyList>()?;
         let autoescape = context.getattr(intern!(py, "autoescape"))?.is_truthy()?;
@@ -129,9 +125,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             rounds: vec![Rounds::default(); program.depth],
             entered: Vec::new(),
             autoescape,
-            plain_integers,
-            separator,
-            locale: Locale { separator: locale_separator, plain_ellipsis },
+            locale,
             announce,
         })
     }
@@ -160,6 +154,12 @@ impl<'p, 'py> PyHost<'p, 'py> {
             }
         }
         Ok(())
+    }
+
+    /// What filters may ask.
+    fn surroundings(&self) -> Surroundings<'_, 'py> {
+        let (py, django) = (self.py, self.django);
+        Surroundings { py, django, locale: &self.locale, autoescape: self.autoescape }
     }
 
     fn annotate(&self, error: &PyErr, node: &Py<PyAny>) -> PyResult<()> {
@@ -224,6 +224,7 @@ impl Host for PyHost<'_, '_> {
     fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> PyResult<()> {
         let node = self.program.nodes[id.0 as usize].bind(self.py);
         let printed = node.call_method1(intern!(self.py, "render_annotated"), (&self.context,))?;
+        self.locale.doubt(&self.context);
         out.source(&text(&printed)?);
         Ok(())
     }

@@ -1,79 +1,110 @@
 //! Printing: a value goes in, text, source or a number comes out, as `render_value_in_context`
 //! prints it.
 
-use pyo3::ffi;
+use std::rc::Rc;
+
 use pyo3::prelude::*;
 use template::Out;
 
 use super::{PyHost, text};
-use crate::value::{Value, decimal_digits};
+use crate::filters::write_date;
+use crate::locale::Numbers;
+use crate::value::{Kind, Value, decimal_digits};
+
+/// Longer decimals print in exponent notation, which is Django's business.
+const MOST_DIGITS: usize = 100;
 
 impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn print(&self, value: Value<'py>, out: &mut Out<'_>) -> PyResult<()> {
-        let object = match value {
-            Value::Text(text, is_safe) => {
-                if is_safe || !self.autoescape {
-                    out.source(&text);
-                } else {
-                    out.text(&text);
+        match value {
+            Value::Text(text, true) => out.source(&text),
+            Value::Text(text, false) => self.plain(&text, out),
+            Value::Int(number) => self.integer(number, out)?,
+            Value::Bool(flag) => out.text(if flag { "True" } else { "False" }),
+            Value::Object(object) => self.print_object(&object, out)?,
+        }
+        Ok(())
+    }
+
+    fn print_object(&self, object: &Bound<'py, PyAny>, out: &mut Out<'_>) -> PyResult<()> {
+        match Kind::of(object, self.django) {
+            Kind::Str => self.plain(&text(object)?, out),
+            Kind::SafeString => out.source(&text(object)?),
+            Kind::Int => match object.extract::<i64>() {
+                Ok(number) => self.integer(number, out)?,
+                Err(_) => {
+                    let digits = object.str()?;
+                    self.number(digits.to_str()?, out)?;
                 }
-                return Ok(());
+            },
+            Kind::Bool | Kind::None => out.text(object.str()?.to_str()?),
+            Kind::Float => match decimal_digits(object, &mut ryu::Buffer::new()) {
+                Some(digits) => self.number(digits, out)?,
+                None => self.print_by_django(object, out)?,
+            },
+            Kind::Decimal => {
+                let digits = object.str()?;
+                let digits = digits.to_str()?;
+                let is_plain = |byte: u8| byte.is_ascii_digit() || b"-.".contains(&byte);
+                if digits.len() <= MOST_DIGITS && digits.bytes().all(is_plain) {
+                    self.number(digits, out)?;
+                } else {
+                    self.print_by_django(object, out)?;
+                }
             }
-            Value::Int(number) if self.plain_integers => {
-                out.int(number);
-                return Ok(());
-            }
-            Value::Bool(flag) => {
-                out.text(if flag { "True" } else { "False" });
-                return Ok(());
-            }
-            other => self.object(other)?,
-        };
-        let class = object.get_type_ptr();
-        if class == &raw mut ffi::PyUnicode_Type {
-            let text = text(&object)?;
-            if self.autoescape {
-                out.text(&text);
-            } else {
-                out.source(&text);
-            }
-        } else if class == self.django.safe_string.as_ptr().cast() {
-            out.source(&text(&object)?);
-        } else if class == &raw mut ffi::PyLong_Type && self.plain_integers {
-            match object.extract::<i64>() {
-                Ok(number) => out.int(number),
-                Err(_) => out.source(&text(object.str()?.as_any())?),
-            }
-        } else if class == &raw mut ffi::PyBool_Type || object.is_none() {
-            out.text(&text(object.str()?.as_any())?);
-        } else if class == &raw mut ffi::PyFloat_Type && self.separator.is_some() {
-            self.float(&object, out)?;
-        } else {
-            self.print_by_django(&object, out)?;
+            Kind::DateTime => self.date("DATETIME_FORMAT", object, out)?,
+            Kind::Date => self.date("DATE_FORMAT", object, out)?,
+            Kind::Time => self.date("TIME_FORMAT", object, out)?,
+            _ => self.print_by_django(object, out)?,
         }
         Ok(())
     }
 
-    pub(super) fn float(&self, object: &Bound<'py, PyAny>, out: &mut Out<'_>) -> PyResult<()> {
-        let mut buffer = ryu::Buffer::new();
-        let (Some(separator), Some(digits)) =
-            (&self.separator, decimal_digits(object, &mut buffer))
-        else {
-            return self.print_by_django(object, out);
-        };
-        if separator == "." {
-            out.source(digits);
+    /// Prints text that nobody called safe.
+    fn plain(&self, text: &str, out: &mut Out<'_>) {
+        if self.autoescape {
+            out.text(text);
         } else {
-            out.source(&digits.replace('.', separator));
+            out.source(text);
+        }
+    }
+
+    /// How numbers are printed; nothing for the way of Python.
+    fn numbers(&self) -> PyResult<Option<Rc<Numbers>>> {
+        Ok(if self.locale.is_localized()? { Some(self.locale.numbers(true)?) } else { None })
+    }
+
+    #[inline]
+    fn integer(&self, number: i64, out: &mut Out<'_>) -> PyResult<()> {
+        match self.numbers()? {
+            Some(numbers) if !numbers.is_plain() => {
+                self.plain(&numbers.write(&number.to_string(), None, false), out);
+            }
+            _ => out.int(number),
         }
         Ok(())
     }
 
-    pub(super) fn print_by_django(
-        &self,
-        object: &Bound<'py, PyAny>,
-        out: &mut Out<'_>,
-    ) -> PyResult<()> {
+    fn number(&self, digits: &str, out: &mut Out<'_>) -> PyResult<()> {
+        match self.numbers()? {
+            Some(numbers) => self.plain(&numbers.write(digits, None, false), out),
+            None => self.plain(digits, out),
+        }
+        Ok(())
+    }
+
+    fn date(&self, format: &str, object: &Bound<'py, PyAny>, out: &mut Out<'_>) -> PyResult<()> {
+        if let Some(local) = self.locale.local(object)? {
+            let format = self.locale.format(format, self.locale.is_localized()?)?;
+            if let Some(text) = write_date(&local, &format, false, &self.locale, self.django)? {
+                self.plain(&text, out);
+                return Ok(());
+            }
+        }
+        self.print_by_django(object, out)
+    }
+
+    fn print_by_django(&self, object: &Bound<'py, PyAny>, out: &mut Out<'_>) -> PyResult<()> {
         let render = self.django.render_value_in_context.bind(self.py);
         out.source(&text(&render.call1((object, &self.context))?)?);
         Ok(())

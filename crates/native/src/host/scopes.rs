@@ -75,6 +75,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
     }
 
     pub(super) fn use_context(&mut self, context: Bound<'py, PyAny>) -> PyResult<()> {
+        self.locale.doubt(&context);
         if !context.is(&self.context) {
             self.dicts = context.getattr(intern!(self.py, "dicts"))?.cast_into::<PyList>()?;
             self.render_context = context.getattr(intern!(self.py, "render_context"))?;

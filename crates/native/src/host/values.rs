@@ -5,11 +5,12 @@ use pyo3::exceptions::{
     PyAttributeError, PyException, PyIndexError, PyKeyError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{ffi, intern};
 
 use super::{Failure, PyHost, Result, Rounds};
-use crate::program::{Argument, Base, Counter, Expression, Filter, Lookup};
+use crate::filters::Native;
+use crate::program::{Argument, Base, Counter, Expression, Fast, Filter, Lookup};
 use crate::value::Value;
 
 impl<'p, 'py> PyHost<'p, 'py> {
@@ -74,7 +75,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
                     values.push(self.object(value)?);
                 }
                 let arguments = PyTuple::new(self.py, values)?;
-                return Ok(Value::Object(function.bind(self.py).call1(arguments)?));
+                let result = function.bind(self.py).call1(arguments)?;
+                self.locale.doubt(&self.context);
+                return Ok(Value::Object(result));
             }
         };
         match value {
@@ -240,33 +243,36 @@ impl<'p, 'py> PyHost<'p, 'py> {
     }
 
     pub(super) fn object(&self, value: Value<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(match value {
-            Value::Object(object) => object,
-            Value::Int(number) => number.into_pyobject(self.py)?.into_any(),
-            Value::Bool(flag) => PyBool::new(self.py, flag).to_owned().into_any(),
-            Value::Text(text, false) => PyString::new(self.py, &text).into_any(),
-            Value::Text(text, true) => self.django.safe_string.bind(self.py).call1((text,))?,
-        })
+        value.into_object(self.py, self.django)
     }
 
     pub(super) fn filter(&mut self, filter: &'p Filter, value: Value<'py>) -> Result<Value<'py>> {
-        if let Some(native) = &filter.native {
-            // Constants that matter were read when the filter was lowered.
-            let argument = match filter.arguments.first() {
-                Some(Argument::Constant(value)) => Some(Value::Object(value.bind(self.py).clone())),
-                Some(Argument::Looked(base)) => Some(self.base(base)?),
-                None => None,
-            };
-            if let Some(value) =
-                native.apply(&value, argument.as_ref(), self.django, &self.locale)?
-            {
-                return Ok(value);
+        let argument = match filter.arguments.first() {
+            Some(Argument::Constant(value)) => Some(Value::Object(value.bind(self.py).clone())),
+            Some(Argument::Looked(base)) => Some(self.base(base)?),
+            None => None,
+        };
+        let read;
+        let native = match &filter.native {
+            Fast::Read(native) => Some(native),
+            // The argument is known only now.
+            Fast::Named(name) => {
+                read = Native::named(name, argument.as_ref(), self.py, self.django);
+                read.as_ref()
             }
-            let argument = argument.map(|argument| self.object(argument)).transpose()?;
-            return self.call_filter(filter, value, argument.into_iter().collect());
+            Fast::Nothing => None,
+        };
+        if let Some(native) = native {
+            let filtered = native.apply(&value, argument.as_ref(), &self.surroundings())?;
+            if let Some(filtered) = filtered {
+                return Ok(filtered);
+            }
         }
         let mut arguments = Vec::with_capacity(2);
-        for argument in &filter.arguments {
+        if let Some(argument) = argument {
+            arguments.push(self.object(argument)?);
+        }
+        for argument in filter.arguments.iter().skip(1) {
             arguments.push(match argument {
                 Argument::Constant(value) => value.bind(self.py).clone(),
                 Argument::Looked(base) => {

@@ -1,0 +1,286 @@
+//! What language, time zone and settings say about printing: asked for when a render first needs
+//! it, and asked again when something may have changed it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use crate::django::Django;
+use crate::value::Kind;
+
+/// The surroundings of one render.
+pub struct Locale<'py> {
+    django: &'static Django,
+    context: RefCell<Bound<'py, PyAny>>,
+    is_doubtful: Cell<bool>,
+    known: RefCell<Option<Known<'py>>>,
+}
+
+/// What was asked so far, while the first four stayed as they are.
+struct Known<'py> {
+    language: Bound<'py, PyAny>,
+    zone: Bound<'py, PyAny>,
+    is_localized: bool,
+    has_zones: bool,
+    /// For plain and for localized numbers.
+    numbers: [Option<Rc<Numbers>>; 2],
+    formats: Vec<(String, bool, Rc<[Piece]>)>,
+    words: HashMap<(&'static str, i64), Rc<str>>,
+}
+
+/// How numbers are written.
+pub struct Numbers {
+    decimal: String,
+    thousand: String,
+    /// How many digits stand in each group, from the right, in the way of Python's locales.
+    grouping: Vec<i64>,
+    /// Whether digits are grouped without being asked to.
+    is_grouped: bool,
+}
+
+/// A piece of a format of dates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    Text(String),
+    Code(u8),
+}
+
+/// More formats in one render are parsed each time.
+const MOST_FORMATS: usize = 16;
+/// More words in one render are asked for each time.
+const MOST_WORDS: usize = 256;
+
+impl<'py> Locale<'py> {
+    /// The surroundings of a render with this context.
+    pub fn new(context: &Bound<'py, PyAny>, django: &'static Django) -> Self {
+        Self {
+            django,
+            context: RefCell::new(context.clone()),
+            is_doubtful: Cell::new(false),
+            known: RefCell::new(None),
+        }
+    }
+
+    /// Code of someone else ran, or another context took over: language, time zone and
+    /// localization may be others now.
+    pub fn doubt(&self, context: &Bound<'py, PyAny>) {
+        self.is_doubtful.set(true);
+        self.context.replace(context.clone());
+    }
+
+    fn with<T>(&self, ask: impl FnOnce(&mut Known<'py>) -> PyResult<T>) -> PyResult<T> {
+        let mut known = self.known.borrow_mut();
+        if known.is_none() || self.is_doubtful.get() {
+            let context = self.context.borrow().clone();
+            let surroundings = self.django.surroundings.bind(context.py());
+            let (language, zone, is_localized, has_zones): (
+                Bound<'py, PyAny>,
+                Bound<'py, PyAny>,
+                bool,
+                bool,
+            ) = surroundings.call1((&context,))?.extract()?;
+            let is_as_before = match &*known {
+                Some(known) => {
+                    known.zone.is(&zone)
+                        && known.is_localized == is_localized
+                        && known.has_zones == has_zones
+                        && known.language.eq(&language)?
+                }
+                None => false,
+            };
+            if !is_as_before {
+                *known = Some(Known {
+                    language,
+                    zone,
+                    is_localized,
+                    has_zones,
+                    numbers: [None, None],
+                    formats: Vec::new(),
+                    words: HashMap::new(),
+                });
+            }
+            self.is_doubtful.set(false);
+        }
+        ask(known.as_mut().expect("just asked"))
+    }
+
+    /// Whether values are printed in the way of the language.
+    pub fn is_localized(&self) -> PyResult<bool> {
+        self.with(|known| Ok(known.is_localized))
+    }
+
+    /// How numbers are written in the active language, or without regard to it.
+    pub fn numbers(&self, is_localized: bool) -> PyResult<Rc<Numbers>> {
+        self.with(|known| {
+            let numbers = &mut known.numbers[usize::from(is_localized)];
+            if let Some(numbers) = numbers {
+                return Ok(numbers.clone());
+            }
+            let ask = self.django.number_formats.bind(known.zone.py());
+            let (decimal, thousand, grouping, is_grouped) =
+                ask.call1((is_localized,))?.extract()?;
+            Ok(numbers.insert(Rc::new(Numbers { decimal, thousand, grouping, is_grouped })).clone())
+        })
+    }
+
+    /// A format of dates or times: a named one, or the format itself.
+    pub fn format(&self, name: &str, is_localized: bool) -> PyResult<Rc<[Piece]>> {
+        self.with(|known| {
+            let found = known.formats.iter().find(|(known_name, known_localized, _)| {
+                known_name == name && *known_localized == is_localized
+            });
+            if let Some((_, _, pieces)) = found {
+                return Ok(pieces.clone());
+            }
+            let ask = self.django.get_format.bind(known.zone.py());
+            let format = ask.call1((name, known.zone.py().None(), is_localized))?.str()?;
+            let pieces: Rc<[Piece]> = parse(format.to_str()?).into();
+            if known.formats.len() < MOST_FORMATS {
+                known.formats.push((name.into(), is_localized, pieces.clone()));
+            }
+            Ok(pieces)
+        })
+    }
+
+    /// A word of the active language: see `word` in djust.rendering.
+    pub fn word(&self, kind: &'static str, number: i64) -> PyResult<Rc<str>> {
+        self.with(|known| {
+            if let Some(word) = known.words.get(&(kind, number)) {
+                return Ok(word.clone());
+            }
+            let word = self.django.word.bind(known.zone.py()).call1((kind, number))?;
+            let word: Rc<str> = word.extract::<String>()?.into();
+            if known.words.len() < MOST_WORDS {
+                known.words.insert((kind, number), word.clone());
+            }
+            Ok(word)
+        })
+    }
+
+    /// An aware datetime in the current time zone, any other object as it is; nothing where only
+    /// Django can tell.
+    pub fn local(&self, object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = object.py();
+        match Kind::of(object, self.django) {
+            Kind::DateTime => {}
+            Kind::Other => return Ok(None),
+            _ => return Ok(Some(object.clone())),
+        }
+        let zone = object.getattr(intern!(py, "tzinfo"))?;
+        if zone.is_none() {
+            return Ok(Some(object.clone()));
+        }
+        if !self.django.is_usual_zone(&zone) {
+            return Ok(None);
+        }
+        let (has_zones, current) = self.with(|known| Ok((known.has_zones, known.zone.clone())))?;
+        if !has_zones {
+            return Ok(Some(object.clone()));
+        }
+        object.call_method1(intern!(py, "astimezone"), (current,)).map(Some)
+    }
+}
+
+impl Numbers {
+    /// Writes decimal digits in the way of the language, with as many decimals as there are or as
+    /// are asked for, as `django.utils.numberformat.format` does with strings.
+    pub fn write(&self, digits: &str, decimals: Option<usize>, force_grouping: bool) -> String {
+        let (sign, digits) = match digits.strip_prefix('-') {
+            Some(digits) => ("-", digits),
+            None => ("", digits),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let fraction = decimals.and_then(|count| fraction.get(..count)).unwrap_or(fraction);
+        let zeros = decimals.unwrap_or(0).saturating_sub(fraction.len());
+        let mut written = String::with_capacity(digits.len() + zeros + 8);
+        written.push_str(sign);
+        if (self.is_grouped || force_grouping) && !self.grouping.is_empty() {
+            self.group(whole, &mut written);
+        } else {
+            written.push_str(whole);
+        }
+        if fraction.len() + zeros > 0 {
+            written.push_str(&self.decimal);
+            written.push_str(fraction);
+            written.extend(std::iter::repeat_n('0', zeros));
+        }
+        written
+    }
+
+    /// Whether digits stay as Python prints them, but for the decimal separator.
+    pub fn is_plain(&self) -> bool {
+        !self.is_grouped || self.grouping.is_empty()
+    }
+
+    fn group(&self, digits: &str, written: &mut String) {
+        // Where the separators stand, counted from the right.
+        let mut intervals = self.grouping.iter().copied();
+        let mut active = intervals.next().unwrap_or(0);
+        let mut places = Vec::new();
+        let mut count = 0;
+        for place in 0..digits.len() {
+            if count != 0 && count == active {
+                active = match intervals.next() {
+                    Some(0) | None => active,
+                    Some(next) => next,
+                };
+                places.push(place);
+                count = 0;
+            }
+            count += 1;
+        }
+        let mut start = 0;
+        for place in places.into_iter().rev() {
+            let end = digits.len() - place;
+            written.push_str(&digits[start..end]);
+            written.push_str(&self.thousand);
+            start = end;
+        }
+        written.push_str(&digits[start..]);
+    }
+}
+
+/// Cuts a format of dates into codes and the text between. A backslash takes the meaning from the
+/// character behind it.
+fn parse(format: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut before = '\0';
+    for character in format.chars() {
+        let is_code = character.is_ascii_alphabetic()
+            && b"aAbcdDeEfFgGhHiIjlLmMnNoOPrsStTUuwWyYzZ".contains(&(character as u8));
+        if is_code && before != '\\' {
+            if !text.is_empty() {
+                pieces.push(Piece::Text(unescape(&text)));
+                text.clear();
+            }
+            pieces.push(Piece::Code(character as u8));
+        } else {
+            text.push(character);
+        }
+        before = character;
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(unescape(&text)));
+    }
+    pieces
+}
+
+/// Takes away the backslash in front of any character but a line feed.
+fn unescape(text: &str) -> String {
+    let mut unescaped = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match characters.peek() {
+            Some(&next) if character == '\\' && next != '\n' => {
+                unescaped.push(next);
+                characters.next();
+            }
+            _ => unescaped.push(character),
+        }
+    }
+    unescaped
+}
