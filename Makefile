@@ -5,9 +5,9 @@ PORT ?= 8000
 CASES ?= 100000
 SEED ?= 0
 
-BUILD := python rust wasm-bindgen wasm-pack node native client
+BUILD := python rust node native client
 LINT  := python rust python-dev
-TEST  := $(BUILD) python-dev djangos browsers geckodriver
+TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos browsers geckodriver
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup build lint bench fuzz size docs clean
@@ -24,7 +24,7 @@ test: ## Run every test: lint, Rust, Python, three browser engines, the demo in 
 	@scripts/test $(SUITES)
 
 setup: ## Install what building and developing needs, without browsers.
-	@scripts/prepare python rust wasm-bindgen wasm-pack node python-dev
+	@scripts/prepare python rust node python-dev
 
 build: ## Compile the native module into .venv and the client into pkg/ and the package's static files.
 	@scripts/prepare $(BUILD)

@@ -15,13 +15,8 @@ export const compileModule = async (source) => {
     : WebAssembly.compile(await response.arrayBuffer());
 };
 
-// All exports take and return numbers. The one import prepares a table for JavaScript values, and
-// there are none.
-const imports = { "./client_bg.js": { __wbindgen_init_externref_table() {} } };
-
-/** Makes an instance. */
-export const instantiate = async (module) =>
-  (await WebAssembly.instantiate(module, imports)).exports;
+/** Makes an instance. Nothing is imported, and all exports take and return numbers. */
+export const instantiate = async (module) => (await WebAssembly.instantiate(module)).exports;
 
 /**
  * A page runtime or a single root, over an instance.
@@ -32,22 +27,23 @@ export const instantiate = async (module) =>
  * @returns `input(kind, argument, bytes)`, to be called as often as things happen
  */
 export const createEngine = (exports, hooks) => {
-  const run = createPatcher({ memory: exports.memory, ...hooks });
+  const { run, memory } = createPatcher({ memory: exports.memory, ...hooks });
   const handle = exports.create();
+  let room = 0;
+  let place = 0;
   const waiting = [];
   let busy = false;
   let broken = false;
 
   const step = (kind, argument, bytes) => {
-    if (bytes) {
-      const at = exports.reserve(bytes.length);
-      new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
-    }
-    run(exports.step(handle, kind, argument, performance.now(), Math.random()));
+    const { length } = bytes;
+    if (length > room) place = exports.reserve(handle, (room = length + 4096));
+    if (length) memory().set(bytes, place);
+    run(exports.step(handle, kind, argument, length, performance.now(), Math.random()));
   };
 
   /** An edit of the DOM can fire events; they wait until the edits of the frame are done. */
-  const input = (kind, argument = 0, bytes = null) => {
+  const input = (kind, argument = 0, bytes = []) => {
     if (broken) return;
     if (busy) {
       waiting.push(() => step(kind, argument, bytes));

@@ -2,6 +2,7 @@
 // One listener per event type on the document serves elements that come and go. What an event
 // does is decided in Rust; here is only what must be known or done while the event is young.
 
+import { parse } from "./call.js";
 import * as controls from "./controls.js";
 import { write } from "./msgpack.js";
 
@@ -70,7 +71,7 @@ const elementParams = (element) => {
  * @returns `push(root, name, params)`: sends an event that a script asks for
  */
 export const listen = (rootOf, send) => {
-  const record = (kind, root, element, spec, params, changed) => {
+  const record = (kind, root, element, name, params, changed) => {
     // On a field with several handlers it is the typing that waits.
     const waits = kind === INPUT || !element?.hasAttribute("dj-input");
     const wait = waits && element?.getAttribute("dj-debounce");
@@ -80,9 +81,16 @@ export const listen = (rootOf, send) => {
     write(out, element ? identify(element) : 0);
     write(out, wait && Number.isFinite(+wait) ? Math.max(0, Math.round(+wait)) : null);
     write(out, controls.changesOf(changed));
-    write(out, spec);
+    write(out, name);
     write(out, params);
     send(new Uint8Array(out));
+  };
+
+  /** Sends the call that an attribute says; an attribute that is none calls "". */
+  const call = (kind, root, element, spec, params, changed) => {
+    const [name = "", args] = parse(spec);
+    if (args?.length) params.set("args", args);
+    record(kind, root, element, name, params, changed);
   };
 
   /** Sends the event of the closest element that has the attribute; says which element it was. */
@@ -92,7 +100,7 @@ export const listen = (rootOf, send) => {
     if (root === undefined) return null;
     const params = elementParams(element);
     const changed = fill?.(params, element) ?? [event.target];
-    record(kind, root, element, element.getAttribute(`dj-${name}`), params, changed);
+    call(kind, root, element, element.getAttribute(`dj-${name}`), params, changed);
     return element;
   };
 
@@ -166,7 +174,7 @@ export const listen = (rootOf, send) => {
         const params = elementParams(element);
         params.set("key", event.key);
         params.set("value", valueOf(target));
-        record(KEYDOWN, root, element, spec, params, [target]);
+        call(KEYDOWN, root, element, spec, params, [target]);
         return;
       }
     },

@@ -24,12 +24,12 @@ const head = (out, length, fixed, most, marker, size) => {
   number(out, marker, size, length);
 };
 
-/** Appends a value to an array of bytes. Maps are written as objects are. */
+/** Appends a value to an array of bytes. Maps are written as objects are, `new Number(1)` as a float. */
 export const write = (out, value) => {
   if (value === null || value === undefined) out.push(0xc0);
   else if (typeof value === "boolean") out.push(value ? 0xc3 : 0xc2);
   else if (Number.isSafeInteger(value)) integer(out, value);
-  else if (typeof value === "number") {
+  else if (typeof value === "number" || value instanceof Number) {
     out.push(0xcb, ...new Uint8Array(new Float64Array([value]).buffer).reverse());
   } else if (Array.isArray(value)) {
     head(out, value.length, 0x90, 15, 0xdc, 2);

@@ -14,6 +14,10 @@ import { TEXT, compile } from "./template.js";
 const HTML = 6;
 const LONG = 14;
 
+/** A parser reads these line ends of a served page as `\n`. */
+const RETURNS = /\r\n?/g;
+const FEW = 40;
+
 const decoder = new TextDecoder();
 
 /**
@@ -21,13 +25,23 @@ const decoder = new TextDecoder();
  * @param container `(root) => Element`: the element whose children a root is
  * @param effect `(code, { word, text, bytes })`: carries out what is not an edit of the DOM
  * @param warn called with a sentence when a served page differs from its template
- * @returns `run(header)`: carries out the instructions to which a header points
+ * @returns `run(header)`, which carries out the instructions to which a header points, and
+ *   `memory()`, the bytes of the engine's memory
  */
 export const createPatcher = ({ memory, container, effect, warn }) => {
   const nodes = [];
   const templates = [];
   let words = new Int32Array();
-  let octets, at, ascii, asciiAt, other, otherAt, bytesAt, root;
+  let octets, at, ascii, asciiAt, other, otherAt, bytesAt, hasReturns, root;
+
+  /** All views end with the buffer when the memory has grown. */
+  const view = () => {
+    if (words.buffer !== memory.buffer) {
+      words = new Int32Array(memory.buffer);
+      octets = new Uint8Array(memory.buffer);
+    }
+    return octets;
+  };
 
   const word = () => words[at++];
   const bytes = () => {
@@ -46,14 +60,36 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       case 3:
         return other.substring(otherAt, (otherAt = value >>> 2));
       default:
-        return value === LONG ? decoder.decode(bytes()) : "";
+        return value === LONG ? long(bytes()) : "";
     }
   };
 
+  const long = (bytes) => {
+    const text = decoder.decode(bytes);
+    hasReturns ||= text.includes("\r");
+    return text;
+  };
+
+  /** The text of a section. Decoding a few characters one by one is quicker than the decoder. */
+  const section = (isAscii) => {
+    let from = word();
+    const end = from + word();
+    let text = "";
+    if (end - from > (isAscii ? FEW : 0)) return long(octets.subarray(from, end));
+    for (; from < end; from++) {
+      hasReturns ||= octets[from] === 13;
+      text += String.fromCharCode(octets[from]);
+    }
+    return text;
+  };
+
   const scalar = () => {
-    if (words[at] !== HTML) return text();
-    at++;
-    return { html: text() };
+    if (words[at] === HTML) {
+      at++;
+      return { html: text() };
+    }
+    const value = text();
+    return hasReturns && value.replace ? value.replace(RETURNS, "\n") : value;
   };
 
   const scalars = (count) => {
@@ -165,25 +201,18 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     () => {
       const { lead } = templates[word()];
       // A selection in the text stays, which it would not if the whole text were set.
-      nodes[word() + lead + word()].appendData(text());
+      nodes[word() + lead + word()].appendData(scalar());
     },
   ];
 
-  return (header) => {
-    // All views end with the buffer when the memory has grown.
-    if (words.buffer !== memory.buffer) {
-      words = new Int32Array(memory.buffer);
-      octets = new Uint8Array(memory.buffer);
-    }
+  const run = (header) => {
+    view();
     at = header >> 2;
     const first = word() >> 2;
     const end = first + word();
-    const string = () => {
-      const [from, length] = [word(), word()];
-      return length ? decoder.decode(octets.subarray(from, from + length)) : "";
-    };
-    ascii = string();
-    other = string();
+    hasReturns = false;
+    ascii = section(true);
+    other = section(false);
     asciiAt = otherAt = 0;
     bytesAt = word();
     const focused = document.activeElement;
@@ -198,4 +227,6 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       focused.focus({ preventScroll: true });
     }
   };
+
+  return { run, memory: view };
 };

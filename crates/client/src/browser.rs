@@ -2,19 +2,15 @@
 //! A crossing costs more than what it says, so there is one for each input (js/engine.js).
 
 use alloc::{boxed::Box, vec, vec::Vec};
-use core::cell::UnsafeCell;
-
-use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     Clock, Input, Millis, Runtime,
+    heap::Heap,
     packed::{Header, Packed},
 };
 
-// lol_alloc would save 0.4 KB (brotli) and search its free list from the start at each call; dlmalloc
-// would cost 1.7 KB.
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static HEAP: Heap = Heap::new();
 
 /// A panic is a trap; JavaScript then starts a fresh instance (js/page.js).
 #[panic_handler]
@@ -22,74 +18,60 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// A runtime and what it said last.
+/// A runtime, what comes in, and what it said last.
 #[derive(Default)]
-struct Page {
+pub struct Page {
     runtime: Runtime,
+    input: Vec<u8>,
     packed: Packed,
     header: Header,
 }
 
-/// All there is in an instance.
-struct State {
-    pages: Vec<Option<Box<Page>>>,
-    /// Where JavaScript writes frames and records; as long as the longest one.
-    input: Vec<u8>,
-    /// The length of the last one.
-    length: usize,
-}
-
-struct Global(UnsafeCell<State>);
-
-// SAFETY: an instance has one thread, and none of the exports calls back into JavaScript, so no
-// two references to the state exist at a time.
-unsafe impl Sync for Global {}
-
-static STATE: Global =
-    Global(UnsafeCell::new(State { pages: Vec::new(), input: Vec::new(), length: 0 }));
-
-#[allow(clippy::mut_from_ref, reason = "the one place that takes the state out of its cell")]
-fn state() -> &'static mut State {
-    // SAFETY: see `Global`.
-    unsafe { &mut *STATE.0.get() }
-}
-
-/// Makes a runtime and returns its number.
-#[wasm_bindgen]
-pub fn create() -> usize {
-    let pages = &mut state().pages;
-    let free = pages.iter().position(Option::is_none).unwrap_or_else(|| {
-        pages.push(None);
-        pages.len() - 1
-    });
-    pages[free] = Some(Box::default());
-    free
+/// Makes a runtime. JavaScript gives its address back with each call.
+#[unsafe(no_mangle)]
+pub extern "C" fn create() -> *mut Page {
+    Box::into_raw(Box::default())
 }
 
 /// Forgets a runtime.
-#[wasm_bindgen]
-pub fn destroy(page: usize) {
-    state().pages[page] = None;
+///
+/// # Safety
+/// It comes from [`create`], and this is its last call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn destroy(page: *mut Page) {
+    // SAFETY: as above.
+    drop(unsafe { Box::from_raw(page) });
 }
 
-/// The address of room for this many bytes.
-#[wasm_bindgen]
-pub fn reserve(length: usize) -> *mut u8 {
-    let state = state();
-    state.length = length;
-    if state.input.len() < length {
-        state.input = vec![0; length];
-    }
-    state.input.as_mut_ptr()
+/// The address of room for so many bytes, which stays there until the next call of this function.
+///
+/// # Safety
+/// The page comes from [`create`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn reserve(page: *mut Page, length: usize) -> *mut u8 {
+    // SAFETY: as above; there is one thread, and no call is made from within another.
+    let page = unsafe { &mut *page };
+    page.input = vec![0; length];
+    page.input.as_mut_ptr()
 }
 
 /// Takes an input and returns the address of the header of what is to be done. `kind` is one of
-/// the numbers in js/engine.js; the bytes of the input were written to the reserved room.
-#[wasm_bindgen]
-pub fn step(page: usize, kind: u32, argument: u32, now: f64, random: f64) -> *const u32 {
-    let State { pages, input, length } = state();
-    let Some(Some(page)) = pages.get_mut(page) else { return core::ptr::null() };
-    let input = input.get(..*length).unwrap_or_default();
+/// the numbers in js/engine.js; `length` bytes of the input were written to the reserved room.
+///
+/// # Safety
+/// The page comes from [`create`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn step(
+    page: *mut Page,
+    kind: u32,
+    argument: u32,
+    length: usize,
+    now: f64,
+    random: f64,
+) -> *const u32 {
+    // SAFETY: as in `reserve`.
+    let page = unsafe { &mut *page };
+    let input = page.input.get(..length).unwrap_or_default();
     let input = match kind {
         0 => Input::Attach(input),
         1 => Input::Open,

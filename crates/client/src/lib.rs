@@ -3,9 +3,10 @@
 //! values and a clock of its own.
 //!
 //! In reading order: [`Input`] and [`Effect`] (the two sides), [`Runtime`] (between them),
-//! [`session`] (what the server says), [`record`] and [`call`] (what the user did),
+//! [`session`] (what the server says), [`record`] (what the user did),
 //! [`interceptors`] (what may wait), [`outbox`] (what is to be sent), [`backoff`] (when to try
-//! again), [`packed`] (effects as numbers for JavaScript), `browser` (the exports).
+//! again), [`packed`] (effects as numbers for JavaScript), `browser` (the exports),
+//! `heap` (memory).
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
@@ -13,8 +14,9 @@ extern crate alloc;
 pub mod backoff;
 #[cfg(target_arch = "wasm32")]
 mod browser;
-pub mod call;
 mod effect;
+#[cfg(target_arch = "wasm32")]
+mod heap;
 mod input;
 pub mod interceptors;
 pub mod outbox;

@@ -17,7 +17,7 @@
 //! of it two bytes wide. Why a byte section: counting the UTF-16 units of a long text costs more
 //! than decoding it on its own (docs/decisions/).
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::vec::Vec;
 
 use protocol::{Scalar, TemplateId};
 use vdom::{NodeId, WriteMutations};
@@ -157,40 +157,19 @@ impl Packed {
         if (-1 << 29..1 << 29).contains(&number) {
             return self.words(&[(number as u32) << 2 | 1]);
         }
-        // The sign, and the digits from the last to the first.
-        let mut digits = [0; 20];
-        let mut at = digits.len();
+        // The digits, and the sign, from the last to the first.
+        let start = self.ascii.len();
         let mut rest = number.unsigned_abs();
         while rest > 0 {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
+            self.ascii.push(b'0' + (rest % 10) as u8);
             rest /= 10;
         }
         if number < 0 {
-            at -= 1;
-            digits[at] = b'-';
+            self.ascii.push(b'-');
         }
-        self.ascii.extend_from_slice(&digits[at..]);
+        self.ascii.get_mut(start..).unwrap_or_default().reverse();
         self.words(&[(self.ascii.len() as u32) << 2]);
     }
-}
-
-/// The text as an HTML parser would read it from the served page: with its line ends as `\n`.
-fn lines(text: &[u8]) -> Cow<'_, [u8]> {
-    if text.iter().all(|&byte| byte != b'\r') {
-        return Cow::Borrowed(text);
-    }
-    let mut lines = Vec::new();
-    let mut last = 0;
-    for &byte in text {
-        if byte == b'\r' {
-            lines.push(b'\n');
-        } else if byte != b'\n' || last != b'\r' {
-            lines.push(byte);
-        }
-        last = byte;
-    }
-    Cow::Owned(lines)
 }
 
 impl WriteMutations for Packed {
@@ -222,7 +201,7 @@ impl WriteMutations for Packed {
     fn value(&mut self, value: Scalar<'_>) {
         match value {
             Scalar::Int(number) => self.int(number),
-            Scalar::Text(text) | Scalar::Verbatim(text) => self.text(&lines(text.as_bytes())),
+            Scalar::Text(text) | Scalar::Verbatim(text) => self.text(text.as_bytes()),
             Scalar::Html(source) => {
                 self.words(&[HTML]);
                 self.text(source.as_bytes());
@@ -328,11 +307,5 @@ mod tests {
         let packed = pack(&[Scalar::Text("a"), Scalar::Text(&text), Scalar::Text(&text)]);
         assert_eq!(packed.words, [1 << 2, LONG, 0, 1001, LONG, 1001, 1001]);
         assert_eq!(packed.bytes.len(), 2002);
-    }
-
-    #[test]
-    fn line_ends_are_those_of_a_parsed_page() {
-        assert_eq!(&*lines(b"a\r\nb\rc\n\r\r\n"), b"a\nb\nc\n\n\n");
-        assert!(matches!(lines(b"a\nb"), Cow::Borrowed(_)));
     }
 }

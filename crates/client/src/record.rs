@@ -2,9 +2,9 @@
 
 use alloc::{string::String, vec::Vec};
 
-use protocol::{Reader, Result, write};
+use protocol::{Reader, Result, Scan};
 
-use crate::{Millis, call};
+use crate::Millis;
 
 /// Something the user did, or a script asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Event {
     pub kind: Kind,
     /// The element that has the handler, as a number that is never given out twice; zero for none.
     pub element: u32,
-    /// The method that is to answer. Empty if the attribute is not a call.
+    /// The method that is to answer. Empty if the attribute is not a call (js/call.js).
     pub handler: String,
     /// How long it may wait for another one that replaces it.
     pub wait: Option<Millis>,
@@ -49,14 +49,14 @@ pub enum Kind {
 }
 
 impl Event {
-    /// Reads a record: root, kind, element, wait or nil, changes, call, parameters.
+    /// Reads a record: root, kind, element, wait or nil, changes, handler, parameters.
     ///
     /// # Errors
     /// As [`Reader`]; js/events.js does not make such records.
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        let mut reader = Reader::new(bytes);
-        let root = reader.uint()?;
-        let kind = match reader.uint()? {
+        let mut scan = Scan::new(Reader::new(bytes));
+        let root = scan.uint();
+        let kind = match scan.uint() {
             0 => Kind::Click,
             1 => Kind::Input,
             2 => Kind::Change,
@@ -65,56 +65,15 @@ impl Event {
             5 => Kind::Blur,
             _ => Kind::Push,
         };
-        let element = reader.uint()?;
-        let wait = if reader.nil() { None } else { Some(Millis::from(reader.uint()?)) };
+        let element = scan.uint();
+        let wait = if scan.nil() { None } else { Some(Millis::from(scan.uint())) };
         let mut changes = Vec::new();
-        for _ in 0..reader.array_len()? {
-            changes.push(reader.uint()?);
+        for _ in 0..scan.array_len() {
+            changes.push(scan.uint());
         }
-        let spec = reader.str()?;
-        let mut args = Vec::new();
-        let call = match kind {
-            Kind::Push => Some((spec, 0)),
-            _ => call::parse(spec, &mut args),
-        };
-        let (handler, extra) = call.unwrap_or_default();
-        let mut params = Vec::new();
-        write::map_len(&mut params, reader.map_len()? + usize::from(extra > 0));
-        params.extend_from_slice(reader.rest());
-        if extra > 0 {
-            write::str(&mut params, "args");
-            write::array_len(&mut params, extra);
-            params.extend_from_slice(&args);
-        }
-        let handler = handler.into();
+        let handler = scan.str().into();
+        let params = scan.rest().into();
+        scan.result()?;
         Ok(Self { root, id: 0, kind, element, handler, wait, max_wait: None, changes, params })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(spec: &str) -> Vec<u8> {
-        let mut out = vec![0, 0, 9, 0xc0, 0x91, 4];
-        write::str(&mut out, spec);
-        out.extend(b"\x81\xa2id\xa17");
-        out
-    }
-
-    #[test]
-    fn arguments_become_the_parameter_args() {
-        let event = Event::read(&record("move(1)")).unwrap();
-        assert_eq!(
-            (event.handler.as_str(), event.element, &event.changes[..]),
-            ("move", 9, &[4][..])
-        );
-        assert_eq!(event.params, b"\x82\xa2id\xa17\xa4args\x91\x01");
-        assert_eq!(Event::read(&record("move")).unwrap().params, b"\x81\xa2id\xa17");
-    }
-
-    #[test]
-    fn an_attribute_that_is_no_call_names_no_handler() {
-        assert_eq!(Event::read(&record("move(")).unwrap().handler, "");
     }
 }

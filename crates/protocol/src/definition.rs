@@ -2,7 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use crate::{ErrorKind, Reader, Result};
+use crate::{ErrorKind, Reader, Result, Scan};
 
 /// The template is exactly one element.
 pub const FLAG_SINGLE: u8 = 1;
@@ -139,65 +139,64 @@ impl Definition {
     /// # Errors
     /// As [`walk`](Self::walk).
     pub fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        let mut parts = Vec::new();
-        let mut definition = Self::walk(reader, |piece| {
+        let (mut scan, mut parts) = (Scan::new(*reader), Vec::new());
+        let mut definition = Self::walk(&mut scan, |piece| {
             parts.push(match piece {
                 Piece::Static(source) => Part::Static(source.into()),
                 Piece::Implied(tag) => Part::Implied(tag.into()),
                 Piece::Hole(hole) => Part::Hole(hole),
             });
-        })?;
+        });
+        scan.result()?;
+        *reader = scan.reader();
         definition.parts = parts;
         Ok(definition)
     }
 
     /// The same without keeping the parts: `each` gets them one by one.
     ///
-    /// # Errors
-    /// Refuses slots that leave a gap, a structure among the scalars or a scalar among the
+    /// Fails at slots that leave a gap, a structure among the scalars or a scalar among the
     /// structures, and a list or fragment without its template.
-    pub fn walk<'a>(reader: &mut Reader<'a>, mut each: impl FnMut(Piece<'a>)) -> Result<Self> {
-        let mut definition = Self::default();
-        match <[u8; 8]>::try_from(reader.bin()?) {
-            Ok(hash) => definition.hash = hash,
-            Err(_) => return reader.error(ErrorKind::OutOfRange),
-        }
-        definition.flags = reader.uint()? as u8;
-        definition.key = reader.uint()?.checked_sub(1);
-        definition.scalars = reader.uint()?;
-        let mut structures = definition.scalars;
-        let mut scalars = 0;
-        for _ in 0..reader.uint()? {
-            let hole = match reader.peek()? {
+    pub fn walk<'a>(scan: &mut Scan<'a>, mut each: impl FnMut(Piece<'a>)) -> Self {
+        let hash = <[u8; 8]>::try_from(scan.bin());
+        let flags = scan.uint() as u8;
+        let key = scan.uint().checked_sub(1);
+        let declared = scan.uint();
+        let (mut scalars, mut structures) = (0, declared);
+        let mut is_sound = hash.is_ok();
+        for _ in 0..scan.uint() {
+            if !is_sound || scan.has_failed() {
+                break;
+            }
+            let hole = match scan.peek() {
                 0x91 => {
-                    reader.array_len()?;
-                    each(Piece::Implied(reader.str()?));
+                    scan.array_len();
+                    each(Piece::Implied(scan.str()));
                     continue;
                 }
                 0x92 => {
-                    reader.array_len()?;
-                    let code = reader.uint()?;
-                    Hole::from_code(code, Some(TemplateId(reader.uint()?)))
+                    scan.array_len();
+                    Hole::from_code(scan.uint(), Some(TemplateId(scan.uint())))
                 }
-                0x00..=0x7f | 0xcc..=0xcf => Hole::from_code(reader.uint()?, None),
+                0x00..=0x7f | 0xcc..=0xcf => Hole::from_code(scan.uint(), None),
                 _ => {
-                    each(Piece::Static(reader.str()?));
+                    each(Piece::Static(scan.str()));
                     continue;
                 }
             };
-            let next = if hole.kind.is_structure() { &mut structures } else { &mut scalars };
+            let is_structure = hole.kind.is_structure();
+            let next = if is_structure { &mut structures } else { &mut scalars };
             let fixed = matches!(hole.kind, HoleKind::List | HoleKind::Fragment);
-            let shared = !hole.kind.is_structure() && hole.slot < *next;
-            if !shared && hole.slot != *next || hole.template.is_some() != fixed {
-                return reader.error(ErrorKind::OutOfRange);
-            }
+            let shared = !is_structure && hole.slot < *next;
+            is_sound = (shared || hole.slot == *next) && hole.template.is_some() == fixed;
             *next += u32::from(!shared);
             each(Piece::Hole(hole));
         }
-        if scalars != definition.scalars || definition.key.is_some_and(|slot| slot >= scalars) {
-            return reader.error(ErrorKind::OutOfRange);
+        if !is_sound || scalars != declared || key.is_some_and(|slot| slot >= scalars) {
+            scan.fail(ErrorKind::OutOfRange);
         }
-        Ok(definition)
+        let hash = hash.unwrap_or_default();
+        Self { hash, flags, key, scalars, parts: Vec::new() }
     }
 
     /// The holes, in document order.

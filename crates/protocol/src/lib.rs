@@ -1,7 +1,7 @@
 //! What crosses the wire: bytes of one message go in, typed frames come out, and back.
 //! The format is described in `docs/protocol.md`; this crate does no I/O.
 //!
-//! In reading order: [`limits`] (what is refused before anything is allocated), [`Reader`] and
+//! In reading order: [`limits`] (what is refused before anything is allocated), [`Reader`], [`Scan`] and
 //! [`write`](mod@write) (MessagePack values), [`Value`] (parameters), [`Definition`] and [`Scalar`]
 //! (render trees), [`ClientFrame`] (what a page says), [`ServerFrame`] (what Django says).
 #![no_std]
@@ -14,6 +14,7 @@ mod definition;
 mod error;
 pub mod limits;
 mod reader;
+mod scan;
 mod server_frame;
 mod value;
 pub mod write;
@@ -24,6 +25,7 @@ pub use definition::{
 };
 pub use error::{Error, ErrorKind, Result};
 pub use reader::Reader;
+pub use scan::Scan;
 pub use server_frame::{HandlerEntry, ServerFrame, Tree, read_handlers};
 pub use value::Value;
 

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{ErrorKind, Reader, Result, write};
+use crate::{ErrorKind, Reader, Result, Scan, write};
 
 /// A message from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,30 +115,40 @@ impl<'a> ServerFrame<'a> {
     /// # Errors
     /// Any [`ErrorKind`].
     pub fn decode(bytes: &'a [u8]) -> Result<Self> {
-        let mut reader = Reader::new(bytes);
-        let kind = reader.uint()?;
-        let frame = match kind {
-            0 => Self::Welcome { version: reader.uint()?, heartbeat: reader.uint()? },
-            1 | 2 => return Self::tree(kind == 1, reader),
-            3 => Self::Ack { root: reader.uint()?, ack: reader.uint()? },
+        let mut scan = Scan::new(Reader::new(bytes));
+        let frame = match scan.uint() {
+            0 => Self::Welcome { version: scan.uint(), heartbeat: scan.uint() },
+            kind @ (1 | 2) => {
+                let (root, seq, ack) = (scan.uint(), scan.uint(), scan.uint());
+                let mut handlers = None;
+                if kind == 1 && !scan.nil() {
+                    let start = scan.position();
+                    scan.skip();
+                    handlers = Some(scan.since(start));
+                }
+                let body = scan.rest();
+                scan.result()?;
+                return Ok(Self::Tree(Tree { full: kind == 1, root, seq, ack, handlers, body }));
+            }
+            3 => Self::Ack { root: scan.uint(), ack: scan.uint() },
             4 => {
-                let (root, name) = (reader.uint()?, reader.str()?);
-                let payload = reader.rest();
-                reader.skip()?;
+                let (root, name, payload) = (scan.uint(), scan.str(), scan.rest());
+                scan.skip();
                 Self::Push { root, name, payload }
             }
             5 => Self::Error {
-                root: reader.uint()?,
-                event: reader.uint()?,
-                code: reader.str()?,
-                message: reader.str()?,
+                root: scan.uint(),
+                event: scan.uint(),
+                code: scan.str(),
+                message: scan.str(),
             },
             6 => Self::Pong,
-            _ => return reader.error(ErrorKind::UnknownFrame),
+            _ => {
+                scan.fail(ErrorKind::UnknownFrame);
+                Self::Pong
+            }
         };
-        if !reader.is_empty() {
-            return reader.error(ErrorKind::TrailingBytes);
-        }
+        scan.finish()?;
         Ok(frame)
     }
 
@@ -182,16 +192,5 @@ impl<'a> ServerFrame<'a> {
             }
             Self::Pong => write::uint(out, 6),
         }
-    }
-
-    fn tree(full: bool, mut reader: Reader<'a>) -> Result<Self> {
-        let (root, seq, ack) = (reader.uint()?, reader.uint()?, reader.uint()?);
-        let mut handlers = None;
-        if full && !reader.nil() {
-            let start = reader.position();
-            reader.skip()?;
-            handlers = Some(reader.span(start, reader.position()));
-        }
-        Ok(Self::Tree(Tree { full, root, seq, ack, handlers, body: reader.rest() }))
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use protocol::{Error, ErrorKind, Reader, Result, TemplateId};
+use protocol::{Error, ErrorKind, Reader, Result, Scan, TemplateId};
 
 use crate::{
     NodeId, WriteMutations, ids::Ids, template::Template, tree::Instance, values::Values,
@@ -62,12 +62,14 @@ impl Engine {
     /// # Errors
     /// One of them is malformed; none is taken in.
     pub fn define(&mut self, reader: &mut Reader<'_>, out: &mut dyn WriteMutations) -> Result<()> {
-        let mut definitions = Vec::new();
-        for _ in 0..reader.uint()? {
-            let from = reader.position();
-            let template = Template::read(reader)?;
-            definitions.push((template, reader.span(from, reader.position())));
+        let (mut scan, mut definitions) = (Scan::new(*reader), Vec::new());
+        for _ in 0..scan.uint() {
+            let start = scan.position();
+            definitions.push((Template::read(&mut scan), scan.since(start)));
+            scan.result()?;
         }
+        scan.result()?;
+        *reader = scan.reader();
         for (template, bytes) in definitions {
             out.define(TemplateId(self.templates.len() as u32), bytes);
             self.templates.push(template);
@@ -152,13 +154,13 @@ impl Engine {
         let start = values.push(bytes).at;
         for checks in [true, false] {
             let mut walk = Walk::new(templates, values, ids, out, bytes, start, checks);
-            let done = match goal {
+            match goal {
                 Goal::Mount(template) => walk.rows(&mut live.rows, template.0, 1, END),
                 Goal::Hydrate(template) => walk.hydrate(&mut live.rows, template.0),
                 Goal::Update => walk.update(&mut live.rows),
                 Goal::Unmount => walk.rows(&mut live.rows, 0, 0, END),
-            };
-            if let Err(error) = done.and_then(|()| walk.finish()) {
+            }
+            if let Err(error) = walk.scan.finish() {
                 values.truncate(start);
                 return Err(error);
             }

@@ -22,7 +22,7 @@
 use alloc::{vec, vec::Vec};
 use core::mem::take;
 
-use protocol::{Result, TemplateId};
+use protocol::TemplateId;
 
 use crate::{
     NodeId,
@@ -44,7 +44,7 @@ impl Walk<'_> {
         number: u32,
         new: &[Span],
         anchor: NodeId,
-    ) -> Result<()> {
+    ) {
         // Step 1: trim the equal end.
         let (mut old_end, mut new_end) = (old.len(), new.len());
         while old_end > start
@@ -68,13 +68,12 @@ impl Walk<'_> {
             match old.get_mut((row as usize).wrapping_sub(1)) {
                 Some(row) => {
                     let is_next = self.is_next(number, row);
-                    self.fragment(row, is_next)?;
+                    self.fragment(row, is_next);
                 }
-                None => fresh.push(self.build(number, Some(place.len))?),
+                None => fresh.push(self.build(number, Some(place.len))),
             }
         }
         self.arrange(old, &order, fresh, anchor);
-        Ok(())
     }
 
     /// Brings the rows of a list into an order of old rows by index + 1, and new ones as 0.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use protocol::{Definition, FLAG_SINGLE, HoleKind, Piece, Reader, Result};
+use protocol::{Definition, FLAG_SINGLE, HoleKind, Piece, Scan};
 
 /// How many ids the top-level nodes of an instance take: one for a single element, else two.
 #[must_use]
@@ -44,10 +44,20 @@ pub(crate) struct Structure {
 }
 
 impl Template {
+    /// Stands for one that is not known, in a frame that is refused.
+    pub const NONE: &Self = &Self {
+        hash: [0; 8],
+        scalars: 0,
+        key: None,
+        ids: 0,
+        holes: Vec::new(),
+        structures: Vec::new(),
+    };
+
     /// Reads a definition.
-    pub fn read(reader: &mut Reader<'_>) -> Result<Self> {
+    pub fn read(scan: &mut Scan<'_>) -> Self {
         let (mut parts, mut holes, mut structures) = (0, Vec::new(), Vec::new());
-        let definition = Definition::walk(reader, |piece| {
+        let definition = Definition::walk(scan, |piece| {
             let Piece::Hole(hole) = piece else { return };
             // A joined hole belongs to the part before it; the first hole of all is never joined.
             parts += u32::from(!hole.joined);
@@ -59,12 +69,12 @@ impl Template {
                 let is_text = hole.kind == HoleKind::Text;
                 holes.push(ScalarHole { slot: hole.slot, part, is_text });
             }
-        })?;
+        });
         let lead = lead(&definition);
         for structure in &mut structures {
             structure.anchor += lead;
         }
         let Definition { hash, scalars, key, .. } = definition;
-        Ok(Self { hash, scalars, key, ids: lead + parts, holes, structures })
+        Self { hash, scalars, key, ids: lead + parts, holes, structures }
     }
 }

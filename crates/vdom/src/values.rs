@@ -7,8 +7,6 @@
 
 use alloc::vec::Vec;
 
-use protocol::write;
-
 /// Garbage that is not worth a compaction, in bytes.
 const SLACK: usize = 64 * 1024;
 
@@ -42,20 +40,6 @@ impl Values {
         span
     }
 
-    /// Appends a copy of a span.
-    pub fn copy(&mut self, span: Span) {
-        let from = self.index(span.at);
-        let to = from + span.len as usize;
-        if to <= self.bytes.len() {
-            self.bytes.extend_from_within(from..to);
-        }
-    }
-
-    /// Appends what stands before the bytes of a text.
-    pub fn head(&mut self, length: u32) {
-        write::str_len(&mut self.bytes, length as usize);
-    }
-
     /// Takes back everything from this offset on.
     pub fn truncate(&mut self, at: u32) {
         self.bytes.truncate(self.index(at));
@@ -75,7 +59,7 @@ impl Values {
     pub fn cut(&mut self) {
         let retired = core::mem::take(&mut self.retired);
         if retired > 0 {
-            self.bytes.drain(..retired.min(self.bytes.len()));
+            self.bytes = self.bytes.get(retired..).unwrap_or_default().into();
             self.origin = self.origin.wrapping_add(retired as u32);
             self.set_limit();
         }
