@@ -7,6 +7,7 @@ __all__ = [
     "PROTOCOL_VERSION",
     "Page",
     "Plan",
+    "Printer",
     "ProtocolError",
     "Renderer",
     "TemplateTable",
@@ -39,6 +40,13 @@ class Plan:
 
 def report(ops: list[tuple[Any, ...]], live: bool = True) -> dict[str, Any]:
     """What a developer wants to know of lowered operations; see ``djust.report``."""
+
+@final
+class Printer:
+    """A compiled template that is printed as HTML."""
+
+    def __new__(cls, ops: list[tuple[Any, ...]]) -> Printer: ...
+    def render(self, context: Any) -> str: ...
 
 @final
 class TemplateTable:

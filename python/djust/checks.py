@@ -149,7 +149,8 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             if name not in KEYS
         ]
     backend = "django.template.backends.django.DjangoTemplates"
-    if not any(engine.get("BACKEND") == backend for engine in settings.TEMPLATES):
+    known = {backend, "djust.template.DjangoTemplates"}
+    if not any(engine.get("BACKEND") in known for engine in settings.TEMPLATES):
         found.append(
             Error(
                 "TEMPLATES has no backend for Django's template language, which live views need.",

@@ -24,7 +24,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext
 
 from djust import _native, nodes
-from djust.lowering import Lowered, lower
+from djust.lowering import Lowered, Ops, lower
 
 
 class LiveTemplate:
@@ -38,7 +38,7 @@ class LiveTemplate:
 
     def __init__(self, template: Template):
         self.template = template
-        self.plans: dict[bool, tuple[_native.Plan, Lowered]] = {}
+        self.made: dict[str, tuple[Any, Lowered]] = {}
 
     @classmethod
     def of(cls, template: Any) -> "LiveTemplate":
@@ -56,26 +56,36 @@ class LiveTemplate:
     @property
     def plan(self) -> _native.Plan:
         """The plan of the live region."""
-        return self._plan(live=True)
+        return self._make("plan", lambda ops: _native.Plan(ops, True))
 
     @property
     def whole_plan(self) -> _native.Plan:
         """The plan of all that the template prints."""
-        return self._plan(live=False)
+        return self._make("whole", lambda ops: _native.Plan(ops, False))
 
-    def _plan(self, *, live: bool) -> _native.Plan:
+    @property
+    def printer(self) -> _native.Printer:
+        """Prints the template as HTML, by no plan of holes."""
+        return self._make("printer", _native.Printer)
+
+    @property
+    def pays(self) -> bool:
+        """Whether there is more in it than text and nodes that Django renders."""
+        return self._make("pays", lambda ops: any(op[0] not in ("text", "opaque") for op in ops))
+
+    def _make(self, what: str, make: Callable[[Ops], Any]) -> Any:
         """Made once. While a site is developed, a plan is made anew when a template that went into
         it was edited: Django's loaders then give another one."""
-        if live in self.plans:
-            plan, lowered = self.plans[live]
+        if what in self.made:
+            made, lowered = self.made[what]
             if not self.template.engine.debug or all(
                 dependency.is_current() for dependency in lowered.dependencies
             ):
-                return plan
+                return made
         lowered = lower(self.template)
-        plan = _native.Plan(lowered.ops, live)
-        self.plans[live] = plan, lowered
-        return plan
+        made = make(lowered.ops)
+        self.made[what] = made, lowered
+        return made
 
     def render_html(self, context: Context | Mapping[str, Any]) -> str:
         """The HTML that Django would print, rendered through the plan, a frame and its decoder.
@@ -85,6 +95,11 @@ class LiveTemplate:
         page = _native.Page()
         page.apply(Renderer(self.template, self.whole_plan).mount(context))
         return page.html()
+
+    def print_html(self, context: Context | Mapping[str, Any]) -> str:
+        """The same HTML, printed at once: what a page that is not live is made by."""
+        with bound(self.template, context) as context:
+            return self.printer.render(context)
 
     def renderer(self, seed: bytes | None = None) -> "Renderer":
         """A renderer for one live view of one page. ``seed``: 16 bytes, for tests that need the

@@ -1,6 +1,7 @@
 """Django's own template tests go in; how many of those that render pass with our engine comes out.
 
     python -m tests.conformance.django_suite                    our engine
+    python -m tests.conformance.django_suite --engine printer   the template backend's way
     python -m tests.conformance.django_suite --engine django    control: loses nothing
     python -m tests.conformance.django_suite --engine constant  control: fails hundreds
     python -m tests.conformance.django_suite --mutant value     every native {{ }} prints a constant
@@ -51,12 +52,19 @@ def djust_render(template: Template, context: Context) -> SafeString:
     return mark_safe(render_html(template, context))
 
 
+def printer_render(template: Template, context: Context) -> SafeString:
+    from djust.rendering import LiveTemplate
+
+    return mark_safe(LiveTemplate.of(template).print_html(context))
+
+
 def constant_render(template: Template, context: Context) -> SafeString:
     return mark_safe("")
 
 
 ENGINES: dict[str, Render] = {
     "djust": djust_render,
+    "printer": printer_render,
     "django": django_render,
     "constant": constant_render,
 }
@@ -124,7 +132,7 @@ def run(labels: list[str], engine: str, mutant: str | None = None) -> "Result":
         if mutant:
             mutate(mutant)
         redirect(ENGINES[engine])
-        if engine == "djust":
+        if engine in ("djust", "printer"):
             lower_all()
         return run_labels(labels)
 

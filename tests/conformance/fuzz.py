@@ -35,7 +35,6 @@ from tests.conformance.cases import (
     check_updates,
     smallest,
     with_django,
-    with_djust,
 )
 from tests.conformance.templates import random_templates
 from tests.conformance.values import changed, random_rows, random_value
@@ -164,7 +163,7 @@ def run_seed(seed: int, options: Options) -> tuple[str, str | None]:
         with at_most(SECONDS_PER_CASE):
             if options.is_session:
                 return check_updates(case)
-            return check_render(case, with_django if options.is_control else with_djust)
+            return check_render(case, *([with_django] if options.is_control else []))
 
     try:
         difference = check(case)

@@ -17,6 +17,8 @@ from tests.conformance.cases import (
     check_updates,
     saved_cases,
     with_django,
+    with_djust,
+    with_printer,
 )
 from tests.conformance.fuzz import Options, run_seeds
 
@@ -41,8 +43,10 @@ def suite(*options: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_the_template_tests_of_django_pass(sources: Path) -> None:
-    result = suite("template_tests", "template_backends", "template_loader")
+@pytest.mark.parametrize("engine", ["djust", "printer"])
+def test_the_template_tests_of_django_pass(sources: Path, engine: str) -> None:
+    labels = "template_tests", "template_backends", "template_loader"
+    result = suite("--engine", engine, *labels)
     assert result["failed"] == result["failed_without_engine"] == []
     assert result["passed"] == result["reached"] >= 940
     assert result["compiled"] >= 180
@@ -54,7 +58,8 @@ def test_the_template_tests_of_django_notice_a_wrong_value(sources: Path) -> Non
 
 @pytest.mark.parametrize("case", SAVED.values(), ids=SAVED.keys())
 def test_a_known_case_renders_as_in_django(case: Case) -> None:
-    assert check_render(case) is None
+    assert check_render(case, with_djust) is None
+    assert check_render(case, with_printer) is None
     assert check_updates(case) is None
 
 

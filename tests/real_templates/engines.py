@@ -1,18 +1,23 @@
-"""A name of an engine goes in; while the block runs, every template of Django renders with it.
+"""An engine goes in; while the block runs, every template of Django renders with it.
 
 ``with_engine(render)`` redirects ``Template.render``, in which every render of Django's engine ends.
-A render inside a render (what an opaque node does by itself) stays Django's.
+A render inside a render (what an opaque node does by itself) stays Django's. ``with_backend()``
+gives the project djust's template backend and form renderer, as its settings could.
 """
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.template.base import Template
 from django.template.context import Context
+from django.test import override_settings
 from django.utils.safestring import SafeString, mark_safe
 
 from djust.testing import render_html
+
+BACKEND = "djust.template.DjangoTemplates"
 
 Render = Callable[[Template, Context], str]
 
@@ -41,3 +46,8 @@ def with_engine(render: Render) -> Iterator[None]:
         yield
     finally:
         Template.render = with_django  # type: ignore[method-assign]
+
+
+def with_backend() -> override_settings:
+    templates = [{**engine, "BACKEND": BACKEND} for engine in settings.TEMPLATES]
+    return override_settings(TEMPLATES=templates, FORM_RENDERER="djust.template.FormRenderer")

@@ -2,7 +2,8 @@
 
     python -m tests.real_templates.measure
 
-Two tables: each page with its time in both engines (the best of several renders of the outermost
+Two tables: each page with its time in Django, as a live page would render it (frame and decoder),
+and by djust's template backend with its form renderer (the best of several renders of the outermost
 template, queries of lazy querysets included), and what our engine leaves to Django, by the time that
 this takes: tags without a native form, filters without one, and templates that values render by
 themselves (forms and widgets).
@@ -65,14 +66,17 @@ def main() -> int:
 
 
 def report() -> None:
-    from tests.real_templates.engines import with_django, with_djust, with_engine
+    from djust.template import Planned
+    from tests.real_templates.engines import with_backend, with_django, with_djust, with_engine
     from tests.real_templates.pages import PAGES, visit
 
     left = Left()
-    print("| page | Django | djust | ratio |\n|---|---|---|---|")
-    sums = [0.0, 0.0]
+    print("| page | Django | as a live page | ratio | template backend | ratio |")
+    print("|---|---|---|---|---|---|")
+    sums = [0.0, 0.0, 0.0]
+    planned = Planned.__call__
     for name in PAGES:
-        times = [0.0, 0.0]
+        times = [0.0, 0.0, 0.0]
 
         def measured(template: Template, context: Context, times: list[float] = times) -> str:
             with uninstrumented():
@@ -81,26 +85,35 @@ def report() -> None:
             with counted(left):
                 return with_djust(template, context)
 
+        def measured_backend(
+            self: Planned, template: Template, context: Context, times: list[float] = times
+        ) -> str:
+            Planned.__call__ = planned  # type: ignore[method-assign]
+            with uninstrumented():
+                times[2] += best(lambda *given: planned(self, *given), template, context)
+            return planned(self, template, context)
+
         with with_engine(measured):
             visit(name)
-        if times[1]:
-            print(
-                "| {} | {:.2f} ms | {:.2f} ms | {:.1f} |".format(name, *milli(times), ratio(times))
-            )
-        sums = [sums[0] + times[0], sums[1] + times[1]]
-    print("| **all** | {:.1f} ms | {:.1f} ms | {:.1f} |".format(*milli(sums), ratio(sums)))
+        with with_backend():
+            Planned.__call__ = measured_backend  # type: ignore[method-assign]
+            visit(name)
+            Planned.__call__ = planned  # type: ignore[method-assign]
+        print(line(name, times) if times[0] else f"| {name} | no template |")
+        sums = [total + each for total, each in zip(sums, times, strict=True)]
+    print(line("**all**", sums))
     print("\n| left to Django | calls | time | of our time |\n|---|---|---|---|")
     for name in sorted(left.calls, key=lambda name: -left.seconds[name]):
         share = left.seconds[name] / sums[1]
         print(f"| {name} | {left.calls[name]} | {left.seconds[name] * 1e3:.2f} ms | {share:.1%} |")
 
 
-def milli(times: list[float]) -> list[float]:
-    return [each * 1000 for each in times]
-
-
-def ratio(times: list[float]) -> float:
-    return times[0] / times[1]
+def line(name: str, times: list[float]) -> str:
+    django, live, backend = times
+    return (
+        f"| {name} | {django * 1e3:.2f} ms | {live * 1e3:.2f} ms | {django / live:.1f} "
+        f"| {backend * 1e3:.2f} ms | {django / backend:.1f} |"
+    )
 
 
 def best(render: Callable[..., Any], template: Template, context: Context) -> float:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.real_templates.engines import with_djust, with_engine
+from djust import template
+from tests.real_templates.engines import with_backend, with_djust, with_engine
 from tests.real_templates.pages import PAGES, fill_database, visit
 
 pytestmark = pytest.mark.django_db
@@ -16,8 +17,11 @@ def library(django_db_setup, django_db_blocker):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_real_page_is_the_one_of_django(name):
+def test_a_real_page_is_the_one_of_django(name, monkeypatch):
     status, wanted = visit(name)
+    monkeypatch.setattr(template, "PLANNED_FROM", 1)
+    with with_backend():
+        assert visit(name) == (status, wanted)
     with with_engine(with_djust):
         assert visit(name) == (status, wanted)
     assert status in (200, 302)

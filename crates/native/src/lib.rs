@@ -20,6 +20,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<renderer::Plan>()?;
+    module.add_class::<renderer::Printer>()?;
     module.add_class::<renderer::TemplateTable>()?;
     module.add_class::<renderer::Renderer>()?;
     module.add_class::<renderer::Page>()?;

@@ -1,4 +1,4 @@
-//! The classes that Python sees: [`Plan`], [`TemplateTable`], [`Renderer`], and [`Page`], which
+//! The classes that Python sees: [`Plan`], [`Printer`], [`TemplateTable`], [`Renderer`], and [`Page`], which
 //! applies frames as a page does.
 
 use std::cell::Cell;
@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
-use template::{Decoder, Head, Region, Session, Templates, Tree};
+use pyo3::types::{PyBytes, PyDict, PyString};
+use template::{Decoder, Head, Op, Region, Session, Templates, Tree};
 
 use crate::host::PyHost;
 use crate::program::Program;
@@ -46,6 +46,41 @@ impl Plan {
             format!("{number}: flags {} key {:?} {:?}", body.flags, body.key, body.parts)
         });
         lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// A compiled template that is printed as HTML. Frozen: threads may share it.
+#[pyclass(frozen, module = "djust._native")]
+pub struct Printer {
+    ops: Vec<Op>,
+    program: Program,
+}
+
+#[pymethods]
+impl Printer {
+    /// Takes what lowering says.
+    #[new]
+    fn new(ops: &Bound<'_, PyAny>) -> PyResult<Self> {
+        guard(|| {
+            let mut program = Program::default();
+            Ok(Self { ops: program.ops(ops)?, program })
+        })
+    }
+
+    /// The HTML that Django would print.
+    fn render<'py>(&self, context: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+        let py = context.py();
+        guard(|| {
+            let memory = PyDict::new(py).into_any();
+            let mut host = PyHost::new(&self.program, context, &memory)?;
+            let mut html = Vec::new();
+            if let Err(error) = template::source(&self.ops, &mut host, &mut html) {
+                host.unwind(&error)?;
+                return Err(error);
+            }
+            // The host prints only whole strings.
+            Ok(PyString::new(py, &String::from_utf8_lossy(&html)))
+        })
     }
 }
 

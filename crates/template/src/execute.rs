@@ -95,7 +95,7 @@ impl<H: Host> Run<'_, H> {
                 Step::Leave(id) => self.host.leave(*id)?,
                 Step::Run(ops) => {
                     let start = self.captured.len();
-                    self.source(ops)?;
+                    source(ops, self.host, &mut self.captured)?;
                     self.captured.truncate(start);
                 }
             }
@@ -110,7 +110,7 @@ impl<H: Host> Run<'_, H> {
 
     fn capture(&mut self, ops: &[Op], target: Target, base: usize) -> Result<(), H::Error> {
         self.captured.clear();
-        self.source(ops)?;
+        source(ops, self.host, &mut self.captured)?;
         let start = self.tree.bytes.len();
         // The host prints only whole strings.
         let source = String::from_utf8_lossy(&self.captured);
@@ -118,43 +118,46 @@ impl<H: Host> Run<'_, H> {
         self.set(base, target.slot, start, self.tree.bytes.len());
         Ok(())
     }
+}
 
-    /// Appends what operations print as HTML source.
-    fn source(&mut self, ops: &[Op]) -> Result<(), H::Error> {
-        for op in ops {
-            match op {
-                Op::Text(text) => self.captured.extend_from_slice(text.as_bytes()),
-                Op::Value(id) => self.host.value(*id, &mut Out::capture(&mut self.captured))?,
-                Op::Opaque(id) => self.host.opaque(*id, &mut Out::capture(&mut self.captured))?,
-                Op::If(branches) => {
-                    for (test, body) in branches {
-                        let holds = match test {
-                            Some(test) => self.host.test(*test)?,
-                            None => true,
-                        };
-                        if holds {
-                            self.source(body)?;
-                            break;
-                        }
+/// Appends what operations print as HTML source, without a plan: for pages that are not live.
+///
+/// # Errors
+/// The host's.
+pub fn source<H: Host>(ops: &[Op], host: &mut H, out: &mut Vec<u8>) -> Result<(), H::Error> {
+    for op in ops {
+        match op {
+            Op::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Op::Value(id) => host.value(*id, &mut Out::capture(out))?,
+            Op::Opaque(id) => host.opaque(*id, &mut Out::capture(out))?,
+            Op::If(branches) => {
+                for (test, body) in branches {
+                    let holds = match test {
+                        Some(test) => host.test(*test)?,
+                        None => true,
+                    };
+                    if holds {
+                        source(body, host, out)?;
+                        break;
                     }
-                }
-                Op::For { id, body, empty } => {
-                    if self.host.begin(*id)? {
-                        while self.host.next(*id)? {
-                            self.source(body)?;
-                        }
-                    } else {
-                        self.source(empty)?;
-                    }
-                    self.host.end(*id)?;
-                }
-                Op::Scope { id, body } | Op::Include { id, body } => {
-                    self.host.enter(*id)?;
-                    self.source(body)?;
-                    self.host.leave(*id)?;
                 }
             }
+            Op::For { id, body, empty } => {
+                if host.begin(*id)? {
+                    while host.next(*id)? {
+                        source(body, host, out)?;
+                    }
+                } else {
+                    source(empty, host, out)?;
+                }
+                host.end(*id)?;
+            }
+            Op::Scope { id, body } | Op::Include { id, body } => {
+                host.enter(*id)?;
+                source(body, host, out)?;
+                host.leave(*id)?;
+            }
         }
-        Ok(())
     }
+    Ok(())
 }
