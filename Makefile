@@ -33,7 +33,7 @@ lint: ## Check format, lints and types of Rust and Python.
 	@scripts/prepare $(LINT)
 	@scripts/test lint
 
-bench: ## Measure the native diff, and the time from bytes to DOM in Chromium.
+bench: ## Measure renders, frames and memory, the native diff, and from bytes to DOM in Chromium.
 	@scripts/prepare $(TEST)
 	@scripts/bench
 
