@@ -1,6 +1,7 @@
 //! What language, time zone and settings say about printing: asked for when a render first needs
 //! it, and asked again when something may have changed it.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -29,6 +30,8 @@ struct Known<'py> {
     numbers: [Option<Rc<Numbers>>; 2],
     formats: Vec<(String, bool, Rc<[Piece]>)>,
     words: HashMap<(&'static str, i64), Rc<str>>,
+    /// What stands for the rest of a text that is cut.
+    ellipsis: Option<Rc<str>>,
 }
 
 /// How numbers are written.
@@ -100,11 +103,21 @@ impl<'py> Locale<'py> {
                     numbers: [None, None],
                     formats: Vec::new(),
                     words: HashMap::new(),
+                    ellipsis: None,
                 });
             }
             self.is_doubtful.set(false);
         }
         ask(known.as_mut().expect("just asked"))
+    }
+
+    /// How numbers are printed; nothing for the way of Python.
+    #[inline]
+    pub fn printed_numbers(&self) -> PyResult<Option<Rc<Numbers>>> {
+        self.with(|known| match known.is_localized {
+            true => known.numbers(true, self.django).map(Some),
+            false => Ok(None),
+        })
     }
 
     /// Whether values are printed in the way of the language.
@@ -114,16 +127,7 @@ impl<'py> Locale<'py> {
 
     /// How numbers are written in the active language, or without regard to it.
     pub fn numbers(&self, is_localized: bool) -> PyResult<Rc<Numbers>> {
-        self.with(|known| {
-            let numbers = &mut known.numbers[usize::from(is_localized)];
-            if let Some(numbers) = numbers {
-                return Ok(numbers.clone());
-            }
-            let ask = self.django.number_formats.bind(known.zone.py());
-            let (decimal, thousand, grouping, is_grouped) =
-                ask.call1((is_localized,))?.extract()?;
-            Ok(numbers.insert(Rc::new(Numbers { decimal, thousand, grouping, is_grouped })).clone())
-        })
+        self.with(|known| known.numbers(is_localized, self.django))
     }
 
     /// A format of dates or times: a named one, or the format itself.
@@ -160,6 +164,15 @@ impl<'py> Locale<'py> {
         })
     }
 
+    /// What stands for the rest of a text that is cut.
+    pub fn ellipsis(&self) -> PyResult<Rc<str>> {
+        if let Some(ellipsis) = self.with(|known| Ok(known.ellipsis.clone()))? {
+            return Ok(ellipsis);
+        }
+        let ellipsis = self.word("…", 0)?;
+        self.with(|known| Ok(known.ellipsis.insert(ellipsis).clone()))
+    }
+
     /// An aware datetime in the current time zone, any other object as it is; nothing where only
     /// Django can tell.
     pub fn local(&self, object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -184,10 +197,34 @@ impl<'py> Locale<'py> {
     }
 }
 
+impl Known<'_> {
+    fn numbers(&mut self, is_localized: bool, django: &Django) -> PyResult<Rc<Numbers>> {
+        let numbers = &mut self.numbers[usize::from(is_localized)];
+        if let Some(numbers) = numbers {
+            return Ok(numbers.clone());
+        }
+        let ask = django.number_formats.bind(self.zone.py());
+        let (decimal, thousand, grouping, is_grouped) = ask.call1((is_localized,))?.extract()?;
+        Ok(numbers.insert(Rc::new(Numbers { decimal, thousand, grouping, is_grouped })).clone())
+    }
+}
+
 impl Numbers {
     /// Writes decimal digits in the way of the language, with as many decimals as there are or as
     /// are asked for, as `django.utils.numberformat.format` does with strings.
-    pub fn write(&self, digits: &str, decimals: Option<usize>, force_grouping: bool) -> String {
+    pub fn write<'d>(
+        &self,
+        digits: &'d str,
+        decimals: Option<usize>,
+        force_grouping: bool,
+    ) -> Cow<'d, str> {
+        let is_grouped = (self.is_grouped || force_grouping) && !self.grouping.is_empty();
+        if !is_grouped && self.decimal == "." {
+            let fraction = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+            if decimals.is_none_or(|decimals| decimals == fraction) {
+                return digits.into();
+            }
+        }
         let (sign, digits) = match digits.strip_prefix('-') {
             Some(digits) => ("-", digits),
             None => ("", digits),
@@ -197,7 +234,7 @@ impl Numbers {
         let zeros = decimals.unwrap_or(0).saturating_sub(fraction.len());
         let mut written = String::with_capacity(digits.len() + zeros + 8);
         written.push_str(sign);
-        if (self.is_grouped || force_grouping) && !self.grouping.is_empty() {
+        if is_grouped {
             self.group(whole, &mut written);
         } else {
             written.push_str(whole);
@@ -207,7 +244,7 @@ impl Numbers {
             written.push_str(fraction);
             written.extend(std::iter::repeat_n('0', zeros));
         }
-        written
+        written.into()
     }
 
     /// Whether digits stay as Python prints them, but for the decimal separator.

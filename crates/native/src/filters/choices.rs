@@ -35,6 +35,10 @@ impl Choice {
         })
     }
 
+    pub(super) fn takes_argument(&self) -> bool {
+        matches!(self, Self::Default | Self::DefaultIfNone)
+    }
+
     pub(super) fn apply<'py>(
         &self,
         value: &Value<'py>,

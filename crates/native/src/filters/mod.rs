@@ -62,6 +62,17 @@ impl Native {
             .or_else(|| elapsed::Elapsed::named(name).map(Self::Elapsed))
     }
 
+    /// Whether `apply` wants the argument itself: all others have read it.
+    pub fn takes_argument(&self) -> bool {
+        match self {
+            Self::Choice(choice) => choice.takes_argument(),
+            Self::Number(number) => matches!(number, numbers::Number::Add),
+            Self::Sequence(sequence) => matches!(sequence, sequences::Sequence::Join),
+            Self::Elapsed(_) => true,
+            Self::Date(_) | Self::Html(_) | Self::Text(_) => false,
+        }
+    }
+
     /// Applies the filter, or gives nothing where only Django's function will do.
     pub fn apply<'py>(
         &self,

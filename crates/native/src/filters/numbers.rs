@@ -89,12 +89,14 @@ impl Number {
                 None => None,
             },
             Self::FloatFormat { places, is_localized, is_grouped } => {
-                let Some(digits) = digits(value, around)? else { return Ok(None) };
                 let places_shown = places.unsigned_abs() as usize;
-                let Some(rounded) = round(&digits, *places) else { return Ok(None) };
+                let Some(rounded) = rounded(value, *places, around)? else { return Ok(None) };
                 let numbers = around.locale.numbers(*is_localized)?;
                 let shown = if rounded.contains('.') { places_shown } else { 0 };
-                Some(Value::safe_text(numbers.write(&rounded, Some(shown), *is_grouped)))
+                Some(Value::safe_text(match numbers.write(&rounded, Some(shown), *is_grouped) {
+                    Cow::Borrowed(_) => rounded,
+                    Cow::Owned(written) => written,
+                }))
             }
             Self::GetDigit(place) => match whole(value, around) {
                 Some(number) if *place == 0 => Some(Value::Int(number)),
@@ -178,22 +180,21 @@ fn file_size(bytes: i64, around: &Surroundings<'_, '_>) -> PyResult<Option<Strin
     Ok(Some([sign, before, &number, after].concat().replace(' ', "\u{A0}")))
 }
 
-/// The decimal digits of a number, or of text that is one, as `str()` prints them.
-fn digits<'v>(
-    value: &'v Value<'_>,
+/// The rounded digits of a number, or of text that is one.
+fn rounded(
+    value: &Value<'_>,
+    places: i64,
     around: &Surroundings<'_, '_>,
-) -> PyResult<Option<Cow<'v, str>>> {
+) -> PyResult<Option<String>> {
     if let Some((text, _)) = value.string(around.django) {
-        return Ok(Some(text.into()));
+        return Ok(round(text, places));
     }
     Ok(match value {
-        Value::Int(number) => Some(number.to_string().into()),
+        Value::Int(number) => round(&number.to_string(), places),
         Value::Object(object) => match Kind::of(object, around.django) {
-            Kind::Float => {
-                let mut buffer = ryu::Buffer::new();
-                decimal_digits(object, &mut buffer).map(|digits| digits.to_owned().into())
-            }
-            Kind::Int | Kind::Decimal => Some(object.str()?.to_str()?.to_owned().into()),
+            Kind::Float => decimal_digits(object, &mut ryu::Buffer::new())
+                .and_then(|digits| round(digits, places)),
+            Kind::Int | Kind::Decimal => round(object.str()?.to_str()?, places),
             _ => None,
         },
         _ => None,

@@ -75,6 +75,7 @@ impl Text {
                 let rest = text.replace(part.as_str(), "");
                 return Ok(Some(Value::Text(rest, is_safe && part != ";")));
             }
+            Self::Lower if text.is_ascii() => text.to_ascii_lowercase().into(),
             Self::Lower if is_old_latin(text) => text.to_lowercase().into(),
             // Not a safe filter: `&amp;` in upper case is something else.
             Self::Upper if is_old_latin(text) => {
@@ -159,15 +160,15 @@ fn truncated<'t>(
     if length == 0 {
         return Ok(Some("".into()));
     }
-    if text.chars().nth(length).is_none() {
+    if text.len() <= length || text.chars().nth(length).is_none() {
         return Ok(Some(text.into()));
     }
     // What a language puts around the rest is Django's business.
-    if &*around.locale.word("…", 0)? != "…" {
+    if &*around.locale.ellipsis()? != "…" {
         return Ok(None);
     }
     let end = text.char_indices().nth(length - 1).map_or(text.len(), |(index, _)| index);
-    Ok(Some(format!("{}…", &text[..end]).into()))
+    Ok(Some([&text[..end], "…"].concat().into()))
 }
 
 /// ASCII letters, digits, underscores, and single hyphens for what is between.

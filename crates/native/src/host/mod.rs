@@ -11,12 +11,15 @@ mod printing;
 mod scopes;
 mod values;
 
+use std::cell::RefCell;
+
 use pyo3::exceptions::{PyException, PyUnicodeDecodeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
 use template::{Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
 
+use self::values::Class;
 use crate::django::Django;
 use crate::filters::Surroundings;
 use crate::locale::Locale;
@@ -95,6 +98,7 @@ pub struct PyHost<'p, 'py> {
     entered: Vec<Entered<'py>>,
     autoescape: bool,
     locale: Locale<'py>,
+    classes: RefCell<Vec<(Bound<'py, PyType>, Class)>>,
     /// Told of each template that begins, where tests listen.
     announce: Option<Bound<'py, PyAny>>,
 }
@@ -126,6 +130,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             entered: Vec::new(),
             autoescape,
             locale,
+            classes: RefCell::default(),
             announce,
         })
     }

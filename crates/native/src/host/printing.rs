@@ -1,14 +1,11 @@
 //! Printing: a value goes in, text, source or a number comes out, as `render_value_in_context`
 //! prints it.
 
-use std::rc::Rc;
-
 use pyo3::prelude::*;
 use template::Out;
 
 use super::{PyHost, text};
 use crate::filters::write_date;
-use crate::locale::Numbers;
 use crate::value::{Kind, Value, decimal_digits};
 
 /// Longer decimals print in exponent notation, which is Django's business.
@@ -69,14 +66,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
         }
     }
 
-    /// How numbers are printed; nothing for the way of Python.
-    fn numbers(&self) -> PyResult<Option<Rc<Numbers>>> {
-        Ok(if self.locale.is_localized()? { Some(self.locale.numbers(true)?) } else { None })
-    }
-
     #[inline]
     fn integer(&self, number: i64, out: &mut Out<'_>) -> PyResult<()> {
-        match self.numbers()? {
+        match self.locale.printed_numbers()? {
             Some(numbers) if !numbers.is_plain() => {
                 self.plain(&numbers.write(&number.to_string(), None, false), out);
             }
@@ -86,7 +78,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
     }
 
     fn number(&self, digits: &str, out: &mut Out<'_>) -> PyResult<()> {
-        match self.numbers()? {
+        match self.locale.printed_numbers()? {
             Some(numbers) => self.plain(&numbers.write(digits, None, false), out),
             None => self.plain(digits, out),
         }

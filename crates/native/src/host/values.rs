@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{ffi, intern};
 
 use super::{Failure, PyHost, Result, Rounds};
+use crate::django::Django;
 use crate::filters::Native;
 use crate::program::{Argument, Base, Counter, Expression, Fast, Filter, Lookup};
 use crate::value::Value;
@@ -42,12 +43,12 @@ impl<'p, 'py> PyHost<'p, 'py> {
     #[inline]
     pub(super) fn base(&mut self, base: &'p Base) -> Result<Value<'py>> {
         let value = match base {
-            Base::Slot(slot, lookups) => match self.slots[*slot].clone() {
+            Base::Slot(slot, lookups) => match &self.slots[*slot] {
                 Some(root) => self.lookups(root, lookups),
                 None => Err(PyKeyError::new_err("an unset slot of a lowered template").into()),
             },
             Base::Name(name, lookups) => match self.name(name)? {
-                Some(root) => self.lookups(root, lookups),
+                Some(root) => self.lookups(&root, lookups),
                 None => Err(Failure::missing(name, &self.context)),
             },
             Base::Integer(number) => return Ok(Value::Int(*number)),
@@ -132,11 +133,17 @@ impl<'p, 'py> PyHost<'p, 'py> {
     #[inline]
     pub(super) fn lookups(
         &self,
-        root: Bound<'py, PyAny>,
+        root: &Bound<'py, PyAny>,
         lookups: &'p [Lookup],
     ) -> Result<Bound<'py, PyAny>> {
-        let mut current = self.call(root)?;
-        for lookup in lookups {
+        let Some((first, rest)) = lookups.split_first() else { return self.call(root.clone()) };
+        let mut current = if self.may_be_called(root) {
+            self.lookup(&self.call(root.clone())?, first)?
+        } else {
+            self.lookup(root, first)?
+        };
+        current = self.call(current)?;
+        for lookup in rest {
             current = self.lookup(&current, lookup)?;
             current = self.call(current)?;
         }
@@ -156,7 +163,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             }
         } else if class == &raw mut ffi::PyList_Type
             || class == &raw mut ffi::PyTuple_Type
-            || !has_subscript(class)
+            || !self.class(current)?.has_subscript
         {
             // A string is no index of these.
         } else {
@@ -175,7 +182,10 @@ impl<'p, 'py> PyHost<'p, 'py> {
         lookup: &Lookup,
     ) -> Result<Bound<'py, PyAny>> {
         let name = lookup.name.bind(self.py);
-        let is_context = current.is_instance(self.django.base_context.bind(self.py))?;
+        let is_context = match self.class(current)?.is_context {
+            Some(is_context) => is_context,
+            None => current.is_instance(self.django.base_context.bind(self.py))?,
+        };
         // Attributes of the class of a context are not to be seen; those of the instance are not
         // found by Django either, since it asks the class for them first.
         let found = if is_context {
@@ -207,14 +217,34 @@ impl<'p, 'py> PyHost<'p, 'py> {
         Err(Failure::missing(&lookup.name, current))
     }
 
+    /// What is known of the class of an object; asked once per render for the first few classes.
+    #[inline]
+    fn class(&self, object: &Bound<'py, PyAny>) -> PyResult<Class> {
+        let pointer = object.get_type_ptr();
+        for (known, class) in self.classes.borrow().iter() {
+            if known.as_type_ptr() == pointer {
+                return Ok(*class);
+            }
+        }
+        let class = Class::of(object, self.django)?;
+        let mut classes = self.classes.borrow_mut();
+        if classes.len() < MOST_CLASSES {
+            classes.push((object.get_type(), class));
+        }
+        Ok(class)
+    }
+
+    #[inline]
+    fn may_be_called(&self, value: &Bound<'py, PyAny>) -> bool {
+        let class = value.get_type_ptr();
+        let is_text = class == self.django.safe_string.as_ptr().cast();
+        !is_text && !is_plain(class) && value.is_callable()
+    }
+
     /// Calls what can be called without arguments, as templates do.
     #[inline]
     pub(super) fn call(&self, value: Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>> {
-        let class = value.get_type_ptr();
-        if is_plain(class) || class == self.django.safe_string.as_ptr().cast() {
-            return Ok(value);
-        }
-        if !value.is_callable() {
+        if !self.may_be_called(&value) {
             return Ok(value);
         }
         let flag = |name| -> PyResult<bool> {
@@ -247,6 +277,12 @@ impl<'p, 'py> PyHost<'p, 'py> {
     }
 
     pub(super) fn filter(&mut self, filter: &'p Filter, value: Value<'py>) -> Result<Value<'py>> {
+        if let Fast::Read(native) = &filter.native
+            && !native.takes_argument()
+            && let Some(filtered) = native.apply(&value, None, &self.surroundings())?
+        {
+            return Ok(filtered);
+        }
         let argument = match filter.arguments.first() {
             Some(Argument::Constant(value)) => Some(Value::Object(value.bind(self.py).clone())),
             Some(Argument::Looked(base)) => Some(self.base(base)?),
@@ -254,7 +290,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         };
         let read;
         let native = match &filter.native {
-            Fast::Read(native) => Some(native),
+            Fast::Read(native) => native.takes_argument().then_some(native),
             // The argument is known only now.
             Fast::Named(name) => {
                 read = Native::named(name, argument.as_ref(), self.py, self.django);
@@ -313,6 +349,36 @@ impl<'p, 'py> PyHost<'p, 'py> {
             return Ok(Value::Object(self.django.mark_safe.bind(self.py).call1((result,))?));
         }
         Ok(Value::Object(result))
+    }
+}
+
+/// What lookups have to know of a class.
+#[derive(Clone, Copy)]
+pub(super) struct Class {
+    /// Whether it answers to `[]`.
+    has_subscript: bool,
+    /// Whether its objects are contexts; nothing where each says for itself what it is.
+    is_context: Option<bool>,
+}
+
+/// Objects of further classes are asked each time.
+const MOST_CLASSES: usize = 8;
+
+impl Class {
+    fn of(object: &Bound<'_, PyAny>, django: &Django) -> PyResult<Self> {
+        let py = object.py();
+        let class = object.get_type();
+        let mut is_context = Some(class.is_subclass(django.base_context.bind(py))?);
+        for base in class.getattr(intern!(py, "__mro__"))?.try_iter()? {
+            let base = base?;
+            let names = base.getattr(intern!(py, "__dict__"))?;
+            let is_odd = names.contains(intern!(py, "__class__"))?
+                || names.contains(intern!(py, "__getattribute__"))?;
+            if is_odd && base.as_ptr() != (&raw mut ffi::PyBaseObject_Type).cast() {
+                is_context = is_context.filter(|is_context| *is_context);
+            }
+        }
+        Ok(Self { has_subscript: has_subscript(class.as_type_ptr()), is_context })
     }
 }
 
