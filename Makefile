@@ -42,9 +42,9 @@ fuzz: ## Compare random templates with Django in all processors (make fuzz CASES
 	@nice .venv/bin/python -m tests.conformance.fuzz --jobs "$$(getconf _NPROCESSORS_ONLN)" --cases $(CASES) --seed $(SEED)
 	@nice .venv/bin/python -m tests.conformance.fuzz --jobs "$$(getconf _NPROCESSORS_ONLN)" --cases $(CASES) --seed $(SEED) --updates
 
-size: ## Print the bytes that a page downloads at start: raw, gzip, brotli.
+size: ## Print the bytes that a page downloads at start (make size ACCEPT=1: they are the new budget).
 	@scripts/prepare $(BUILD) python-dev
-	@.venv/bin/python benches/size/size.py
+	@.venv/bin/python benches/size/size.py $(if $(ACCEPT),--accept)
 
 docs: ## Build the API documentation and check the links between the pages in docs/.
 	@scripts/prepare python rust

@@ -3,15 +3,20 @@
 Goes in: the built client files of the Python package. Comes out: one line per file with its size
 raw, by gzip -9 and by brotli 11, and as the last line their sums:
 ``start: <raw> raw, <gzip> gzip, <brotli> brotli``.
+
+With ``--check`` it fails if the start is more than 2 % larger (brotli) than ``budget.txt`` says;
+with ``--accept`` it writes what there is into that file.
 """
 
 import gzip
+import sys
 from pathlib import Path
 
 import brotli
 
 STATIC = Path(__file__).parents[2] / "python/djust/static/djust"
 START = ("djust.js", "djust.wasm")
+BUDGET = Path(__file__).with_name("budget.txt")
 
 
 def sizes(data: bytes) -> tuple[int, int, int]:
@@ -26,6 +31,15 @@ def main() -> None:
     for name, (raw, gzipped, brotlied) in rows:
         print(f"{name:<12}{raw:>10}{gzipped:>10}{brotlied:>11}")
     raw, gzipped, brotlied = (sum(column) for column in zip(*(row for _, row in rows), strict=True))
+    if "--accept" in sys.argv:
+        BUDGET.write_text(f"{brotlied}\n")
+    elif "--check" in sys.argv and brotlied > (allowed := int(BUDGET.read_text()) * 102 // 100):
+        print(
+            f"A page downloads {brotlied} bytes at start, and {allowed} are allowed. Growth is a\n"
+            "decision: make it smaller, or say why in docs/decisions/size.md and accept it with\n"
+            "`make size ACCEPT=1`, which changes benches/size/budget.txt."
+        )
+        raise SystemExit(1)
     print(f"start: {raw} raw, {gzipped} gzip, {brotlied} brotli")
 
 

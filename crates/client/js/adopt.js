@@ -159,6 +159,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
         } else if (part?.kind === TEXT) {
           const value = values[part.slots[0]];
           if (value.html !== undefined) {
+            part.hasHtml = true;
             raw(here, value.html, flags, put);
             continue;
           }

@@ -3,8 +3,11 @@
 import { parse, trusted } from "./markup.js";
 import { sync } from "./controls.js";
 
+/** Whether a property says the same as the attribute of this name. */
+export const isState = (name) => /^(value|checked|selected|muted)$/.test(name);
+
 /** Sets an attribute, or takes it away when the value is null. */
-export const setAttribute = (element, name, value, namespace = null) => {
+export const setAttribute = (element, name, value, namespace = null, state = isState(name)) => {
   if (value === null) element.removeAttribute(name);
   else if (namespace) element.setAttributeNS(namespace, name, value);
   else {
@@ -19,7 +22,7 @@ export const setAttribute = (element, name, value, namespace = null) => {
       element.setAttributeNode(attribute);
     }
   }
-  if (/^(value|checked|selected|muted)$/.test(name)) sync(element, name);
+  if (state) sync(element, name);
 };
 
 /** Sets the whole text of a `textarea`, `title`, `script` or `style`, or of a comment. */

@@ -2,6 +2,7 @@
 // This is the ES module of the package, `djust.js`; its types are in djust.d.ts.
 
 import { APPLY, UNMOUNT, compileModule, createEngine, instantiate } from "./engine.js";
+import { warmUp } from "./warm.js";
 
 /** The effect by which the engine refuses a frame (crates/client/src/packed.rs). */
 const REFUSED = 27;
@@ -13,7 +14,9 @@ let instance;
 export const init = (source = new URL("djust.wasm", import.meta.url)) => {
   starting ??= (async () => {
     try {
-      instance = await instantiate(await compileModule(source));
+      const module = await compileModule(source);
+      instance = await instantiate(module);
+      warmUp(module);
     } catch (error) {
       starting = undefined;
       throw error;

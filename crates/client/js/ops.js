@@ -9,7 +9,7 @@ import { release, typeEarlier } from "./controls.js";
 import { move } from "./morph.js";
 import { values } from "./msgpack.js";
 import { raws, write } from "./parts.js";
-import { TEXT, compile } from "./template.js";
+import { CONDITION, TEXT, compile } from "./template.js";
 
 const HTML = 6;
 const LONG = 14;
@@ -17,6 +17,7 @@ const LONG = 14;
 /** A parser reads these line ends of a served page as `\n`. */
 const RETURNS = /\r\n?/g;
 const FEW = 40;
+const MANY = 20;
 
 const decoder = new TextDecoder();
 
@@ -121,6 +122,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       }
       for (let ref = 0; ref < registers.length; ref++) nodes[base + ref] = live[registers[ref]];
       for (let index = 0; index < parts.length; index++) {
+        if (parts[index].kind >= CONDITION) continue;
         const node = nodes[base + lead + index];
         const first = write(parts[index], node, values, parts[index].slots, flags);
         if (first && node === nodes[base]) nodes[base] = first;
@@ -150,9 +152,9 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     const node = nodes[base + lead + index];
     // The nodes of an HTML value stand before its text node: the first node of a fragment that
     // begins with such a value is the first of them.
-    const begins = node && (raws.get(node)?.[0] ?? node) === nodes[base];
+    const begins = part.kind === TEXT && node && (raws.get(node)?.[0] ?? node) === nodes[base];
     const first = write(part, node, scalars(part.order.length), part.order, flags);
-    if (begins && part.kind === TEXT) nodes[base] = first ?? node;
+    if (begins) nodes[base] = first ?? node;
   };
 
   /** Calls `each` for every top-level node of an instance. */
@@ -184,7 +186,8 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       let node = nodes[word()];
       const anchor = nodes[word()];
       const parent = anchor.parentNode;
-      if (!node.previousSibling && !anchor.nextSibling) {
+      // Emptying the parent costs a little at once, and less for each of many nodes.
+      if (!node.previousSibling && !anchor.nextSibling && parent.childNodes.length > MANY) {
         parent.textContent = "";
         parent.append(anchor);
         return;
@@ -215,15 +218,15 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     other = section(false);
     asciiAt = otherAt = 0;
     bytesAt = word();
-    const focused = document.activeElement;
+    // Without moveBefore a moved element loses the focus.
+    const focused = Element.prototype.moveBefore ? null : document.activeElement;
     for (at = first; at < end; ) {
       const code = word();
       const operation = operations[code];
       if (operation) operation();
       else effect(code, { word, text, bytes });
     }
-    // Without moveBefore a moved element loses the focus.
-    if (focused !== document.activeElement && focused?.isConnected) {
+    if (focused?.isConnected && focused !== document.activeElement) {
       focused.focus({ preventScroll: true });
     }
   };

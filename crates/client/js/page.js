@@ -21,6 +21,7 @@ import { listen } from "./events.js";
 import { values, write } from "./msgpack.js";
 import { notice } from "./notice.js";
 import { openSocket } from "./socket.js";
+import { warmUp } from "./warm.js";
 
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline"];
@@ -147,6 +148,7 @@ const live = async () => {
   show("connecting");
   module = await compileModule(dataset.wasm);
   await start();
+  warmUp(module);
   push = listen(
     (element) => (liveRoot().contains(element) ? 0 : undefined),
     (record) => engine.input(EVENT, 0, record),

@@ -32,7 +32,9 @@ const textOf = (part, values, order) => {
 
 /** The attributes that a group stands for, without those that the tag names before it. */
 const groupOf = (part, value) => {
-  const group = new Map(parseGroup(value.html ?? String(value)));
+  const parsed = parseGroup(value.html ?? String(value));
+  if (!part.taken.some((name) => parsed.has(name))) return parsed;
+  const group = new Map(parsed);
   for (const name of part.taken) group.delete(name);
   return group;
 };
@@ -41,6 +43,7 @@ const writeGroup = (part, element, group) => {
   let known = groups.get(element);
   if (!known) groups.set(element, (known = new Map()));
   const old = known.get(part);
+  if (old === group) return;
   known.set(part, group);
   for (const name of old?.keys() ?? []) {
     if (!group.has(name)) setAttribute(element, name, null);
@@ -60,7 +63,8 @@ export const write = (part, node, values, order, flags) => {
   if (!node || kind >= CONDITION) return;
   if (kind === TEXT) {
     let value = values[order[0]];
-    if (value.html !== undefined || raws.has(node)) {
+    if (value.html !== undefined) part.hasHtml = true;
+    if (part.hasHtml && (value.html !== undefined || raws.has(node))) {
       const html = value.html ?? "";
       const old = raws.get(node) ?? [];
       const nodes = morph(node.parentNode, old, [...parse(html, flags).childNodes], node);
@@ -73,7 +77,8 @@ export const write = (part, node, values, order, flags) => {
     node.data = value;
   } else if (kind === ATTRIBUTE) {
     own(part, node);
-    setAttribute(node, part.name, joined(part, values, order, decodeAttribute), part.namespaceURI);
+    const text = joined(part, values, order, decodeAttribute);
+    setAttribute(node, part.name, text, part.namespaceURI, part.isState);
   } else if (kind === ATTRIBUTES) {
     own(part, node);
     writeGroup(part, node, groupOf(part, values[order[0]]));
@@ -84,8 +89,8 @@ export const write = (part, node, values, order, flags) => {
 };
 
 /** Notes that the server writes the state of a control. */
-const own = ({ control, kind, name }, node) => {
-  if (control && (kind > ATTRIBUTE || /^(value|checked|selected)$/.test(name))) controls.bind(node);
+const own = ({ control }, node) => {
+  if (control) controls.bind(node);
 };
 
 /** Brings the served node of a part in step with its values; says whether it differed. */

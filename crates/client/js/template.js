@@ -1,5 +1,6 @@
 // A definition goes in, a prototype to clone and the way to each of its parts come out.
 
+import { isState } from "./attributes.js";
 import { copyOf, parse } from "./markup.js";
 
 export const TEXT = 0;
@@ -41,7 +42,7 @@ export const compile = ([, flags, , scalars, , ...pieces]) => {
     if (!(piece & JOINED)) {
       // The parser drops a newline after these tags, so a value does without it as well.
       const trims = /<(pre|listing|textarea)\b[^<>]*>$/i.test(html);
-      parts.push({ kind, slots: [], order: [], statics: ["", ""], trims });
+      parts.push({ kind, slots: [], order: [], statics: ["", ""], trims, hasHtml: false });
     }
     const part = parts.at(-1);
     part.order.push(part.slots.length);
@@ -86,8 +87,10 @@ export const compile = ([, flags, , scalars, , ...pieces]) => {
         const pieces = named.length > 1 ? named : value.split(MARK);
         if (pieces.length > 1) {
           // In a tag that names an attribute twice the first one counts: `taken` are the earlier.
+          const part = claim(node, pieces);
           const control = /^(input|option)$/.test(node.localName);
-          Object.assign(claim(node, pieces), { name, namespaceURI, taken: [...taken], control });
+          part.control = control && (part.kind > ATTRIBUTE || /^(value|checked|selected)$/.test(name));
+          Object.assign(part, { name, namespaceURI, taken: [...taken], isState: isState(name) });
           node.removeAttribute(name);
         }
         taken.push(name);

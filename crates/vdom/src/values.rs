@@ -46,8 +46,12 @@ impl Values {
     }
 
     pub fn get(&self, span: Span) -> &[u8] {
-        let from = self.index(span.at);
-        self.bytes.get(from..from + span.len as usize).unwrap_or_default()
+        self.from(span.at).get(..span.len as usize).unwrap_or_default()
+    }
+
+    /// Everything from this offset on.
+    pub fn from(&self, at: u32) -> &[u8] {
+        self.bytes.get(self.index(at)..).unwrap_or_default()
     }
 
     /// Says that no instance holds anything before this offset.
@@ -93,6 +97,18 @@ impl Values {
     fn index(&self, at: u32) -> usize {
         at.wrapping_sub(self.origin) as usize
     }
+}
+
+/// How many bytes of two slices are equal, in steps of eight.
+pub(crate) fn common(left: &[u8], right: &[u8]) -> usize {
+    let (left_words, right_words) = (left.as_chunks::<8>().0, right.as_chunks::<8>().0);
+    let mut words = 0;
+    while let (Some(left), Some(right)) = (left_words.get(words), right_words.get(words))
+        && u64::from_ne_bytes(*left) == u64::from_ne_bytes(*right)
+    {
+        words += 1;
+    }
+    words * 8
 }
 
 /// Whether two encoded values are the same, eight bytes at a time: `memcmp` in the browser compares

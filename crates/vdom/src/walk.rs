@@ -15,7 +15,7 @@ use crate::{
     ids::Ids,
     template::{Structure, Template},
     tree::Instance,
-    values::{Span, Values, is_equal},
+    values::{Span, Values, common, is_equal},
 };
 
 /// Levels of fragments inside each other.
@@ -24,6 +24,9 @@ const DEPTH: u32 = 64;
 /// What a frame may hold beyond one fragment and one change for each of its bytes: a row without
 /// values takes no byte (`{% for star in stars %}★{% endfor %}`).
 const EMPTY_FRAGMENTS: usize = 65_536;
+
+/// How many bytes of rows are compared at once.
+const COMPARED: usize = 4096;
 
 /// No slot.
 const END: u32 = u32::MAX;
@@ -94,10 +97,23 @@ impl<'a> Walk<'a> {
         // Step 1: as long as the same rows follow each other, they are brought up to date in place.
         let is_single = count == 1 && rows.len() == 1;
         let mut start = 0;
+        // The rows of a full tree stand next to each other, so one comparison serves many of them:
+        // up to `equal`, the frame is what is kept `ahead` of it.
+        let (mut ahead, mut equal) = (0, 0);
         while start < count
             && let Some(row) = rows.get_mut(start)
         {
-            let is_next = self.is_next(number, row);
+            let at = self.scan.position();
+            let (distance, end) = (row.span.at.wrapping_sub(at as u32), at + row.span.len as usize);
+            if row.template == number && (distance != ahead || end > equal) {
+                let old = self.values.from(row.span.at);
+                let old = old.get(..COMPARED).unwrap_or(old);
+                (ahead, equal) = (distance, at + common(old, self.scan.rest()));
+                if end > equal && self.is_next(number, row) {
+                    equal = end;
+                }
+            }
+            let is_next = row.template == number && end <= equal;
             if !is_next && !self.follows(number, row, is_single) {
                 break;
             }

@@ -1,0 +1,52 @@
+// A compiled module goes in, and comes out quicker: browsers compile a function when it is called
+// first, so tiny frames take the ways of real ones, when there is nothing else to do.
+// They go to an instance and an element of their own; whatever fails here concerns nobody.
+
+import { APPLY, UNMOUNT, createEngine, instantiate } from "./engine.js";
+import { write } from "./msgpack.js";
+
+const pack = (...values) => {
+  const bytes = [];
+  for (const value of values) write(bytes, value);
+  return bytes;
+};
+
+/** A definition of a single element, with a hash of zeros. */
+const define = (key, scalars, ...parts) => {
+  const hash = [0xc4, 8, ...Array(8).fill(0)];
+  return [...hash, ...pack(1, key, scalars, parts.length, ...parts)];
+};
+
+const row = define(1, 2, '<p class="', 1, '">', 16, 37, "</p>");
+const list = define(0, 1, '<div><input value="', 1, '">', [22, 0], "</div>");
+const body = define(0, 0, "<b>b</b>");
+
+/** A mount frame, two updates, two more mount frames. */
+export const frames = () => [
+  [
+    ...pack(1, 0, 1, 0, null, 3),
+    ...[...row, ...list, ...body],
+    ...pack(1, "a", 3, "a", 1, false, "b", "b", 2, "c", "c".repeat(2000), false),
+  ],
+  // Other values, and a condition that ends.
+  pack(2, 0, 2, 0, 0, 2, 0, "b", 1, 3, 1, 1, 2, 1, "d", 2, false),
+  // A new row, the others the other way round, and one of them changed.
+  pack(2, 0, 3, 0, 0, 1, 1, 1, 3, 5, "d", "é", 2, 10, 2, 4, 0, 1, 1, 1, 1, "e"),
+  // A whole tree: rows that stay, change, come and go; then one without rows.
+  pack(1, 0, 4, 0, null, 0, 1, "c", 3, "d", "é", 2, "a", 2, false, "f", "f", false),
+  pack(1, 0, 5, 0, null, 0, 1, "c", 0),
+];
+
+const idle = globalThis.requestIdleCallback ?? setTimeout;
+const ignore = () => {};
+
+const run = (exports) => {
+  const root = document.createElement("div");
+  const hooks = { container: () => root, effect: ignore, warn: ignore, failed: ignore };
+  const { input } = createEngine(exports, hooks);
+  for (const frame of frames()) input(APPLY, 0, new Uint8Array(frame));
+  input(UNMOUNT);
+};
+
+/** Warms up when the page is idle. */
+export const warmUp = (module) => idle(() => instantiate(module).then(run).catch(ignore));
