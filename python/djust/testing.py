@@ -3,6 +3,8 @@
 LiveViewTestClient(CounterView)         mounts a view, sends events, shows state and HTML
 render_html("<p>{{ n }}</p>", {...})    what Django prints, by way of the wire format
 FrameRecorder("<p>{{ n }}</p>")         the frames that a session would send
+changes("<p>{{ n }}</p>", {…}, {…})     which holes an update changes, a line for each;
+                                        assert_changes and Snapshot compare them
 """
 
 from collections.abc import Mapping
@@ -14,9 +16,17 @@ from django.template.engine import Engine
 
 from djust import _native
 from djust.rendering import LiveTemplate
+from djust.snapshots import Snapshot, assert_changes, changes
 from djust.testclient import LiveViewTestClient
 
-__all__ = ["FrameRecorder", "LiveViewTestClient", "render_html"]
+__all__ = [
+    "FrameRecorder",
+    "LiveViewTestClient",
+    "Snapshot",
+    "assert_changes",
+    "changes",
+    "render_html",
+]
 
 
 def render_html(template: Any, context: Context | Mapping[str, Any] | None = None) -> str:

@@ -29,6 +29,14 @@ def test_the_python_of_a_page_runs(page):
     run(page)
 
 
+def test_the_tests_of_the_manual_pass(tmp_path, monkeypatch):
+    names = run(ROOT / "docs/django.md")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CI", raising=False)
+    names["test_a_renamed_todo_changes_one_text"]()
+    assert (tmp_path / "tests/snapshots/renamed_todo.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_templates_of_a_page_render(page):
     for source in blocks(page, "html+django"):

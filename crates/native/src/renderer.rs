@@ -4,10 +4,11 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use protocol::HoleKind;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
-use template::{Decoder, Head, Op, Region, Session, Templates, Tree};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use template::{Decoder, Head, Op, Piece, Region, Session, Templates, Tree};
 
 use crate::host::PyHost;
 use crate::program::Program;
@@ -237,6 +238,30 @@ impl Page {
     fn html(&self) -> String {
         self.decoder.html()
     }
+
+    /// The tree as it is: static sources, values, and fragments in turn (see the stub).
+    fn pieces<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        pieces(py, &self.decoder.pieces())
+    }
+}
+
+fn pieces<'py>(py: Python<'py>, content: &[Piece<'_>]) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(py);
+    for piece in content {
+        match piece {
+            Piece::Static(source) => list.append(("static", source))?,
+            Piece::Value(source) => list.append(("value", source))?,
+            Piece::Structure(kind, children) => {
+                let fragments = PyList::empty(py);
+                for child in children {
+                    fragments.append((&child.key, child.template, pieces(py, &child.pieces)?))?;
+                }
+                let kind = if *kind == HoleKind::List { "list" } else { "block" };
+                list.append((kind, fragments))?;
+            }
+        }
+    }
+    Ok(list)
 }
 
 /// Runs an entry point; a panic becomes a Python exception.

@@ -15,6 +15,28 @@ pub struct Decoder {
     root: Option<Fragment>,
 }
 
+/// A stretch of a page: see [`Decoder::pieces`].
+#[derive(Debug)]
+pub enum Piece<'p> {
+    /// Source of the template.
+    Static(&'p str),
+    /// A value, as it stands in the HTML.
+    Value(String),
+    /// What a condition, a list or an included template shows.
+    Structure(HoleKind, Vec<Child<'p>>),
+}
+
+/// One fragment of a structure.
+#[derive(Debug)]
+pub struct Child<'p> {
+    /// The key of a row.
+    pub key: Option<String>,
+    /// The number of its template: others have other pieces.
+    pub template: usize,
+    /// What it shows.
+    pub pieces: Vec<Piece<'p>>,
+}
+
 #[derive(Clone, Debug, Default)]
 struct Fragment {
     template: usize,
@@ -57,6 +79,37 @@ impl Decoder {
             self.print(root, &mut out);
         }
         String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// The tree as it is, for tests that ask what an update changed.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<Piece<'_>> {
+        self.root.as_ref().map(|root| self.pieces_of(root)).unwrap_or_default()
+    }
+
+    fn pieces_of(&self, fragment: &Fragment) -> Vec<Piece<'_>> {
+        let definition = &self.templates[fragment.template];
+        let mut pieces = Vec::new();
+        for part in &definition.parts {
+            pieces.push(match part {
+                Part::Implied(_) => continue,
+                Part::Static(source) => Piece::Static(source),
+                Part::Hole(hole) if hole.kind.is_structure() => {
+                    let index = hole.slot - definition.scalars;
+                    let children = fragment.structures[index as usize].iter();
+                    let children = children.map(|child| self.child(child)).collect();
+                    Piece::Structure(hole.kind, children)
+                }
+                Part::Hole(hole) => Piece::Value(source(fragment, hole.slot, hole.kind)),
+            });
+        }
+        pieces
+    }
+
+    fn child(&self, fragment: &Fragment) -> Child<'_> {
+        let key = self.templates[fragment.template].key;
+        let key = key.map(|slot| source(fragment, slot, HoleKind::Attribute));
+        Child { key, template: fragment.template, pieces: self.pieces_of(fragment) }
     }
 
     fn template(&self, number: usize) -> Result<&Definition> {
@@ -207,8 +260,8 @@ impl Decoder {
                 for child in &fragment.structures[index as usize] {
                     self.print(child, out);
                 }
-            } else if let Ok(value) = Reader::new(&fragment.scalars[hole.slot as usize]).scalar() {
-                scalar::print(out, value, place(hole.kind));
+            } else {
+                print_scalar(fragment, hole.slot, hole.kind, out);
             }
         }
     }
@@ -221,6 +274,19 @@ fn longer(held: &[u8], reader: &mut Reader<'_>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     write::str(&mut bytes, &text);
     Ok(bytes)
+}
+
+fn print_scalar(fragment: &Fragment, slot: u32, kind: HoleKind, out: &mut Vec<u8>) {
+    if let Ok(value) = Reader::new(&fragment.scalars[slot as usize]).scalar() {
+        scalar::print(out, value, place(kind));
+    }
+}
+
+/// The HTML source of a scalar.
+fn source(fragment: &Fragment, slot: u32, kind: HoleKind) -> String {
+    let mut out = Vec::new();
+    print_scalar(fragment, slot, kind, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// Reads a scalar, and keeps it encoded.

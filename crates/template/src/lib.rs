@@ -25,7 +25,7 @@ mod tokenizer;
 mod tree;
 
 pub use compile::{Region, compile, compile_with_findings};
-pub use decode::Decoder;
+pub use decode::{Child, Decoder, Piece};
 pub use execute::{execute, source};
 pub use host::{Host, Out};
 pub use op::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
