@@ -24,7 +24,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext
 
 from djust import _native, nodes
-from djust.lowering import Lowered, Ops, lower
+from djust.lowering import Lowered, Ops, Why, lower
 
 
 class LiveTemplate:
@@ -82,7 +82,7 @@ class LiveTemplate:
                 dependency.is_current() for dependency in lowered.dependencies
             ):
                 return made
-        lowered = lower(self.template)
+        lowered = lowered_within_bounds(self.template)
         made = make(lowered.ops)
         self.made[what] = made, lowered
         return made
@@ -105,6 +105,27 @@ class LiveTemplate:
         """A renderer for one live view of one page. ``seed``: 16 bytes, for tests that need the
         same hashes twice."""
         return Renderer(self.template, self.plan, seed)
+
+
+DEEPEST = 200
+"""So deep may operations be within each other, counted in Python's lists and tuples: some 50
+``{% if %}`` or 100 ``{% for %}``. A plan runs on the stack of its thread; an overflow there ends
+the process."""
+
+
+def lowered_within_bounds(template: Template) -> Lowered:
+    """A lowered template; one that is nested too deep is all left to Django, which raises
+    ``RecursionError`` where it must."""
+    try:
+        lowered = lower(template)
+        level: list[Any] = [lowered.ops]
+        for _ in range(DEEPEST):
+            level = [part for outer in level for part in outer if type(part) in (list, tuple)]
+            if not level:
+                return lowered
+    except RecursionError:
+        pass
+    return Lowered([("opaque", node, Why.TAG) for node in template.nodelist], [])
 
 
 class Renderer:

@@ -23,6 +23,11 @@ PLANNED_FROM = 2
 loader caches, a template is thrown away after it, and a plan would cost more than it saves."""
 
 
+DEEPEST = 24
+"""So many templates within each other render by plans, which run on the stack of their thread.
+Django renders what is deeper, up to Python's limit of recursion."""
+
+
 class DjangoTemplates(backend.DjangoTemplates):
     """Django's backend, whose templates render by plans: also those that other templates include by
     a variable, and those of inclusion tags.
@@ -71,7 +76,8 @@ class Planned:
     def __call__(self, template: Template, context: Context) -> SafeString:
         if self.renders < PLANNED_FROM:
             self.renders += 1
-        live = LiveTemplate.of(template) if self.renders >= PLANNED_FROM else None
+        is_worth_it = self.renders >= PLANNED_FROM and len(context.render_context.dicts) <= DEEPEST
+        live = LiveTemplate.of(template) if is_worth_it else None
         if live is None or not live.pays:
             return type(template).render(template, context)
         return mark_safe(live.print_html(context))
