@@ -4,7 +4,6 @@ Imports Django alone, so that the predecessor's environment can read it, too.
 """
 
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import django
@@ -122,9 +121,17 @@ def row_model() -> Any:
     return Row
 
 
+class Row:
+    """A plain object with the values of a row."""
+
+    def __init__(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
 def rows(kind: str, count: int = ROWS) -> list[Any]:
     """Rows as dictionaries, plain objects or instances of a model."""
-    makers: dict[str, Any] = {"dicts": dict, "objects": SimpleNamespace}
+    makers: dict[str, Any] = {"dicts": dict, "objects": Row}
     make = makers[kind] if kind in makers else row_model()
     return [make(**values(number)) for number in range(1, count + 1)]
 

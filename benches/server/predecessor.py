@@ -5,6 +5,7 @@ half of this file is what that process runs.
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,8 @@ class Predecessor:
                 stdout=subprocess.PIPE,
                 text=True,
                 cwd=CHECKOUT,
+                # A path to our package would win over the other one's.
+                env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             )
             predecessor = cls(process)
             predecessor.ask("hello")

@@ -192,13 +192,48 @@ fn rounded(
     Ok(match value {
         Value::Int(number) => round(&number.to_string(), places),
         Value::Object(object) => match Kind::of(object, around.django) {
-            Kind::Float => decimal_digits(object, &mut ryu::Buffer::new())
-                .and_then(|digits| round(digits, places)),
+            Kind::Float => {
+                let number = object.cast::<PyFloat>().map_err(PyErr::from)?.value();
+                round_clear(number, places)
+                    .or_else(|| round(decimal_digits(object, &mut ryu::Buffer::new())?, places))
+            }
             Kind::Int | Kind::Decimal => round(object.str()?.to_str()?, places),
             _ => None,
         },
         _ => None,
     })
+}
+
+/// As `round`, for a number that is clearly on one side of the half. `floatformat` rounds the digits
+/// that Python prints; these are so close to the number that the result is the same.
+fn round_clear(number: f64, places: i64) -> Option<String> {
+    const POWERS: [f64; 7] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6];
+    if places <= 0 && number.fract() == 0.0 {
+        return (number.abs() < 1e15).then(|| (number as i64).to_string());
+    }
+    let places = usize::try_from(places.unsigned_abs()).ok()?;
+    let scaled = number.abs() * POWERS.get(places)?;
+    // Below this limit the product is exact to a millionth.
+    if !(scaled < 1e9 && (scaled.fract() - 0.5).abs() > 1e-4) {
+        return None;
+    }
+    let mut rest = (scaled + 0.5) as u64;
+    let is_negative = number < 0.0 && rest > 0;
+    // From the last digit to the first, at least one of them in front of the point.
+    let mut digits = Vec::with_capacity(16);
+    let fewest = if places > 0 { places + 2 } else { 1 };
+    while rest > 0 || digits.len() < fewest {
+        digits.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if digits.len() == places && places > 0 {
+            digits.push(b'.');
+        }
+    }
+    if is_negative {
+        digits.push(b'-');
+    }
+    digits.reverse();
+    String::from_utf8(digits).ok()
 }
 
 /// Rounds decimal digits half up, away from zero, as `floatformat` does: to so many places, or, if
@@ -226,15 +261,15 @@ fn round(number: &str, places: i64) -> Option<String> {
         return Some([sign, whole].concat());
     }
     let places = places.unsigned_abs() as usize;
-    // The digits without their separator, and room for a carry in front.
-    let mut rounded = Vec::with_capacity(whole.len() + places + 2);
-    rounded.push(b'0');
+    // The sign, room for a carry, and the digits without their separator.
+    let mut rounded = Vec::with_capacity(whole.len() + places + 3);
+    rounded.extend_from_slice(b"-0");
     rounded.extend_from_slice(whole.as_bytes());
     let kept = fraction.len().min(places);
     rounded.extend_from_slice(&fraction.as_bytes()[..kept]);
     rounded.resize(rounded.len() + places - kept, b'0');
     if fraction.as_bytes().get(places).is_some_and(|digit| *digit >= b'5') {
-        for digit in rounded.iter_mut().rev() {
+        for digit in rounded[1..].iter_mut().rev() {
             if *digit != b'9' {
                 *digit += 1;
                 break;
@@ -242,12 +277,17 @@ fn round(number: &str, places: i64) -> Option<String> {
             *digit = b'0';
         }
     }
-    let sign = if rounded.iter().all(|digit| *digit == b'0') { "" } else { sign };
-    let digits = std::str::from_utf8(&rounded).ok()?;
-    let digits = digits.strip_prefix('0').unwrap_or(digits);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    let separator = if places > 0 { "." } else { "" };
-    Some([sign, whole, separator, fraction].concat())
+    let is_zero = rounded[1..].iter().all(|digit| *digit == b'0');
+    if places > 0 {
+        rounded.insert(rounded.len() - places, b'.');
+    }
+    if rounded[1] == b'0' {
+        rounded.remove(1);
+    }
+    if sign.is_empty() || is_zero {
+        rounded.remove(0);
+    }
+    String::from_utf8(rounded).ok()
 }
 
 impl Conversion {
