@@ -57,6 +57,8 @@ impl Html {
         Ok(Some(Value::safe_text(match self {
             Self::Escape if is_safe => text.to_owned(),
             Self::Escape | Self::ForceEscape => escaped(text),
+            // Django 6.1 escapes the second range of control characters, too.
+            Self::EscapeJs if text.contains(is_late_control) => return Ok(None),
             Self::EscapeJs => escaped_for_scripts(text),
             Self::LineBreaks => paragraphs(text, is_escaped),
             Self::LineBreaksBr => {
@@ -78,6 +80,10 @@ fn escaped(text: &str) -> String {
     let mut escaped = Vec::with_capacity(text.len() + 16);
     template::escape(&mut escaped, text);
     String::from_utf8(escaped).unwrap_or_default()
+}
+
+fn is_late_control(character: char) -> bool {
+    ('\u{7F}'..='\u{9F}').contains(&character)
 }
 
 fn escaped_for_scripts(text: &str) -> String {

@@ -31,9 +31,10 @@ const WIDEST: usize = 10_000;
 
 impl Text {
     pub(super) fn named(name: &str, argument: &Argument<'_, '_>) -> Option<Self> {
-        // What is below zero counts as zero: nothing is left of a text, nothing is added.
+        // Nothing is left of a text that is cut at zero or before.
         let length = || Some(usize::try_from(argument.integer()?).unwrap_or(0));
-        let width = || length().filter(|width| *width <= WIDEST);
+        // Fields narrower than nothing are Django's to refuse or to ignore.
+        let width = || usize::try_from(argument.integer()?).ok().filter(|width| *width <= WIDEST);
         Some(match name {
             "addslashes" => Self::AddSlashes,
             "capfirst" => Self::CapFirst,
@@ -84,9 +85,11 @@ impl Text {
             Self::Lower | Self::Upper => return Ok(None),
             Self::Center(width) => {
                 let missing = width.saturating_sub(text.chars().count());
-                // Python puts the odd space where it puts it.
-                let before = missing / 2 + (missing & width & 1);
-                padded(text, before, missing - before).into()
+                // On which side an odd space stands depends on the version of Django.
+                if missing % 2 == 1 {
+                    return Ok(None);
+                }
+                padded(text, missing / 2, missing / 2).into()
             }
             Self::PadEnd(width) => {
                 padded(text, 0, width.saturating_sub(text.chars().count())).into()
