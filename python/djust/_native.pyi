@@ -46,7 +46,8 @@ class Printer:
     """A compiled template that is printed as HTML."""
 
     def __new__(cls, ops: list[tuple[Any, ...]]) -> Printer: ...
-    def render(self, context: Any) -> str: ...
+    def render(self, context: Any, memory: Any = None) -> str:
+        """The HTML. ``memory``: that of the session, where one renders."""
 
 @final
 class TemplateTable:

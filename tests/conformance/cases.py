@@ -133,7 +133,7 @@ def check_render(case: Case, *renders: Render) -> str | None:
             got = outcome(case, number, renders[number % len(renders)], template)
             if difference := expected.difference(got):
                 again = outcome(case, number, with_django, template)
-                if not is_excused(case, got, expected, again):
+                if not is_excused(expected, again):
                     return f"context {number}: {difference}"
     return None
 
@@ -152,19 +152,17 @@ def check_updates(case: Case, session: "type[SessionPage] | None" = None) -> str
             got = outcome(case, number, page.render, template)
             difference = expected.difference(got)
             again = outcome(case, number, with_django, template)
-            if difference and not is_excused(case, got, expected, again):
+            if difference and not is_excused(expected, again):
                 return f"context {number}: {difference}"
     return None
 
 
-def is_excused(case: Case, got: Outcome, expected: Outcome, again: Outcome) -> bool:
-    """Whether a difference is none of ours, or the one that we know of (README.md)."""
+def is_excused(expected: Outcome, again: Outcome) -> bool:
+    """Whether a difference is none of ours."""
     if expected.difference(again):
         return True  # Django does not agree with itself: a clock, an address, an order.
-    if "at0x" in re.sub(r"&#x27;|[^a-z0-9]", "", expected.html):
-        return True  # An address, taken apart by filters.
-    is_super = any("block.super" in joined(body) for body in case.templates.values())
-    return is_super and got.error.startswith("VariableDoesNotExist")
+    # An address, taken apart by filters.
+    return "at0x" in re.sub(r"&#x27;|[^a-z0-9]", "", expected.html)
 
 
 class SessionPage:
@@ -238,6 +236,7 @@ def template_of(case: Case) -> Template:
 BUILTINS = [
     "django.templatetags.i18n",
     "django.templatetags.l10n",
+    "django.templatetags.static",
     "django.templatetags.tz",
     "tests.conformance.tags",
 ]

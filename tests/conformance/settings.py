@@ -5,6 +5,7 @@ from django.urls import path
 
 SECRET_KEY = "conformance"
 ROOT_URLCONF = "tests.conformance.settings"
+STATIC_URL = "/static/"
 USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 INSTALLED_APPS: list[str] = []

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.utils.html import format_html
 
 register = template.Library()
 
@@ -31,3 +32,14 @@ def written(context: Context, name: str, value: Any) -> str:
 @register.inclusion_tag("card.html", takes_context=True)
 def card(context: Context, value: Any) -> dict[str, Any]:
     return {"a": value, "b": context.get("b")}
+
+
+@register.inclusion_tag("card.html")
+def panel(value: Any = "") -> dict[str, Any]:
+    return {"a": value, "rows": [value, value]}
+
+
+@register.simple_block_tag
+def boxed(content: str, value: Any = "") -> str:
+    """A tag around a body that gets what the body prints."""
+    return format_html("<u>{}</u>{}", value, content)

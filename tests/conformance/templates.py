@@ -98,6 +98,17 @@ def random_templates(random: Random, is_tidy: bool = False) -> Templates:
     templates.bodies["small.html"] = grammar(3, []).body("content")
     templates.bodies["card.html"] = grammar(3, []).body("content")
     templates.bodies["row.html"] = grammar(3, ["small.html"]).body("content")
+    templates.bodies["tree.html"] = [
+        "{% if t %}<i>",
+        grammar(4, ["small.html"]).part("content"),
+        "</i>{% include 'tree.html' with t=t|slice:'1:' %}",
+        (
+            "{% for r in t %}",
+            grammar(2, []).body("content"),
+            "{% include 'tree.html' with t='' %}{% endfor %}",
+        ),
+        "{% endif %}",
+    ]
     main = grammar(random.choice([2, 4, 8, 20]), INCLUDED)
     if random.random() < 0.2:
         inherit(random, templates, main, grammar(6, INCLUDED), grammar(4, INCLUDED))
@@ -106,7 +117,7 @@ def random_templates(random: Random, is_tidy: bool = False) -> Templates:
     return templates
 
 
-INCLUDED = ["small.html", "row.html"]
+INCLUDED = ["small.html", "row.html", "tree.html"]
 BLOCKS = ["head", "body", "foot"]
 
 
@@ -274,7 +285,7 @@ class Grammar:
             return self.random.choice(
                 ["csrf_token", "forloop", "block", "missing", "forloop.length"]
             )
-        name = self.random.choice(self.names)
+        name = self.random.choice([*self.names, "v"])  # That one exists when a tag has set it.
         for _ in range(self.random.choice([0, 0, 0, 1, 1, 2])):
             is_rare = self.random.random() < 0.1
             name += "." + self.random.choice(RARE_ATTRIBUTES if is_rare else ATTRIBUTES)
@@ -379,11 +390,11 @@ class Grammar:
         name = (
             literal
             if self.random.random() < 0.8
-            else self.random.choice(["a", "'missing.html'", "child"])
+            else self.random.choice(["a", "'missing.html'", "child", "child"])
         )
         extra = ""
         if self.random.random() < 0.4:
-            extra = " with " + " ".join(
+            extra = " with t='ab' " + " ".join(
                 f"{each}={self.expression()}" for each in self.random.sample("abr", 2)
             )
         only = " only" if self.random.random() < 0.3 else ""
@@ -410,30 +421,55 @@ class Grammar:
     def constant(self, place: str) -> Any:
         return self.random.choice(CONSTANT_TAGS)
 
+    def other(self, place: str) -> Any:
+        """A tag that sets names, remembers something, or does something with what it surrounds."""
+        if self.random.random() < 0.25:
+            return self.wrapping(place, NATIVE_WRAPPING_TAGS)
+        if self.random.random() < 0.12:
+            return self.random.choice(BLOCKS_OF_TEXT).format(**self.words())
+        content = self.random.choice(NATIVE_TAGS)
+        if content.startswith("panel") and not self.includes:
+            content = "shown"  # In its own template it would have no end.
+        return tag(content, self.words())
+
     def opaque(self, place: str) -> Any:
         """A tag that Django renders by itself; some see the context, and some write to it."""
         if self.is_native:
-            return self.if_(place)
-        names = {"value": self.expression(), "other": self.value()}
-        names["name"] = self.random.choice(["a", "r", "w", "v", "forloop", "block"])
+            return self.other(place)
         if self.random.random() < 0.25:
-            opening = self.random.choice(WRAPPING_TAGS)
-            closing = "end" + opening.split()[0]
-            return (tag(opening, names), self.body(place, 3), "{% " + closing + " %}")
+            return self.wrapping(place, WRAPPING_TAGS)
         content = self.random.choice(OPAQUE_TAGS)
         if content.startswith("card") and not self.includes:
-            content = "shown"  # In its own template it would have no end.
-        return tag(content, names)
+            content = "seen 'a'"
+        return tag(content, self.words())
+
+    def wrapping(self, place: str, tags: list[str]) -> tuple:
+        opening = self.random.choice(tags)
+        closing = "end" + opening.split()[0]
+        parts: list[Any] = [tag(opening, self.words()), self.body(place, 3)]
+        if opening.startswith("ifchanged") and self.random.random() < 0.3:
+            parts += ["{% else %}", self.body(place, 2)]
+        return (*parts, "{% " + closing + " %}")
+
+    def words(self) -> dict[str, str]:
+        names = ["a", "r", "w", "v", "v", "x", "forloop", "block"]
+        return {
+            "value": self.expression(),
+            "other": self.value(),
+            "argument": self.argument(),
+            "name": self.random.choice(names),
+        }
 
 
 def tag(content: str, names: dict[str, str]) -> str:
-    """The source of a tag; further tags stand after a semicolon, variables too.
+    """The source of a tag; further tags stand after a slash, then variables after a semicolon.
 
     >>> tag("now 'Y' as {name}; {name}", {"name": "a"})
     "{% now 'Y' as a %}{{ a }}"
     """
     first, *rest = content.format(**names).split("; ")
-    return "{% " + first + " %}" + "".join("{{ " + each + " }}" for each in rest)
+    tags = " %}{% ".join(first.split(" / "))
+    return "{% " + tags + " %}" + "".join("{{ " + each + " }}" for each in rest)
 
 
 VIEWS = [
@@ -449,19 +485,51 @@ CONSTANT_TAGS: list[Any] = [
     ("{% comment %}", ["{{ a }}"], "{% endcomment %}"),
     "{% comment 'why' %}{% endcomment %}",
 ]
-WRAPPING_TAGS = [
-    "spaceless", "filter upper", "filter force_escape|lower", "ifchanged", "ifchanged {other}",
-    "localize off", "localize on", "language 'de'", "timezone 'Asia/Tokyo'", "localtime off",
-    "blocktranslate",
+NATIVE_WRAPPING_TAGS = [
+    "spaceless", "filter upper", "filter force_escape|lower", "filter cut:{argument}", "ifchanged",
+    "ifchanged {other}", "ifchanged {other} {value}", "localize off", "localize on",
+    "language 'de'", "language {other}", "timezone 'Asia/Tokyo'", "localtime off", "localtime on",
 ]  # fmt: skip
+NATIVE_TAGS = [
+    "cycle 'x' {other}", "cycle {value} 'y' {other}", "cycle 'x' 'y' as {name}; {name}",
+    "cycle 'x' {value} as {name} silent; {name}",
+    "cycle 'x' 'y' as {name} / cycle {name} / resetcycle {name} / cycle {name}",
+    "cycle 'x' 'y' 'z' / resetcycle", "firstof {other} a '<f>'", "firstof {other} {value}",
+    "firstof {other} 'f' as {name}; {name}", "widthratio {other} 10 100",
+    "widthratio 3 {value} 100", "widthratio {other} 10 {argument} as {name}; {name}",
+    "widthratio 1 {other} 100 as {name}; {name}", "now 'Y'", "now 'Y' as {name}; {name}",
+    "regroup rows by name as {name}; {name}.0.list|length",
+    "regroup rows by {name}.id as {name}; {name}.0.grouper", "regroup {value} by id as {name}",
+    "translate 'Yes'", "translate {value}", "translate 'Monday' as {name}; {name}",
+    "translate 'May' context 'month name'", "translate 'May' context {other} as {name}",
+    "translate 'Yes' noop", "translate 'a%b'|upper", "get_current_language as {name}; {name}",
+    "get_current_language_bidi as {name}; {name}", "get_available_languages as {name}",
+    "get_language_info for 'de' as {name}; {name}.name_local",
+    "get_language_info for {other} as {name}; {name}.code",
+    "get_language_info_list for {other} as {name}; {name}.0.name",
+    "get_current_timezone as {name}; {name}", "shown {value}", "shown {value} {argument}",
+    "shown {value} as {name}; {name}", "shown value={value}", "static 'a b.css'",
+    "static {other}", "static 'x' as {name}; {name}", "get_static_prefix",
+    "get_static_prefix as {name}; {name}", "url 'home' as {name}; {name}",
+    "url 'item' {other} as {name}; {name}", "panel {value}", "panel value={other}",
+    "blocktranslate / endblocktranslate",
+    "blocktranslate with v={value} trimmed / endblocktranslate; v",
+]  # fmt: skip
+BLOCKS_OF_TEXT: list[str] = [
+    "{{% blocktranslate %}}Hi {{{{ a }}}} 100%{{% endblocktranslate %}}",
+    "{{% blocktranslate with v={value} x={other} %}}{{{{ v }}}} {{{{ x }}}}{{{{ {name} }}}}"
+    "{{% endblocktranslate %}}",
+    "{{% blocktranslate count n={other} trimmed %}}\n one {{{{ n }}}} \n{{% plural %}} {{{{ n }}}} of"
+    " {{{{ a }}}} {{% endblocktranslate %}}",
+    "{{% blocktranslate with b={value} count c=b|length %}}{{{{ b }}}}{{% plural %}}{{{{ c }}}}"
+    "{{% endblocktranslate %}}",
+    "{{% blocktranslate context {argument} asvar {name} %}}May{{% endblocktranslate %}}{{{{ {name} }}}}",
+    "{{% blocktranslate asvar v %}}{{{{ {name} }}}}{{{{ missing }}}}{{% endblocktranslate %}}{{{{ v }}}}",
+]
+WRAPPING_TAGS = ["ifchanged", "boxed", "boxed {value}"]
 OPAQUE_TAGS = [
-    "cycle 'x' {other}", "cycle 'x' 'y' as {name}; {name}", "cycle 'x' 'y' as {name} silent",
-    "firstof {other} a '<f>'", "firstof {other} 'f' as {name}", "widthratio {other} 10 100",
-    "widthratio {other} 10 100 as {name}", "now 'Y'", "now 'Y' as {name}; {name}",
-    "regroup rows by name as {name}; {name}.0.list|length", "translate 'Yes'",
-    "translate 'Monday' as {name}", "get_current_language as {name}", "shown {value}",
-    "shown {value} as {name}", "seen '{name}'", "seen 'b'", "written '{name}' {value}",
-    "card {value}", "lorem 2 w",
+    "seen '{name}'", "seen 'b'", "written '{name}' {value}", "card {value}", "lorem 2 w", "debug",
+    "seen {value} as {name}; {name}",
 ]  # fmt: skip
 ELEMENTS = [
     ("script", "raw"), ("style", "raw"), ("textarea", "escaped"), ("title", "escaped"),
@@ -495,6 +563,7 @@ TAGS: list[tuple[int, Callable[[Grammar, str], Any]]] = [
     (4, Grammar.url),
     (4, Grammar.constant),
     (3, Grammar.inner_block),
-    (12, Grammar.opaque),
+    (14, Grammar.other),
+    (8, Grammar.opaque),
 ]
 SCOPES = 5  # So many of them, the first ones, print nothing by themselves.

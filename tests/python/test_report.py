@@ -63,8 +63,8 @@ def test_each_reason_has_words():
 @pytest.mark.parametrize(
     ("source", "why"),
     [
-        ("{% load i18n %}{% get_current_language as a %}", "tag"),
-        ("{% include a %}", "form"),
+        ("{% lorem 1 w %}", "tag"),
+        ("{% include 'missing' %}", "form"),
     ],
 )
 def test_an_opaque_tag_names_its_reason(source, why):

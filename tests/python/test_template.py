@@ -1,7 +1,5 @@
 """The backend ``djust.template.DjangoTemplates`` prints what Django's prints, and behaves like it."""
 
-import time
-
 import pytest
 from django.core.checks import run_checks
 from django.forms import CharField, Form, renderers
@@ -125,8 +123,8 @@ def test_a_template_that_is_rendered_once_gets_no_plan(monkeypatch):
 
 
 def test_a_template_of_nothing_but_foreign_tags_is_left_to_django():
-    page = backend().from_string("a {% now 'Y' %} {% lorem 3 w %}")
-    assert str(time.localtime().tm_year) in page.render({})
+    page = backend().from_string("a {% lorem 3 w %} {% lorem 1 w %}")
+    assert len(page.render({}).split()) == 5
     assert not LiveTemplate.of(page).pays
 
 

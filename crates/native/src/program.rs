@@ -1,12 +1,12 @@
 //! What lowering says goes in, operations for the plan and tables for the host come out.
 //!
-//! Lowering (python/djust/lowering.py) describes a template by plain tuples whose first item names
+//! Lowering (python/djust/lowering/) describes a template by plain tuples whose first item names
 //! them. The plan gets numbers; the Python objects stand in the tables of a [`Program`].
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
-use template::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
+use template::{FilterId, LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, ValueId};
 
 use crate::django::Django;
 use crate::filters::Native;
@@ -19,6 +19,7 @@ pub struct Program {
     pub tests: Vec<Test>,
     pub loops: Vec<Loop>,
     pub scopes: Vec<Scope>,
+    pub filters: Vec<Filtered>,
     pub nodes: Vec<Py<PyAny>>,
     /// How many slots the names of lazy scopes take, and how many loops may be open in each other.
     pub slots: usize,
@@ -57,6 +58,73 @@ pub enum Base {
     Variable(Py<PyAny>),
     /// A function of the context, the session's memory and further values.
     Call(Py<PyAny>, Vec<Expression>),
+    /// Likewise, but the function also gets the first exception that a value raised (or `None`),
+    /// and the values up to there.
+    Attempt(Py<PyAny>, Vec<Expression>),
+    /// One of several values: the one that a function of the context gives the index of.
+    Choice(Py<PyAny>, Vec<Expression>),
+    /// A name that tags write to in a lazy scope, and what it means as long as none has.
+    Maybe(usize, Vec<Lookup>, Box<Base>),
+    /// The value of a name as it is, without a call; an empty string when it is missing.
+    Raw(Box<Base>),
+    /// The first true value, or an empty string.
+    First(Vec<Expression>),
+    /// What a value prints, as a string.
+    Rendered(Box<Expression>),
+    /// A value that is also given a name.
+    Assign(Box<Expression>, Name),
+    /// Gives slots up.
+    Clear(Vec<usize>),
+    /// A value as the message of a translation: what a function makes of it and of the context of
+    /// the message.
+    Message(Box<Base>, Option<Box<Expression>>, Py<PyAny>),
+    /// `{% regroup %}`: a sequence, the key of its items, the name of an item, and the type of a
+    /// group.
+    Groups(Box<Expression>, Box<Expression>, Name, Py<PyAny>),
+    /// `{% blocktranslate %}`.
+    Block(Box<Block>),
+}
+
+impl Base {
+    /// Whether it is what `Variable` is to Django.
+    pub fn is_variable(&self) -> bool {
+        matches!(
+            self,
+            Self::Constant(_)
+                | Self::Integer(_)
+                | Self::Slot(..)
+                | Self::Maybe(..)
+                | Self::Name(..)
+                | Self::Counter(..)
+                | Self::Missing(_)
+                | Self::Variable(_)
+        )
+    }
+}
+
+/// Where a tag writes a value to.
+pub enum Name {
+    /// The innermost scope of the context.
+    Context(Py<PyString>),
+    /// A slot.
+    Slot(usize),
+    /// The innermost scope that has the name already: one of the slots if it is set, else, unless
+    /// it is out of sight, the context. If none has: the slot of its own, or the innermost scope of
+    /// the context.
+    Upward { name: Py<PyString>, slots: Vec<usize>, sees_context: bool, own: Option<usize> },
+}
+
+/// A block of text to translate.
+pub struct Block {
+    pub message_context: Option<Expression>,
+    pub bindings: Vec<(usize, Expression)>,
+    pub count: Option<(usize, Expression)>,
+    pub names: Vec<Base>,
+    /// A function of the context, whether it is the second attempt, the context of the message, the
+    /// number, and the values of the names. It answers nothing when the translation is no good.
+    pub function: Py<PyAny>,
+    /// Switches translations off for the second attempt.
+    pub without: Py<PyAny>,
 }
 
 /// One step from a value to the next.
@@ -118,6 +186,31 @@ pub enum Condition {
     Compare(Comparison, Box<Condition>, Box<Condition>),
     /// An operator of someone else, evaluated by its own method.
     Python(Py<PyAny>),
+    /// Whether values differ from those that a slot or a function remembers.
+    Changed(Vec<Expression>, Remembered),
+}
+
+/// Where the last values of an `{% ifchanged %}` are.
+pub enum Remembered {
+    Slot(usize),
+    /// A function of the context and the values that compares and replaces them.
+    Python(Py<PyAny>),
+}
+
+/// What is done with the source that a body printed.
+pub struct Filtered {
+    pub form: FilterForm,
+    pub node: Py<PyAny>,
+}
+
+/// The tags that do something with what their bodies print.
+pub enum FilterForm {
+    /// A function of the context and the source.
+    Call(Py<PyAny>),
+    /// Filters, applied to the slot that holds the source.
+    Expression(usize, Expression),
+    /// Prints the source if it is not what was printed last.
+    Changed(Remembered),
 }
 
 /// The operators that Django knows.
@@ -149,11 +242,17 @@ pub struct Loop {
 /// A scope.
 pub enum Scope {
     /// Values for slots, and the template that renders inside.
-    Lazy { bindings: Vec<(usize, Expression)>, template: Option<Py<PyAny>>, node: Py<PyAny> },
+    Lazy {
+        bindings: Vec<(usize, Expression)>,
+        template: Option<Py<PyAny>>,
+        node: Py<PyAny>,
+        /// Whether something inside keeps state for the time that the template renders.
+        is_stateful: bool,
+    },
     /// The escaping mode.
     Autoescape(bool),
-    /// Two functions.
-    Python { enter: Py<PyAny>, leave: Py<PyAny>, node: Py<PyAny> },
+    /// Two functions, and the values that the first one gets.
+    Python { enter: Py<PyAny>, leave: Py<PyAny>, node: Py<PyAny>, values: Vec<Expression> },
 }
 
 impl Program {
@@ -172,6 +271,29 @@ impl Program {
                 let (node, is_source) = (item(2)?.unbind(), item(3)?.extract()?);
                 let id = add(&mut self.values, Printed { expression, node, is_source });
                 Op::Value(ValueId(id))
+            }
+            "set" => {
+                let expression = self.expression(&item(1)?)?;
+                let new = Printed { expression, node: item(2)?.unbind(), is_source: false };
+                Op::Set(ValueId(add(&mut self.values, new)))
+            }
+            "filtered" => {
+                let form = self.filter_form(item(1)?.cast::<PyTuple>()?)?;
+                let new = Filtered { form, node: item(3)?.unbind() };
+                let id = FilterId(add(&mut self.filters, new));
+                Op::Filtered { id, body: self.ops(&item(2)?)? }
+            }
+            "guard" => Op::Guard(self.ops(&item(1)?)?),
+            "procedure" => {
+                let scope = self.scope(item(1)?.cast::<PyTuple>()?)?;
+                let id = ScopeId(add(&mut self.scopes, scope));
+                let procedure = ProcedureId(item(3)?.extract()?);
+                Op::Procedure { procedure, id, body: self.ops(&item(2)?)? }
+            }
+            "call" => {
+                let scope = self.scope(item(1)?.cast::<PyTuple>()?)?;
+                let id = ScopeId(add(&mut self.scopes, scope));
+                Op::Call { procedure: ProcedureId(item(2)?.extract()?), id }
             }
             "opaque" => Op::Opaque(NodeId(add(&mut self.nodes, item(1)?.unbind()))),
             "if" => {
@@ -194,11 +316,14 @@ impl Program {
                 let sequence = self.expression(&item(1)?)?;
                 let names =
                     item(2)?.try_iter()?.map(|name| intern(&name?)).collect::<PyResult<_>>()?;
-                let lazy: Option<(Vec<usize>, usize)> = item(4)?.extract()?;
-                if let Some((slots, depth)) = &lazy {
-                    self.slots = slots.iter().map(|slot| slot + 1).fold(self.slots, usize::max);
-                    self.depth = self.depth.max(depth + 1);
-                }
+                let lazy: Option<(Bound<'_, PyAny>, usize)> = item(4)?.extract()?;
+                let lazy = match lazy {
+                    Some((slots, depth)) => {
+                        self.depth = self.depth.max(depth + 1);
+                        Some((self.slots(&slots)?, depth))
+                    }
+                    None => None,
+                };
                 let (is_reversed, node) = (item(3)?.extract()?, item(7)?.unbind());
                 let new = Loop { sequence, names, is_reversed, lazy, node };
                 let id = LoopId(add(&mut self.loops, new));
@@ -219,24 +344,72 @@ impl Program {
         let name: String = item(0)?.extract()?;
         Ok(match name.as_str() {
             "lazy" => {
-                let mut bindings = Vec::new();
-                for binding in item(1)?.try_iter()? {
-                    let (slot, expression): (usize, Bound<'_, PyAny>) = binding?.extract()?;
-                    self.slots = self.slots.max(slot + 1);
-                    bindings.push((slot, self.expression(&expression)?));
-                }
                 let template = item(2)?;
-                let template = (!template.is_none()).then(|| template.unbind());
-                Scope::Lazy { bindings, template, node: item(3)?.unbind() }
+                Scope::Lazy {
+                    bindings: self.bindings(&item(1)?)?,
+                    template: (!template.is_none()).then(|| template.unbind()),
+                    node: item(3)?.unbind(),
+                    is_stateful: item(4)?.extract()?,
+                }
             }
             "autoescape" => Scope::Autoescape(item(1)?.extract()?),
             "python" => Scope::Python {
                 enter: item(1)?.unbind(),
                 leave: item(2)?.unbind(),
                 node: item(3)?.unbind(),
+                values: self.expressions(&item(4)?)?,
             },
             other => return Err(unknown("scope", other)),
         })
+    }
+
+    fn filter_form(&mut self, form: &Bound<'_, PyTuple>) -> PyResult<FilterForm> {
+        let item = |index: usize| form.get_item(index);
+        let name: String = item(0)?.extract()?;
+        Ok(match name.as_str() {
+            "call" => FilterForm::Call(item(1)?.unbind()),
+            "expression" => {
+                FilterForm::Expression(self.slot(&item(1)?)?, self.expression(&item(2)?)?)
+            }
+            "changed" => FilterForm::Changed(self.remembered(&item(1)?)?),
+            other => return Err(unknown("filter of a body", other)),
+        })
+    }
+
+    fn bindings(&mut self, bindings: &Bound<'_, PyAny>) -> PyResult<Vec<(usize, Expression)>> {
+        bindings.try_iter()?.map(|binding| self.binding(&binding?)).collect()
+    }
+
+    fn binding(&mut self, binding: &Bound<'_, PyAny>) -> PyResult<(usize, Expression)> {
+        let (slot, expression): (Bound<'_, PyAny>, Bound<'_, PyAny>) = binding.extract()?;
+        Ok((self.slot(&slot)?, self.expression(&expression)?))
+    }
+
+    /// A slot that something is written to.
+    fn slot(&mut self, slot: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let slot: usize = slot.extract()?;
+        self.slots = self.slots.max(slot + 1);
+        Ok(slot)
+    }
+
+    fn slots(&mut self, slots: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
+        slots.try_iter()?.map(|slot| self.slot(&slot?)).collect()
+    }
+
+    fn remembered(&mut self, remembered: &Bound<'_, PyAny>) -> PyResult<Remembered> {
+        Ok(if remembered.is_instance_of::<PyInt>() {
+            Remembered::Slot(self.slot(remembered)?)
+        } else {
+            Remembered::Python(remembered.clone().unbind())
+        })
+    }
+
+    fn expressions(&mut self, expressions: &Bound<'_, PyAny>) -> PyResult<Vec<Expression>> {
+        expressions.try_iter()?.map(|each| self.expression(&each?)).collect()
+    }
+
+    fn optional(&mut self, expression: &Bound<'_, PyAny>) -> PyResult<Option<Expression>> {
+        if expression.is_none() { Ok(None) } else { self.expression(expression).map(Some) }
     }
 
     fn expression(&mut self, expression: &Bound<'_, PyAny>) -> PyResult<Expression> {
@@ -307,11 +480,62 @@ impl Program {
             }
             "missing" => Base::Missing(intern(&item(1)?)?),
             "variable" => Base::Variable(item(1)?.unbind()),
-            "call" => {
-                let arguments = item(2)?.try_iter()?.map(|each| self.expression(&each?));
-                Base::Call(item(1)?.unbind(), arguments.collect::<PyResult<_>>()?)
+            "call" => Base::Call(item(1)?.unbind(), self.expressions(&item(2)?)?),
+            "attempt" => Base::Attempt(item(1)?.unbind(), self.expressions(&item(2)?)?),
+            "choice" => Base::Choice(item(1)?.unbind(), self.expressions(&item(2)?)?),
+            "maybe" => {
+                let otherwise = Box::new(self.base(&item(3)?)?);
+                Base::Maybe(self.slot(&item(1)?)?, lookups(&item(2)?)?, otherwise)
+            }
+            "raw" => Base::Raw(Box::new(self.base(&item(1)?)?)),
+            "first" => Base::First(self.expressions(&item(1)?)?),
+            "rendered" => Base::Rendered(Box::new(self.expression(&item(1)?)?)),
+            "assign" => Base::Assign(Box::new(self.expression(&item(1)?)?), self.name(&item(2)?)?),
+            "clear" => Base::Clear(self.slots(&item(1)?)?),
+            "message" => {
+                let context = self.optional(&item(2)?)?.map(Box::new);
+                Base::Message(Box::new(self.base(&item(1)?)?), context, item(3)?.unbind())
+            }
+            "groups" => {
+                let sequence = Box::new(self.expression(&item(1)?)?);
+                let key = Box::new(self.expression(&item(2)?)?);
+                Base::Groups(sequence, key, self.name(&item(3)?)?, item(4)?.unbind())
+            }
+            "block" => {
+                let message_context = self.optional(&item(1)?)?;
+                let bindings = self.bindings(&item(2)?)?;
+                let count = item(3)?;
+                let count = if count.is_none() { None } else { Some(self.binding(&count)?) };
+                let names = item(4)?.try_iter()?.map(|each| self.base(&each?));
+                Base::Block(Box::new(Block {
+                    message_context,
+                    bindings,
+                    count,
+                    names: names.collect::<PyResult<_>>()?,
+                    function: item(5)?.unbind(),
+                    without: item(6)?.unbind(),
+                }))
             }
             other => return Err(unknown("value", other)),
+        })
+    }
+
+    fn name(&mut self, name: &Bound<'_, PyAny>) -> PyResult<Name> {
+        let name = name.cast::<PyTuple>()?;
+        let item = |index: usize| name.get_item(index);
+        Ok(match item(0)?.extract::<String>()?.as_str() {
+            "context" => Name::Context(intern(&item(1)?)?),
+            "slot" => Name::Slot(self.slot(&item(1)?)?),
+            "upward" => {
+                let own = item(4)?;
+                Name::Upward {
+                    name: intern(&item(1)?)?,
+                    slots: self.slots(&item(2)?)?,
+                    sees_context: item(3)?.extract()?,
+                    own: if own.is_none() { None } else { Some(self.slot(&own)?) },
+                }
+            }
+            other => return Err(unknown("name", other)),
         })
     }
 
@@ -322,6 +546,10 @@ impl Program {
         let comparison = match name.as_str() {
             "value" => return Ok(Condition::Value(self.expression(&item(1)?)?)),
             "python" => return Ok(Condition::Python(item(1)?.unbind())),
+            "changed" => {
+                let values = self.expressions(&item(1)?)?;
+                return Ok(Condition::Changed(values, self.remembered(&item(2)?)?));
+            }
             "not" => return Ok(Condition::Not(Box::new(self.condition(&item(1)?)?))),
             "or" | "and" => {
                 let first = Box::new(self.condition(&item(1)?)?);

@@ -54,6 +54,7 @@ impl Plan {
 #[pyclass(frozen, module = "djust._native")]
 pub struct Printer {
     ops: Vec<Op>,
+    procedures: template::Plan,
     program: Program,
 }
 
@@ -64,23 +65,26 @@ impl Printer {
     fn new(ops: &Bound<'_, PyAny>) -> PyResult<Self> {
         guard(|| {
             let mut program = Program::default();
-            Ok(Self { ops: program.ops(ops)?, program })
+            let ops = program.ops(ops)?;
+            Ok(Self { procedures: template::procedures(&ops), ops, program })
         })
     }
 
-    /// The HTML that Django would print.
-    fn render<'py>(&self, context: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+    /// The HTML that Django would print. ``memory``: that of a session, where one renders.
+    #[pyo3(signature = (context, memory = None))]
+    fn render<'py>(
+        &self,
+        context: Bound<'py, PyAny>,
+        memory: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyString>> {
         let py = context.py();
         guard(|| {
-            let memory = PyDict::new(py).into_any();
+            let memory = memory.unwrap_or_else(|| PyDict::new(py).into_any());
             let mut host = PyHost::new(&self.program, context, &memory)?;
-            let mut html = Vec::new();
-            if let Err(error) = template::source(&self.ops, &mut host, &mut html) {
-                host.unwind(&error)?;
-                return Err(error);
+            match template::print(&self.procedures, &self.ops, &mut host) {
+                Ok(html) => Ok(PyString::new(py, &html)),
+                Err(error) => Err(host.unwind(error)),
             }
-            // The host prints only whole strings.
-            Ok(PyString::new(py, &String::from_utf8_lossy(&html)))
         })
     }
 }
@@ -190,10 +194,7 @@ impl Renderer {
         let mut tree = TREE.take();
         match template::execute(&plan.plan, &mut host, &mut tree) {
             Ok(()) => Ok(tree),
-            Err(error) => {
-                host.unwind(&error)?;
-                Err(error)
-            }
+            Err(error) => Err(host.unwind(error)),
         }
     }
 }

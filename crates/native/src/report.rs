@@ -75,6 +75,7 @@ impl Program {
             Source::Test(id) => &self.tests[id.0 as usize].node,
             Source::Loop(id) => &self.loops[id.0 as usize].node,
             Source::Node(id) => &self.nodes[id.0 as usize],
+            Source::Filter(id) => &self.filters[id.0 as usize].node,
             Source::Scope(id) => match &self.scopes[id.0 as usize] {
                 Scope::Lazy { node, .. } | Scope::Python { node, .. } => node,
                 Scope::Autoescape(_) => return None,

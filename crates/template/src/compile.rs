@@ -23,8 +23,8 @@ use siphasher::sip::SipHasher24;
 
 use crate::elements::{Element, Elements, Namespace, is_void};
 use crate::items::{Item, Place, cut, flatten, locate, outside, regroup, scope};
-use crate::op::Op;
-use crate::plan::{Body, BodyId, Plan, Step, Structure, Target, place};
+use crate::op::{Op, ProcedureId};
+use crate::plan::{Body, BodyId, Plan, Procedure, Step, Structure, Target, place};
 use crate::report::{Finding, Reason, Source};
 use crate::scan::{Scan, any_text, starts_with_space};
 use crate::tokenizer::{Content, State, Tag, Tokenizer};
@@ -60,7 +60,44 @@ pub fn compile_with_findings(ops: &[Op], region: Region) -> (Plan, Vec<Finding>)
     let mut findings = Vec::new();
     let root = Builder::new(&mut plan.bodies, &mut findings, &inside, Vec::new(), false).build();
     plan.bodies.push(root);
+    collect(ops, &mut plan.procedures);
+    for (index, body) in plan.bodies.iter().enumerate() {
+        if let Some(ProcedureId(number)) = body.procedure {
+            plan.procedures[number as usize].body = Some(BodyId(index as u32));
+        }
+    }
     (plan, findings)
+}
+
+/// A plan without bodies, for operations that are only printed: it knows their procedures.
+#[must_use]
+pub fn procedures(ops: &[Op]) -> Plan {
+    let mut plan = Plan::default();
+    collect(ops, &mut plan.procedures);
+    plan
+}
+
+fn collect(ops: &[Op], found: &mut Vec<Procedure>) {
+    for op in ops {
+        if let Op::Procedure { procedure: ProcedureId(number), body, .. } = op {
+            let number = *number as usize;
+            found.resize_with(found.len().max(number + 1), Procedure::default);
+            found[number].ops.clone_from(body);
+        }
+        match op {
+            Op::If(branches) => branches.iter().for_each(|(_, body)| collect(body, found)),
+            Op::For { body, empty, .. } => {
+                collect(body, found);
+                collect(empty, found);
+            }
+            Op::Scope { body, .. }
+            | Op::Include { body, .. }
+            | Op::Filtered { body, .. }
+            | Op::Guard(body)
+            | Op::Procedure { body, .. } => collect(body, found),
+            Op::Text(_) | Op::Value(_) | Op::Opaque(_) | Op::Set(_) | Op::Call { .. } => {}
+        }
+    }
 }
 
 /// What an open element remembers.
@@ -161,6 +198,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         for (index, item) in items.iter().enumerate() {
             match item {
                 Item::Text(text) => self.text(index, text),
+                Item::Op(Op::Set(id)) => self.body.steps.push(Step::Set(*id)),
                 Item::Op(op) => self.dynamic(index, op),
                 Item::Enter(id) => {
                     self.scopes.push(index);
@@ -235,13 +273,11 @@ impl<'b, 'o> Builder<'b, 'o> {
     }
 
     fn is_first(&self, tag: &Tag) -> bool {
-        let printing = |item: &Item<'_>| matches!(item, Item::Text(_) | Item::Op(_));
-        tag.start == 0 && !self.items[..tag.piece].iter().any(printing)
+        tag.start == 0 && !self.items[..tag.piece].iter().any(Item::prints)
     }
 
     fn is_last(&self, index: usize, text: &str, end: usize) -> bool {
-        let printing = |item: &Item<'_>| matches!(item, Item::Text(_) | Item::Op(_));
-        end == text.len() && !self.items[index + 1..].iter().any(printing)
+        end == text.len() && !self.items[index + 1..].iter().any(Item::prints)
     }
 
     /// Puts an operation where it stands.
@@ -319,7 +355,10 @@ impl<'b, 'o> Builder<'b, 'o> {
             && !starts_with_space(op)
         {
             // The border of a scope between the two: they cannot be one capture.
-            if matches!(self.body.steps.last(), Some(Step::Enter(_) | Step::Leave(_))) {
+            if matches!(
+                self.body.steps.last(),
+                Some(Step::Enter(_) | Step::Leave(_) | Step::Set(_))
+            ) {
                 return self.fail((Reason::Attributes, op.source()));
             }
             self.body.parts.pop();
@@ -383,7 +422,7 @@ impl<'b, 'o> Builder<'b, 'o> {
     /// An operation between tags.
     fn markup(&mut self, index: usize, op: &Op) {
         self.joint = None;
-        if matches!(op, Op::Value(_) | Op::Opaque(_)) {
+        if matches!(op, Op::Value(_) | Op::Opaque(_) | Op::Filtered { .. }) {
             return self.scalar(op, HoleKind::Text, None);
         }
         let mut scan = Scan::new(self.elements.names());
@@ -419,9 +458,28 @@ impl<'b, 'o> Builder<'b, 'o> {
                 let slot = self.structure(HoleKind::Fragment, Structure::Fragment(body));
                 self.body.steps.push(Step::Fragment { slot, id: *id, body });
             }
-            Op::Text(_) | Op::Value(_) | Op::Opaque(_) | Op::Scope { .. } => {
-                unreachable!("handled above, or flattened")
+            Op::Guard(body) => {
+                let body = self.child(body, false);
+                let slot = self.structure(HoleKind::Condition, Structure::Condition);
+                self.body.steps.push(Step::Guard { slot, body });
             }
+            Op::Procedure { procedure, id, body } => {
+                let body = self.child(body, false);
+                self.bodies[body.0 as usize].procedure = Some(*procedure);
+                let slot = self.structure(HoleKind::Fragment, Structure::Fragment(body));
+                self.body.steps.push(Step::Fragment { slot, id: *id, body });
+            }
+            // A condition, whose hole does not name its body: that is not finished yet.
+            Op::Call { procedure, id } => {
+                let slot = self.structure(HoleKind::Condition, Structure::Condition);
+                self.body.steps.push(Step::Call { slot, id: *id, procedure: *procedure });
+            }
+            Op::Text(_)
+            | Op::Value(_)
+            | Op::Opaque(_)
+            | Op::Set(_)
+            | Op::Filtered { .. }
+            | Op::Scope { .. } => unreachable!("handled above, or flattened"),
         }
     }
 
@@ -593,7 +651,10 @@ impl<'b, 'o> Builder<'b, 'o> {
         }
         for step in &mut body.steps {
             match step {
-                Step::Condition { slot, .. } | Step::Fragment { slot, .. } => *slot += body.scalars,
+                Step::Condition { slot, .. }
+                | Step::Fragment { slot, .. }
+                | Step::Guard { slot, .. }
+                | Step::Call { slot, .. } => *slot += body.scalars,
                 Step::List { slot, empty, .. } => {
                     *slot += body.scalars;
                     if let Some((slot, _)) = empty {
@@ -611,7 +672,10 @@ impl<'b, 'o> Builder<'b, 'o> {
             Step::Condition { branches, .. } => {
                 branches.iter().any(|(_, body)| bodies[body.0 as usize].has_list)
             }
-            Step::List { empty: Some((_, body)), .. } => bodies[body.0 as usize].has_list,
+            Step::List { empty: Some((_, body)), .. } | Step::Guard { body, .. } => {
+                bodies[body.0 as usize].has_list
+            }
+            Step::Call { .. } => true,
             _ => false,
         });
         body.hash = content_hash(&body, bodies);
@@ -622,7 +686,10 @@ impl<'b, 'o> Builder<'b, 'o> {
 /// The index of the include, if that is all that the operations print but white space.
 fn ops_of_only_include(ops: &[Op]) -> Option<usize> {
     let index = ops.iter().position(|op| matches!(op, Op::Include { .. }))?;
-    let blank = |op: &Op| matches!(op, Op::Text(text) if text.trim_ascii().is_empty());
+    let blank = |op: &Op| match op {
+        Op::Text(text) => text.trim_ascii().is_empty(),
+        op => matches!(op, Op::Set(_)),
+    };
     (ops[..index].iter().all(blank) && ops[index + 1..].iter().all(blank)).then_some(index)
 }
 
@@ -667,9 +734,11 @@ fn first_element(ops: &[Op]) -> Option<String> {
             (end > 0).then(|| name[..end].to_ascii_lowercase())
         }
         Op::If(branches) => branches.iter().find_map(|(_, body)| first_element(body)),
-        Op::For { body, .. } | Op::Scope { body, .. } | Op::Include { body, .. } => {
-            first_element(body)
-        }
-        Op::Value(_) | Op::Opaque(_) => None,
+        Op::For { body, .. }
+        | Op::Scope { body, .. }
+        | Op::Include { body, .. }
+        | Op::Guard(body)
+        | Op::Procedure { body, .. } => first_element(body),
+        Op::Value(_) | Op::Opaque(_) | Op::Set(_) | Op::Filtered { .. } | Op::Call { .. } => None,
     })
 }

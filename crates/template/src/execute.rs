@@ -5,16 +5,34 @@ use crate::op::Op;
 use crate::plan::{BodyId, Plan, Step, Target};
 use crate::tree::{Slot, Tree};
 
+/// How often procedures may call themselves in each other. Each call takes some frames of the stack,
+/// which may be one of 256 KiB.
+const DEEPEST: usize = 60;
+
 /// Runs a plan. What the tree held before is forgotten; after an error it is of no use.
 ///
 /// # Errors
 /// The host's.
 pub fn execute<H: Host>(plan: &Plan, host: &mut H, tree: &mut Tree) -> Result<(), H::Error> {
     tree.clear();
-    let mut run = Run { plan, host, tree, captured: Vec::new() };
+    let mut run = Run { plan, host, tree, captured: Vec::new(), depth: 0 };
     run.steps(&plan.before, 0)?;
     run.tree.root = run.fragment(plan.root(), false)?;
     run.steps(&plan.after, 0)
+}
+
+/// Runs operations that [`procedures`](crate::procedures) has seen, and returns what they print as
+/// HTML source.
+///
+/// # Errors
+/// The host's.
+pub fn print<H: Host>(plan: &Plan, ops: &[Op], host: &mut H) -> Result<String, H::Error> {
+    let mut tree = Tree::default();
+    let mut run = Run { plan, host, tree: &mut tree, captured: Vec::new(), depth: 0 };
+    run.source(ops)?;
+    // The host prints only whole strings.
+    Ok(String::from_utf8(run.captured)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 struct Run<'r, H> {
@@ -23,6 +41,8 @@ struct Run<'r, H> {
     tree: &'r mut Tree,
     /// The source of the operations that are captured at the moment.
     captured: Vec<u8>,
+    /// How many calls of procedures are open.
+    depth: usize,
 }
 
 impl<H: Host> Run<'_, H> {
@@ -50,6 +70,7 @@ impl<H: Host> Run<'_, H> {
                     self.host.opaque(*id, &mut Out::scalar(&mut self.tree.bytes, target.place))?;
                     self.set(base, target.slot, start, self.tree.bytes.len());
                 }
+                Step::Set(id) => self.host.set(*id)?,
                 Step::Capture(ops, target) => self.capture(ops, *target, base)?,
                 Step::Condition { slot, branches } => {
                     for (test, body) in branches {
@@ -91,16 +112,53 @@ impl<H: Host> Run<'_, H> {
                     self.host.leave(*id)?;
                     self.set(base, *slot, body.0 as usize, first as usize);
                 }
+                Step::Guard { slot, body } => {
+                    let entered = self.host.entered();
+                    let (slots, bytes) = (self.tree.slots.len(), self.tree.bytes.len());
+                    match self.fragment(*body, false) {
+                        Ok(first) => self.set(base, *slot, body.0 as usize + 1, first as usize),
+                        Err(error) => {
+                            self.host.forgive(error, entered)?;
+                            self.tree.slots.truncate(slots);
+                            self.tree.bytes.truncate(bytes);
+                            self.set(base, *slot, 0, 0);
+                        }
+                    }
+                }
+                Step::Call { slot, id, procedure } => {
+                    self.call(|run| {
+                        run.host.enter(*id)?;
+                        if let Some(body) = run.plan.procedures[procedure.0 as usize].body {
+                            let first = run.fragment(body, false)?;
+                            run.set(base, *slot, body.0 as usize + 1, first as usize);
+                        }
+                        run.host.leave(*id)
+                    })?;
+                }
                 Step::Enter(id) => self.host.enter(*id)?,
                 Step::Leave(id) => self.host.leave(*id)?,
                 Step::Run(ops) => {
                     let start = self.captured.len();
-                    source(ops, self.host, &mut self.captured)?;
+                    self.source(ops)?;
                     self.captured.truncate(start);
                 }
             }
         }
         Ok(())
+    }
+
+    fn call(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> Result<(), H::Error>,
+    ) -> Result<(), H::Error> {
+        if self.depth == DEEPEST {
+            return Err(self.host.too_deep());
+        }
+        let before = self.depth;
+        self.depth += 1;
+        let result = body(self);
+        self.depth = before;
+        result
     }
 
     #[inline]
@@ -110,7 +168,7 @@ impl<H: Host> Run<'_, H> {
 
     fn capture(&mut self, ops: &[Op], target: Target, base: usize) -> Result<(), H::Error> {
         self.captured.clear();
-        source(ops, self.host, &mut self.captured)?;
+        self.source(ops)?;
         let start = self.tree.bytes.len();
         // The host prints only whole strings.
         let source = String::from_utf8_lossy(&self.captured);
@@ -118,46 +176,68 @@ impl<H: Host> Run<'_, H> {
         self.set(base, target.slot, start, self.tree.bytes.len());
         Ok(())
     }
-}
 
-/// Appends what operations print as HTML source, without a plan: for pages that are not live.
-///
-/// # Errors
-/// The host's.
-pub fn source<H: Host>(ops: &[Op], host: &mut H, out: &mut Vec<u8>) -> Result<(), H::Error> {
-    for op in ops {
-        match op {
-            Op::Text(text) => out.extend_from_slice(text.as_bytes()),
-            Op::Value(id) => host.value(*id, &mut Out::capture(out))?,
-            Op::Opaque(id) => host.opaque(*id, &mut Out::capture(out))?,
-            Op::If(branches) => {
-                for (test, body) in branches {
-                    let holds = match test {
-                        Some(test) => host.test(*test)?,
-                        None => true,
-                    };
-                    if holds {
-                        source(body, host, out)?;
-                        break;
+    /// Appends what operations print as HTML source.
+    fn source(&mut self, ops: &[Op]) -> Result<(), H::Error> {
+        for op in ops {
+            match op {
+                Op::Text(text) => self.captured.extend_from_slice(text.as_bytes()),
+                Op::Value(id) => self.host.value(*id, &mut Out::capture(&mut self.captured))?,
+                Op::Opaque(id) => self.host.opaque(*id, &mut Out::capture(&mut self.captured))?,
+                Op::If(branches) => {
+                    for (test, body) in branches {
+                        let holds = match test {
+                            Some(test) => self.host.test(*test)?,
+                            None => true,
+                        };
+                        if holds {
+                            self.source(body)?;
+                            break;
+                        }
                     }
                 }
-            }
-            Op::For { id, body, empty } => {
-                if host.begin(*id)? {
-                    while host.next(*id)? {
-                        source(body, host, out)?;
+                Op::For { id, body, empty } => {
+                    if self.host.begin(*id)? {
+                        while self.host.next(*id)? {
+                            self.source(body)?;
+                        }
+                    } else {
+                        self.source(empty)?;
                     }
-                } else {
-                    source(empty, host, out)?;
+                    self.host.end(*id)?;
                 }
-                host.end(*id)?;
-            }
-            Op::Scope { id, body } | Op::Include { id, body } => {
-                host.enter(*id)?;
-                source(body, host, out)?;
-                host.leave(*id)?;
+                Op::Scope { id, body }
+                | Op::Include { id, body }
+                | Op::Procedure { id, body, .. } => {
+                    self.host.enter(*id)?;
+                    self.source(body)?;
+                    self.host.leave(*id)?;
+                }
+                Op::Set(id) => self.host.set(*id)?,
+                Op::Filtered { id, body } => {
+                    let start = self.captured.len();
+                    self.source(body)?;
+                    let printed = self.captured.split_off(start);
+                    let printed = String::from_utf8_lossy(&printed);
+                    let mut out = Out::capture(&mut self.captured);
+                    if !self.host.filtered(*id, &printed, &mut out)? {
+                        self.source(body)?;
+                    }
+                }
+                Op::Guard(body) => {
+                    let (entered, start) = (self.host.entered(), self.captured.len());
+                    if let Err(error) = self.source(body) {
+                        self.host.forgive(error, entered)?;
+                        self.captured.truncate(start);
+                    }
+                }
+                Op::Call { procedure, id } => self.call(|run| {
+                    run.host.enter(*id)?;
+                    run.source(&run.plan.procedures[procedure.0 as usize].ops)?;
+                    run.host.leave(*id)
+                })?,
             }
         }
+        Ok(())
     }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! The outside of a plan: [`Host`] reads values, decides tests and walks through sequences;
 //! [`Out`] receives what it prints.
 
-use crate::op::{LoopId, NodeId, ScopeId, TestId, ValueId};
+use crate::op::{FilterId, LoopId, NodeId, ScopeId, TestId, ValueId};
 use crate::scalar::{self, Place};
 
 /// Gives a plan its values. The numbers are those that lowering put into the operations.
@@ -17,6 +17,18 @@ pub trait Host {
 
     /// Prints a node, by exactly one call of a method of `out`.
     fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> Result<(), Self::Error>;
+
+    /// Evaluates a value that prints nothing.
+    fn set(&mut self, id: ValueId) -> Result<(), Self::Error>;
+
+    /// Prints what becomes of the source that a body printed, by at most one call of a method of
+    /// `out`. False: nothing, the body shall run again and print as it does.
+    fn filtered(
+        &mut self,
+        id: FilterId,
+        source: &str,
+        out: &mut Out<'_>,
+    ) -> Result<bool, Self::Error>;
 
     /// Decides a test.
     fn test(&mut self, id: TestId) -> Result<bool, Self::Error>;
@@ -35,6 +47,16 @@ pub trait Host {
 
     /// Leaves the innermost scope.
     fn leave(&mut self, id: ScopeId) -> Result<(), Self::Error>;
+
+    /// How many scopes and loops are entered.
+    fn entered(&self) -> usize;
+
+    /// Forgives an error, and leaves what was entered since there were `entered` scopes and loops;
+    /// or gives it back.
+    fn forgive(&mut self, error: Self::Error, entered: usize) -> Result<(), Self::Error>;
+
+    /// The error for procedures that call themselves too often.
+    fn too_deep(&self) -> Self::Error;
 }
 
 /// Where a printed value goes: the scalar of a hole, or HTML source that is being captured.

@@ -16,6 +16,12 @@ pub(crate) enum Item<'o> {
     Leave(ScopeId),
 }
 
+impl Item<'_> {
+    pub(crate) fn prints(&self) -> bool {
+        !matches!(self, Self::Op(Op::Set(_)) | Self::Enter(_) | Self::Leave(_))
+    }
+}
+
 /// A place among items: an index, and an offset in the text there.
 pub(crate) type Place = (usize, usize);
 

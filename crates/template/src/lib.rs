@@ -3,7 +3,7 @@
 //! In reading order: [`Op`] (what a template does, as Django compiled it), [`compile()`] (finds where
 //! each hole stands in the HTML, with [`Tokenizer`] and the stack of open elements, and cuts the
 //! template into bodies), [`Plan`] (the result), [`Finding`] (why a region is raw), [`execute()`] (runs it: values from a [`Host`] into
-//! a [`Tree`]; [`source`] prints HTML instead), [`Session`] (mount and update frames from trees, by hashes of what was sent before),
+//! a [`Tree`]; [`print()`] prints HTML instead), [`Session`] (mount and update frames from trees, by hashes of what was sent before),
 //! [`Decoder`] (frames to HTML: the judge of all the rest).
 #![forbid(unsafe_code)]
 
@@ -24,11 +24,11 @@ mod shadow;
 mod tokenizer;
 mod tree;
 
-pub use compile::{Region, compile, compile_with_findings};
+pub use compile::{Region, compile, compile_with_findings, procedures};
 pub use decode::{Child, Decoder, Piece};
-pub use execute::{execute, source};
+pub use execute::{execute, print};
 pub use host::{Host, Out};
-pub use op::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
+pub use op::{FilterId, LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, ValueId};
 pub use plan::{Body, BodyId, Plan, Step, Structure, Target};
 pub use report::{Filled, Filling, Finding, Reason, Source};
 pub use scalar::{Place, escape};

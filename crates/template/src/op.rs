@@ -22,6 +22,14 @@ pub struct ScopeId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NodeId(pub u32);
 
+/// What the host does with HTML source that was printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FilterId(pub u32);
+
+/// An included template that includes itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ProcedureId(pub u32);
+
 /// One operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
@@ -56,6 +64,33 @@ pub enum Op {
     },
     /// Prints what the host renders. It may also change the names that later operations see.
     Opaque(NodeId),
+    /// Evaluates a value that prints nothing, and changes the names that later operations see.
+    Set(ValueId),
+    /// Prints what the host makes of all that a body prints.
+    Filtered {
+        /// What the host does.
+        id: FilterId,
+        /// Whose source it gets.
+        body: Vec<Op>,
+    },
+    /// Runs a body; after an error that the host forgives nothing of it is printed.
+    Guard(Vec<Op>),
+    /// Like an include, and may be called again from within.
+    Procedure {
+        /// Its number.
+        procedure: ProcedureId,
+        /// The scope.
+        id: ScopeId,
+        /// The operations of the included template.
+        body: Vec<Op>,
+    },
+    /// Runs the body of a procedure around it, in a scope of its own.
+    Call {
+        /// The procedure.
+        procedure: ProcedureId,
+        /// The scope.
+        id: ScopeId,
+    },
 }
 
 impl Op {
@@ -64,10 +99,16 @@ impl Op {
     pub fn may_write(&self) -> bool {
         match self {
             Self::Text(_) | Self::Value(_) => false,
-            Self::Opaque(_) => true,
+            Self::Opaque(_) | Self::Set(_) => true,
+            // What it may do, the procedure around it may do, too.
+            Self::Call { .. } => false,
             Self::If(branches) => branches.iter().any(|(_, body)| any_writes(body)),
             Self::For { body, empty, .. } => any_writes(body) || any_writes(empty),
-            Self::Scope { body, .. } | Self::Include { body, .. } => any_writes(body),
+            Self::Scope { body, .. }
+            | Self::Include { body, .. }
+            | Self::Filtered { body, .. }
+            | Self::Guard(body)
+            | Self::Procedure { body, .. } => any_writes(body),
         }
     }
 }

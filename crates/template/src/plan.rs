@@ -2,7 +2,7 @@
 
 use protocol::{HoleKind, Part};
 
-use crate::op::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
+use crate::op::{LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, ValueId};
 use crate::scalar::Place;
 
 /// A body of a plan.
@@ -18,6 +18,17 @@ pub struct Plan {
     pub before: Vec<Step>,
     /// What runs after it.
     pub after: Vec<Step>,
+    /// The templates that include themselves, by their numbers.
+    pub procedures: Vec<Procedure>,
+}
+
+/// An included template that includes itself.
+#[derive(Debug, Default)]
+pub struct Procedure {
+    /// Its operations, for calls from within captured text.
+    pub ops: Vec<Op>,
+    /// Its body; none where all of it is captured.
+    pub body: Option<BodyId>,
 }
 
 impl Plan {
@@ -62,6 +73,8 @@ pub struct Body {
     pub steps: Vec<Step>,
     /// Whether rows may stand anywhere in it.
     pub has_list: bool,
+    /// The procedure that it is the body of.
+    pub procedure: Option<ProcedureId>,
 }
 
 impl Body {
@@ -90,6 +103,8 @@ pub enum Step {
     Value(ValueId, Target),
     /// A node that the host renders.
     Opaque(NodeId, Target),
+    /// A value that prints nothing.
+    Set(ValueId),
     /// Operations, captured as HTML source.
     Capture(Vec<Op>, Target),
     /// The first branch whose test holds.
@@ -118,6 +133,22 @@ pub enum Step {
         id: ScopeId,
         /// Its body.
         body: BodyId,
+    },
+    /// A body, or nothing after an error that the host forgives.
+    Guard {
+        /// The slot.
+        slot: u32,
+        /// The body.
+        body: BodyId,
+    },
+    /// The body of a procedure.
+    Call {
+        /// The slot.
+        slot: u32,
+        /// The scope that it runs in.
+        id: ScopeId,
+        /// The procedure.
+        procedure: ProcedureId,
     },
     /// Enters a scope.
     Enter(ScopeId),

@@ -5,7 +5,7 @@
 
 use protocol::{HoleKind, Part};
 
-use crate::op::{LoopId, NodeId, Op, ScopeId, TestId, ValueId};
+use crate::op::{FilterId, LoopId, NodeId, Op, ScopeId, TestId, ValueId};
 use crate::plan::{Body, Plan, Step, Structure};
 
 /// Why a region is captured as HTML.
@@ -62,6 +62,8 @@ pub enum Source {
     Scope(ScopeId),
     /// A node that the host renders.
     Node(NodeId),
+    /// A tag that does something with what its body prints.
+    Filter(FilterId),
 }
 
 impl Op {
@@ -70,10 +72,15 @@ impl Op {
     pub fn source(&self) -> Option<Source> {
         Some(match self {
             Self::Text(_) => return None,
-            Self::Value(id) => Source::Value(*id),
+            Self::Value(id) | Self::Set(id) => Source::Value(*id),
             Self::If(branches) => Source::Test(branches.iter().find_map(|(test, _)| *test)?),
             Self::For { id, .. } => Source::Loop(*id),
-            Self::Scope { id, .. } | Self::Include { id, .. } => Source::Scope(*id),
+            Self::Scope { id, .. }
+            | Self::Include { id, .. }
+            | Self::Procedure { id, .. }
+            | Self::Call { id, .. } => Source::Scope(*id),
+            Self::Filtered { id, .. } => Source::Filter(*id),
+            Self::Guard(body) => return body.iter().find_map(Self::source),
             Self::Opaque(id) => Source::Node(*id),
         })
     }
@@ -148,8 +155,11 @@ impl Plan {
                 (*slot, branches.iter().find_map(|(test, _)| *test).map(Source::Test))
             }
             Step::List { slot, id, .. } => (*slot, Some(Source::Loop(*id))),
-            Step::Fragment { slot, id, .. } => (*slot, Some(Source::Scope(*id))),
-            Step::Enter(_) | Step::Leave(_) | Step::Run(_) => return,
+            Step::Fragment { slot, id, .. } | Step::Call { slot, id, .. } => {
+                (*slot, Some(Source::Scope(*id)))
+            }
+            Step::Guard { slot, .. } => (*slot, None),
+            Step::Set(_) | Step::Enter(_) | Step::Leave(_) | Step::Run(_) => return,
         };
         let kinds = body.parts.iter().filter_map(|part| match part {
             Part::Hole(hole) if hole.slot == slot => Some(hole.kind),
@@ -172,7 +182,7 @@ fn opaque_in(ops: &[Op], nodes: &mut Vec<NodeId>) {
     for op in ops {
         match op {
             Op::Opaque(id) => nodes.push(*id),
-            Op::Text(_) | Op::Value(_) => {}
+            Op::Text(_) | Op::Value(_) | Op::Set(_) | Op::Call { .. } => {}
             Op::If(branches) => {
                 for (_, body) in branches {
                     opaque_in(body, nodes);
@@ -182,7 +192,11 @@ fn opaque_in(ops: &[Op], nodes: &mut Vec<NodeId>) {
                 opaque_in(body, nodes);
                 opaque_in(empty, nodes);
             }
-            Op::Scope { body, .. } | Op::Include { body, .. } => opaque_in(body, nodes),
+            Op::Scope { body, .. }
+            | Op::Include { body, .. }
+            | Op::Filtered { body, .. }
+            | Op::Guard(body)
+            | Op::Procedure { body, .. } => opaque_in(body, nodes),
         }
     }
 }

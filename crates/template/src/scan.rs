@@ -39,8 +39,14 @@ impl Scan {
         for op in ops {
             match op {
                 Op::Text(text) => self.text(text),
-                Op::Value(_) | Op::Opaque(_) => self.tokenizer.hole(),
-                Op::Scope { body, .. } | Op::Include { body, .. } => self.run(body),
+                Op::Value(_) | Op::Opaque(_) | Op::Filtered { .. } => self.tokenizer.hole(),
+                Op::Set(_) => {}
+                // Elsewhere the text of the procedure around it might end what it stands in.
+                Op::Call { .. } if self.tokenizer.state == State::Data => self.tokenizer.hole(),
+                Op::Call { .. } => self.agrees = false,
+                Op::Scope { body, .. } | Op::Include { body, .. } | Op::Procedure { body, .. } => {
+                    self.run(body);
+                }
                 op if self.tokenizer.state.in_tag() => self.run_in_tag(op),
                 Op::If(branches) => {
                     let has_else = branches.iter().any(|(test, _)| test.is_none());
@@ -51,6 +57,7 @@ impl Scan {
                 Op::For { body, empty, .. } => {
                     self.branches([&body[..], &empty[..], &[]].into_iter());
                 }
+                Op::Guard(body) => self.branches([&body[..], &[]].into_iter()),
             }
         }
     }
@@ -63,6 +70,7 @@ impl Scan {
         let bodies: Vec<&[Op]> = match op {
             Op::If(branches) => branches.iter().map(|(_, body)| &body[..]).collect(),
             Op::For { body, empty, .. } => vec![body, empty],
+            Op::Guard(body) => vec![body],
             _ => Vec::new(),
         };
         for body in bodies {
@@ -128,8 +136,12 @@ impl Scan {
     /// quotes.
     pub(crate) fn run_attributes(&mut self, ops: &[Op]) {
         for op in ops {
+            if let Op::Set(_) = op {
+                continue;
+            }
             self.clean = false;
             match op {
+                Op::Set(_) => {}
                 Op::Text(text) => {
                     self.text(text);
                     self.clean = matches!(
@@ -137,7 +149,8 @@ impl Scan {
                         State::BeforeAttributeName | State::AfterAttributeValue
                     );
                 }
-                Op::Value(_) | Op::Opaque(_) => self.tokenizer.hole(),
+                Op::Value(_) | Op::Opaque(_) | Op::Filtered { .. } => self.tokenizer.hole(),
+                Op::Call { .. } => self.agrees = false,
                 Op::If(branches) => {
                     let mut all_clean = true;
                     for (_, body) in branches {
@@ -148,7 +161,10 @@ impl Scan {
                 Op::For { body, empty, .. } => {
                     self.clean = self.attribute_branch(body) & self.attribute_branch(empty);
                 }
-                Op::Scope { body, .. } | Op::Include { body, .. } => self.run_attributes(body),
+                Op::Guard(body) => self.clean = self.attribute_branch(body),
+                Op::Scope { body, .. } | Op::Include { body, .. } | Op::Procedure { body, .. } => {
+                    self.run_attributes(body);
+                }
             }
         }
         self.agrees &= !self.tokenizer.state.in_value() || self.tokenizer.state == State::Unquoted;
@@ -179,8 +195,12 @@ pub(crate) fn starts_with_space(op: &Op) -> bool {
     match op {
         Op::If(branches) => branches.iter().all(|(_, body)| all(body)),
         Op::For { body, empty, .. } => all(body) && all(empty),
-        Op::Scope { body, .. } | Op::Include { body, .. } => all(body),
-        Op::Text(_) | Op::Value(_) | Op::Opaque(_) => false,
+        Op::Scope { body, .. }
+        | Op::Include { body, .. }
+        | Op::Procedure { body, .. }
+        | Op::Guard(body) => all(body),
+        Op::Set(_) => true,
+        Op::Text(_) | Op::Value(_) | Op::Opaque(_) | Op::Filtered { .. } | Op::Call { .. } => false,
     }
 }
 
@@ -188,9 +208,14 @@ pub(crate) fn starts_with_space(op: &Op) -> bool {
 pub(crate) fn any_text(ops: &[Op], property: &dyn Fn(&str) -> bool) -> bool {
     ops.iter().any(|op| match op {
         Op::Text(text) => property(text),
-        Op::Value(_) | Op::Opaque(_) => false,
+        Op::Value(_) | Op::Opaque(_) | Op::Set(_) | Op::Filtered { .. } => false,
+        // It may print whatever ends what it stands in.
+        Op::Call { .. } => property("\"'> \n"),
         Op::If(branches) => branches.iter().any(|(_, body)| any_text(body, property)),
         Op::For { body, empty, .. } => any_text(body, property) || any_text(empty, property),
-        Op::Scope { body, .. } | Op::Include { body, .. } => any_text(body, property),
+        Op::Scope { body, .. }
+        | Op::Include { body, .. }
+        | Op::Procedure { body, .. }
+        | Op::Guard(body) => any_text(body, property),
     })
 }

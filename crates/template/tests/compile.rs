@@ -4,7 +4,9 @@ mod support;
 
 use protocol::{FLAG_SINGLE, FLAG_SVG, HoleKind, Part};
 use support::{KEY, each, either, t, v, when};
-use template::{Body, NodeId, Op, Plan, Region, ScopeId, Step, compile};
+use template::{
+    Body, FilterId, NodeId, Op, Plan, ProcedureId, Region, ScopeId, Step, ValueId, compile,
+};
 
 fn whole(ops: &[Op]) -> Plan {
     compile(ops, Region::Whole)
@@ -269,4 +271,51 @@ fn the_same_shape_has_the_same_hash_whatever_fills_it() {
     assert_ne!(hash(&[t("<p>"), v(0), t("</p>")]), hash(&[t("<b>"), v(0), t("</b>")]));
     let list = |row: &str| hash(&[each(0, vec![t(row)])]);
     assert_ne!(list("<p>a</p>"), list("<p>b</p>"));
+}
+
+#[test]
+fn a_template_that_includes_itself_has_one_definition() {
+    let procedure = ProcedureId(0);
+    let item = vec![t("<li>"), Op::Call { procedure, id: ScopeId(1) }, t("</li>")];
+    let body = vec![t("<p>"), v(0), t("</p><ul>"), each(0, item), t("</ul>")];
+    let plan = whole(&[Op::Procedure { procedure, id: ScopeId(0), body }]);
+    assert_eq!(parts(root(&plan)), ["Fragment 0"]);
+    let body = plan.body(plan.procedures[0].body.unwrap());
+    assert_eq!(parts(body), ["<p>", "Text 0", "</p><ul>", "List 1", "</ul>"]);
+    assert_eq!(parts(&plan.bodies[0]), ["<li>", "Condition 0", "</li>"]);
+}
+
+#[test]
+fn what_calls_itself_in_an_attribute_is_captured() {
+    let procedure = ProcedureId(0);
+    let body = vec![t("<p title=\""), Op::Call { procedure, id: ScopeId(1) }, t("\"></p>")];
+    let plan = whole(&[Op::Procedure { procedure, id: ScopeId(0), body }]);
+    assert_eq!(plan.captured_regions(), 1);
+}
+
+#[test]
+fn a_body_whose_errors_are_forgiven_is_a_condition() {
+    assert_eq!(
+        shape(&[t("<p>"), Op::Guard(vec![v(0)]), t("</p>")]),
+        ["<p>", "Condition 0", "</p>"]
+    );
+    let ops = [t("<p title='"), Op::Guard(vec![v(0)]), t("'></p>")];
+    assert_eq!(shape(&ops), ["<p title='", "Attribute 0", "'></p>"]);
+}
+
+#[test]
+fn a_value_that_prints_nothing_takes_no_hole() {
+    let set = || Op::Set(ValueId(0));
+    assert_eq!(shape(&[set(), t("<p "), set(), t(">"), set(), t("</p>")]), ["<p ></p>"]);
+    let plan = compile(&[set(), t("<p dj-root>"), v(0), t("</p>")], Region::Live);
+    assert!(matches!(&plan.before[..], [Step::Run(ops)] if ops[..] == [set()]));
+}
+
+#[test]
+fn a_filtered_body_is_one_hole() {
+    let body = vec![t("<b>"), v(0), t("</b>")];
+    assert_eq!(
+        shape(&[t("<p>"), Op::Filtered { id: FilterId(0), body }, t("</p>")]),
+        ["<p>", "Text 0", "</p>"]
+    );
 }

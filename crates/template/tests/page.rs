@@ -58,7 +58,7 @@ fn check(seed: u64, ops: &[Op], random: &mut Random, hydrate: bool) {
 #[test]
 fn the_dom_follows_what_the_template_prints() {
     for seed in 0..CASES {
-        let mut random = Random(seed << 8);
+        let mut random = Random::new(seed << 8);
         let ops = random.tame_ops(3);
         check(seed, &ops, &mut random, false);
     }
@@ -67,7 +67,7 @@ fn the_dom_follows_what_the_template_prints() {
 #[test]
 fn a_served_page_is_adopted_and_then_follows() {
     for seed in 0..CASES {
-        let mut random = Random(seed << 8);
+        let mut random = Random::new(seed << 8);
         let ops = random.tame_ops(3);
         check(seed, &ops, &mut random, true);
     }

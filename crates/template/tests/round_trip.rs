@@ -30,7 +30,7 @@ fn check(seed: u64, ops: &[Op], random: &mut Random) {
 #[test]
 fn a_page_shows_what_a_well_formed_template_prints() {
     for seed in 0..CASES {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let ops = random.tame_ops(4);
         check(seed, &ops, &mut random);
     }
@@ -39,7 +39,7 @@ fn a_page_shows_what_a_well_formed_template_prints() {
 #[test]
 fn a_page_shows_what_any_template_prints() {
     for seed in 0..CASES {
-        let mut random = Random(seed << 32);
+        let mut random = Random::new(seed << 32);
         let ops = random.wild_ops(3);
         check(seed, &ops, &mut random);
     }
@@ -48,7 +48,7 @@ fn a_page_shows_what_any_template_prints() {
 #[test]
 fn the_live_region_is_a_part_of_the_page() {
     for seed in 0..2 * CASES {
-        let mut random = Random(seed << 16);
+        let mut random = Random::new(seed << 16);
         let mut ops = random.wild_ops(3);
         for _ in 0..random.below(3) {
             let at = random.below(ops.len() + 1);

@@ -14,10 +14,12 @@ use crate::value::Value;
 impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn truth(&mut self, condition: &'p Condition) -> Result<bool> {
         Ok(match condition {
-            Condition::Compare(..) | Condition::Not(_) => match self.condition(condition)? {
-                Value::Bool(flag) => flag,
-                value => value.is_true()?,
-            },
+            Condition::Compare(..) | Condition::Not(_) | Condition::Changed(..) => {
+                match self.condition(condition)? {
+                    Value::Bool(flag) => flag,
+                    value => value.is_true()?,
+                }
+            }
             condition => {
                 let value = self.condition(condition)?;
                 value.is_true()?
@@ -33,6 +35,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Condition::Python(node) => {
                 let eval = intern!(self.py, "eval");
                 return Ok(Value::Object(node.bind(self.py).call_method1(eval, (&self.context,))?));
+            }
+            Condition::Changed(values, remembered) => {
+                return self.have_changed(values, remembered).map(Value::Bool);
             }
             Condition::Not(inner) => self.truth(inner).map(|flag| Value::Bool(!flag)),
             Condition::Or(first, second) => self.either(first, second, true),

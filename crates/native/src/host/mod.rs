@@ -7,23 +7,25 @@
 
 mod conditions;
 mod loops;
+mod names;
 mod printing;
 mod scopes;
+mod translation;
 mod values;
 
 use std::cell::RefCell;
 
-use pyo3::exceptions::{PyException, PyUnicodeDecodeError};
+use pyo3::exceptions::{PyException, PyRecursionError, PyUnicodeDecodeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
-use template::{Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
+use template::{FilterId, Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
 
 use self::values::Class;
 use crate::django::Django;
 use crate::filters::Surroundings;
 use crate::locale::Locale;
-use crate::program::{Program, Scope};
+use crate::program::{Condition, Program, Scope};
 use crate::value::Value;
 
 /// Why a value could not be had.
@@ -52,8 +54,8 @@ type Result<T, E = Failure> = std::result::Result<T, E>;
 enum Entered<'py> {
     /// A lazy loop, or one that pushed the context.
     Loop { items: Items<'py>, pushed: Option<Pushed<'py>>, state: usize },
-    /// The template that rendered before.
-    Lazy { template: Option<Bound<'py, PyAny>>, id: ScopeId },
+    /// The template that rendered before, and whether its state was put aside.
+    Lazy { template: Option<Bound<'py, PyAny>>, is_stateful: bool, id: ScopeId },
     /// The escaping mode before.
     Autoescape(bool),
     /// The context before, and what the entering function answered.
@@ -136,8 +138,17 @@ impl<'p, 'py> PyHost<'p, 'py> {
     }
 
     /// Leaves everything that an error left entered, and lets each node on the way out annotate it.
-    pub fn unwind(&mut self, error: &PyErr) -> PyResult<()> {
-        while let Some(entered) = self.entered.last() {
+    pub fn unwind(&mut self, mut error: PyErr) -> PyErr {
+        match self.unwind_to(&mut error, 0) {
+            Ok(()) => error,
+            Err(error) => error,
+        }
+    }
+
+    fn unwind_to(&mut self, error: &mut PyErr, count: usize) -> PyResult<()> {
+        while self.entered.len() > count
+            && let Some(entered) = self.entered.last()
+        {
             let node = match entered {
                 Entered::Loop { .. } => {
                     self.end_loop()?;
@@ -152,9 +163,14 @@ impl<'p, 'py> PyHost<'p, 'py> {
             };
             self.leave_scope()?;
             match &self.program.scopes[node.0 as usize] {
-                Scope::Lazy { node, .. } | Scope::Python { node, .. } => {
+                Scope::Python { node, leave, .. } => {
+                    // Some tags turn one exception into another one.
+                    if let Some(failed) = leave.bind(self.py).getattr_opt("failed")? {
+                        *error = PyErr::from_value(failed.call1((error.value(self.py),))?);
+                    }
                     self.annotate(error, node)?;
                 }
+                Scope::Lazy { node, .. } => self.annotate(error, node)?,
                 Scope::Autoescape(_) => {}
             }
         }
@@ -165,6 +181,11 @@ impl<'p, 'py> PyHost<'p, 'py> {
     fn surroundings(&self) -> Surroundings<'_, 'py> {
         let (py, django) = (self.py, self.django);
         Surroundings { py, django, locale: &self.locale, autoescape: self.autoescape }
+    }
+
+    /// Whether the exception says that a variable of a template does not exist.
+    fn is_missing(&self, error: &PyErr) -> bool {
+        error.is_instance(self.py, self.django.variable_does_not_exist.bind(self.py))
     }
 
     fn annotate(&self, error: &PyErr, node: &Py<PyAny>) -> PyResult<()> {
@@ -216,7 +237,7 @@ impl Host for PyHost<'_, '_> {
             Ok(value) => self.print(value, out).map_err(Failure::from),
             // Django gives up quietly here, and only here.
             Err(Failure::Raised(error))
-                if error.is_instance_of::<PyUnicodeDecodeError>(self.py) =>
+                if !printed.is_source && error.is_instance_of::<PyUnicodeDecodeError>(self.py) =>
             {
                 out.text("");
                 Ok(())
@@ -234,17 +255,30 @@ impl Host for PyHost<'_, '_> {
         Ok(())
     }
 
+    fn set(&mut self, id: ValueId) -> PyResult<()> {
+        let set = &self.program.values[id.0 as usize];
+        match self.expression(&set.expression, false) {
+            Ok(_) => Ok(()),
+            Err(failure) => Err(self.blame(failure, &set.node)),
+        }
+    }
+
+    fn filtered(&mut self, id: FilterId, source: &str, out: &mut Out<'_>) -> PyResult<bool> {
+        let filtered = &self.program.filters[id.0 as usize];
+        self.filter_source(&filtered.form, source, out)
+            .map_err(|failure| self.blame(failure, &filtered.node))
+    }
+
     fn test(&mut self, id: TestId) -> PyResult<bool> {
         let test = &self.program.tests[id.0 as usize];
         match self.truth(&test.condition) {
             Ok(holds) => Ok(holds),
-            Err(Failure::Missing(..)) => Ok(false),
-            Err(Failure::Raised(error))
-                if error
-                    .is_instance(self.py, self.django.variable_does_not_exist.bind(self.py)) =>
-            {
-                Ok(false)
+            // What `{% if %}` takes for false, `{% ifchanged %}` lets pass.
+            Err(failure) if matches!(test.condition, Condition::Changed(..)) => {
+                Err(self.blame(failure, &test.node))
             }
+            Err(Failure::Missing(..)) => Ok(false),
+            Err(Failure::Raised(error)) if self.is_missing(&error) => Ok(false),
             Err(failure) => Err(self.blame(failure, &test.node)),
         }
     }
@@ -272,6 +306,25 @@ impl Host for PyHost<'_, '_> {
 
     fn leave(&mut self, _id: ScopeId) -> PyResult<()> {
         self.leave_scope()
+    }
+
+    fn entered(&self) -> usize {
+        self.entered.len()
+    }
+
+    /// `{{ block.super }}` is a lookup: where one fails quietly, so does it.
+    fn forgive(&mut self, mut error: PyErr, entered: usize) -> PyResult<()> {
+        if !self.is_missing(&error)
+            && !error.is_instance_of::<PyUnicodeDecodeError>(self.py)
+            && !self.is_silent(&error)?
+        {
+            return Err(error);
+        }
+        self.unwind_to(&mut error, entered)
+    }
+
+    fn too_deep(&self) -> PyErr {
+        PyRecursionError::new_err("maximum recursion depth exceeded in an included template")
     }
 }
 

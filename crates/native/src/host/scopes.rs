@@ -6,21 +6,13 @@ use pyo3::types::PyList;
 use template::ScopeId;
 
 use super::{Entered, PyHost, Result};
-use crate::program::Scope;
+use crate::program::{Expression, Scope};
 
 impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn enter_scope(&mut self, id: ScopeId) -> Result<()> {
         let entered = match &self.program.scopes[id.0 as usize] {
-            Scope::Lazy { bindings, template, .. } => {
-                // All values first: a name may be bound to what it meant outside.
-                let mut values = Vec::with_capacity(bindings.len());
-                for (_, expression) in bindings {
-                    let value = self.expression(expression, false)?;
-                    values.push(self.object(value)?);
-                }
-                for ((slot, _), value) in bindings.iter().zip(values) {
-                    self.slots[*slot] = Some(value);
-                }
+            Scope::Lazy { bindings, template, is_stateful, .. } => {
+                self.bind_all(bindings)?;
                 let name = intern!(self.py, "template");
                 let before = match template {
                     Some(template) => {
@@ -33,15 +25,19 @@ impl<'p, 'py> PyHost<'p, 'py> {
                     }
                     None => None,
                 };
-                Entered::Lazy { template: before, id }
+                if *is_stateful {
+                    self.render_context.call_method0(intern!(self.py, "push"))?;
+                }
+                Entered::Lazy { template: before, is_stateful: *is_stateful, id }
             }
             Scope::Autoescape(flag) => {
                 let before = self.autoescape;
                 self.set_autoescape(*flag)?;
                 Entered::Autoescape(before)
             }
-            Scope::Python { enter, .. } => {
-                let answer = enter.bind(self.py).call1((&self.context,))?;
+            Scope::Python { enter, values, .. } => {
+                let arguments = self.arguments(vec![self.context.clone()], values)?;
+                let answer = enter.bind(self.py).call1(arguments)?;
                 let (inner, state): (Bound<'py, PyAny>, Bound<'py, PyAny>) = answer.extract()?;
                 let context = self.context.clone();
                 self.entered.push(Entered::Python { context, state, id });
@@ -55,8 +51,14 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     pub(super) fn leave_scope(&mut self) -> PyResult<()> {
         match self.entered.pop() {
-            Some(Entered::Lazy { template: Some(template), .. }) => {
-                self.render_context.setattr(intern!(self.py, "template"), template)
+            Some(Entered::Lazy { template, is_stateful, .. }) => {
+                if let Some(template) = template {
+                    self.render_context.setattr(intern!(self.py, "template"), template)?;
+                }
+                if is_stateful {
+                    self.render_context.call_method0(intern!(self.py, "pop"))?;
+                }
+                Ok(())
             }
             Some(Entered::Autoescape(before)) => self.set_autoescape(before),
             Some(Entered::Python { context, state, id }) => {
@@ -67,6 +69,19 @@ impl<'p, 'py> PyHost<'p, 'py> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Evaluates all values before it binds any: a name may be bound to what it meant outside.
+    pub(super) fn bind_all(&mut self, bindings: &'p [(usize, Expression)]) -> Result<()> {
+        let mut values = Vec::with_capacity(bindings.len());
+        for (_, expression) in bindings {
+            let value = self.expression(expression, false)?;
+            values.push(self.object(value)?);
+        }
+        for ((slot, _), value) in bindings.iter().zip(values) {
+            self.slots[*slot] = Some(value);
+        }
+        Ok(())
     }
 
     pub(super) fn set_autoescape(&mut self, flag: bool) -> PyResult<()> {

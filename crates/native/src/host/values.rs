@@ -24,10 +24,20 @@ impl<'p, 'py> PyHost<'p, 'py> {
     ) -> Result<Value<'py>> {
         let mut value = match self.base(&expression.base) {
             Ok(value) => value,
+            // The values of tags have no name that could be missing; one in them may be.
+            Err(failure) if !expression.base.is_variable() => return Err(failure),
             Err(Failure::Missing(..)) if ignore => {
                 Value::Object(self.py.None().into_bound(self.py))
             }
             Err(Failure::Missing(..)) => self.invalid(),
+            // A function that was called, as the method of `{{ block.super|… }}`.
+            Err(Failure::Raised(error)) if self.is_missing(&error) => {
+                if ignore {
+                    Value::Object(self.py.None().into_bound(self.py))
+                } else {
+                    self.invalid()
+                }
+            }
             Err(failure) => return Err(failure),
         };
         for filter in &expression.filters {
@@ -69,23 +79,37 @@ impl<'p, 'py> PyHost<'p, 'py> {
                     }
                 };
             }
-            Base::Call(function, arguments) => {
-                let mut values = vec![self.context.clone(), self.memory.clone()];
-                for argument in arguments {
-                    let value = self.expression(argument, false)?;
-                    values.push(self.object(value)?);
-                }
-                let arguments = PyTuple::new(self.py, values)?;
+            Base::Call(function, values) => {
+                let first = vec![self.context.clone(), self.memory.clone()];
+                let arguments = self.arguments(first, values)?;
                 let result = function.bind(self.py).call1(arguments)?;
                 self.locale.doubt(&self.context);
                 return Ok(Value::Object(result));
             }
+            Base::Maybe(slot, lookups, otherwise) => match &self.slots[*slot] {
+                Some(root) => self.lookups(root, lookups),
+                None => return self.base(otherwise),
+            },
+            other => return self.special(other),
         };
         match value {
             Ok(value) => Ok(Value::Object(value)),
             Err(Failure::Raised(error)) if self.is_silent(&error)? => Ok(self.invalid()),
             Err(failure) => Err(failure),
         }
+    }
+
+    /// Arguments for a function: some that come first, and values.
+    pub(super) fn arguments(
+        &mut self,
+        mut arguments: Vec<Bound<'py, PyAny>>,
+        values: &'p [Expression],
+    ) -> Result<Bound<'py, PyTuple>> {
+        for value in values {
+            let value = self.expression(value, false)?;
+            arguments.push(self.object(value)?);
+        }
+        Ok(PyTuple::new(self.py, arguments)?)
     }
 
     pub(super) fn is_silent(&self, error: &PyErr) -> PyResult<bool> {

@@ -2,11 +2,10 @@
 #![allow(dead_code)]
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 
 use template::{
-    Decoder, Head, Host, LoopId, NodeId, Op, Out, Plan, Region, ScopeId, Session, Templates,
-    TestId, Tree, ValueId, compile, execute,
+    Decoder, FilterId, Head, Host, LoopId, NodeId, Op, Out, Plan, ProcedureId, Region, ScopeId,
+    Session, Templates, TestId, Tree, ValueId, compile, execute,
 };
 
 /// A value of the made-up host.
@@ -25,26 +24,48 @@ pub struct World {
     pub loops: HashMap<(u32, Vec<u32>), Vec<u32>>,
 }
 
+/// What the value [`FAIL`] raises, and a procedure that calls itself for ever.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failed;
+
 /// One render of a world.
 pub struct MockHost<'w> {
     world: &'w World,
     items: Vec<u32>,
     loops: Vec<(Vec<u32>, usize)>,
     depth: usize,
+    written: usize,
+    /// What is open, loops among scopes.
+    entered: Vec<IsLoop>,
 }
+
+type IsLoop = bool;
 
 impl<'w> MockHost<'w> {
     pub fn new(world: &'w World) -> Self {
-        Self { world, items: Vec::new(), loops: Vec::new(), depth: 0 }
+        Self {
+            world,
+            items: Vec::new(),
+            loops: Vec::new(),
+            depth: 0,
+            written: 0,
+            entered: Vec::new(),
+        }
     }
 }
 
 impl Host for MockHost<'_> {
-    type Error = Infallible;
+    type Error = Failed;
 
-    fn value(&mut self, id: ValueId, out: &mut Out<'_>) -> Result<(), Infallible> {
-        if id.0 == DEPTH {
-            out.int(self.depth as i64);
+    fn value(&mut self, id: ValueId, out: &mut Out<'_>) -> Result<(), Failed> {
+        let number = match id.0 {
+            DEPTH => Some(self.depth),
+            WRITTEN => Some(self.written),
+            FAIL => return Err(Failed),
+            _ => None,
+        };
+        if let Some(number) = number {
+            out.int(number as i64);
             return Ok(());
         }
         match self.world.values.get(&(id.0, self.items.clone())) {
@@ -57,22 +78,38 @@ impl Host for MockHost<'_> {
         Ok(())
     }
 
-    fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> Result<(), Infallible> {
+    fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> Result<(), Failed> {
         self.value(ValueId(id.0), out)
     }
 
-    fn test(&mut self, id: TestId) -> Result<bool, Infallible> {
+    /// The number of scopes grows for the rest of the render.
+    fn set(&mut self, _id: ValueId) -> Result<(), Failed> {
+        self.written += 1;
+        Ok(())
+    }
+
+    /// Prints the source between brackets; every second filter has the body run again.
+    fn filtered(&mut self, id: FilterId, source: &str, out: &mut Out<'_>) -> Result<bool, Failed> {
+        if id.0 % 2 == 1 {
+            return Ok(false);
+        }
+        out.source(&format!("[{source}]"));
+        Ok(true)
+    }
+
+    fn test(&mut self, id: TestId) -> Result<bool, Failed> {
         Ok(self.world.tests.get(&(id.0, self.items.clone())).copied().unwrap_or(false))
     }
 
-    fn begin(&mut self, id: LoopId) -> Result<bool, Infallible> {
+    fn begin(&mut self, id: LoopId) -> Result<bool, Failed> {
         let items = self.world.loops.get(&(id.0, self.items.clone())).cloned().unwrap_or_default();
         let some = !items.is_empty();
         self.loops.push((items, 0));
+        self.entered.push(true);
         Ok(some)
     }
 
-    fn next(&mut self, _id: LoopId) -> Result<bool, Infallible> {
+    fn next(&mut self, _id: LoopId) -> Result<bool, Failed> {
         let (items, index) = self.loops.last_mut().expect("a loop is open");
         if *index > 0 {
             self.items.pop();
@@ -85,19 +122,45 @@ impl Host for MockHost<'_> {
         Ok(true)
     }
 
-    fn end(&mut self, _id: LoopId) -> Result<(), Infallible> {
+    fn end(&mut self, _id: LoopId) -> Result<(), Failed> {
         self.loops.pop();
+        self.entered.pop();
         Ok(())
     }
 
-    fn enter(&mut self, _id: ScopeId) -> Result<(), Infallible> {
+    fn enter(&mut self, _id: ScopeId) -> Result<(), Failed> {
         self.depth += 1;
+        self.entered.push(false);
         Ok(())
     }
 
-    fn leave(&mut self, _id: ScopeId) -> Result<(), Infallible> {
+    fn leave(&mut self, _id: ScopeId) -> Result<(), Failed> {
         self.depth -= 1;
+        self.entered.pop();
         Ok(())
+    }
+
+    fn entered(&self) -> usize {
+        self.entered.len()
+    }
+
+    fn forgive(&mut self, _error: Failed, entered: usize) -> Result<(), Failed> {
+        for is_loop in self.entered.drain(entered..).rev() {
+            if !is_loop {
+                self.depth -= 1;
+            } else if self
+                .loops
+                .pop()
+                .is_some_and(|(items, index)| index > 0 && index <= items.len())
+            {
+                self.items.pop();
+            }
+        }
+        Ok(())
+    }
+
+    fn too_deep(&self) -> Failed {
+        Failed
     }
 }
 
@@ -106,6 +169,12 @@ pub const KEY: u32 = 1000;
 
 /// The value that is the number of scopes around it.
 pub const DEPTH: u32 = 1001;
+
+/// The value that is the number of writes before it.
+pub const WRITTEN: u32 = 1002;
+
+/// The value that cannot be had.
+pub const FAIL: u32 = 1003;
 
 /// A page and the session that feeds it.
 pub struct Wire {
@@ -131,8 +200,8 @@ impl Wire {
     pub fn show(&mut self, world: &World) -> (Option<Vec<u8>>, String) {
         let mut tree = Tree::default();
         let mut host = MockHost::new(world);
-        let Ok(()) = execute(&self.plan, &mut host, &mut tree);
-        assert!(host.items.is_empty() && host.loops.is_empty() && host.depth == 0);
+        execute(&self.plan, &mut host, &mut tree).expect("failures are guarded");
+        assert!(host.items.is_empty() && host.loops.is_empty() && host.entered.is_empty());
         self.seq += 1;
         let head = Head { root: 0, seq: self.seq, ack: 0 };
         let frame = self.session.update(&self.plan, &tree, &mut self.templates, head);
@@ -147,15 +216,24 @@ impl Wire {
 pub fn print(ops: &[Op], world: &World) -> String {
     let mut host = MockHost::new(world);
     let mut html = String::new();
-    run(ops, &mut host, &mut html);
+    run(ops, &mut host, &mut html, &mut Vec::new()).expect("failures are guarded");
     html
 }
 
-fn run(ops: &[Op], host: &mut MockHost<'_>, html: &mut String) {
+type Procedures<'o> = Vec<(ProcedureId, &'o [Op])>;
+
+fn run<'o>(
+    ops: &'o [Op],
+    host: &mut MockHost<'_>,
+    html: &mut String,
+    procedures: &mut Procedures<'o>,
+) -> Result<(), Failed> {
     for op in ops {
         match op {
             Op::Text(text) => html.push_str(text),
             Op::Value(ValueId(DEPTH)) => html.push_str(&host.depth.to_string()),
+            Op::Value(ValueId(WRITTEN)) => html.push_str(&host.written.to_string()),
+            Op::Value(ValueId(FAIL)) => return Err(Failed),
             Op::Value(ValueId(id)) | Op::Opaque(NodeId(id)) => {
                 match host.world.values.get(&(*id, host.items.clone())) {
                     Some(Printed::Text(text)) => {
@@ -169,31 +247,62 @@ fn run(ops: &[Op], host: &mut MockHost<'_>, html: &mut String) {
                     None => {}
                 }
             }
+            Op::Set(id) => host.set(*id)?,
             Op::If(branches) => {
                 for (test, body) in branches {
                     if test.is_none_or(|test| host.test(test) == Ok(true)) {
-                        run(body, host, html);
+                        run(body, host, html, procedures)?;
                         break;
                     }
                 }
             }
             Op::For { id, body, empty } => {
-                if host.begin(*id) == Ok(true) {
-                    while host.next(*id) == Ok(true) {
-                        run(body, host, html);
+                if host.begin(*id)? {
+                    while host.next(*id)? {
+                        run(body, host, html, procedures)?;
                     }
                 } else {
-                    run(empty, host, html);
+                    run(empty, host, html, procedures)?;
                 }
-                let Ok(()) = host.end(*id);
+                host.end(*id)?;
             }
             Op::Scope { id, body } | Op::Include { id, body } => {
-                let Ok(()) = host.enter(*id);
-                run(body, host, html);
-                let Ok(()) = host.leave(*id);
+                host.enter(*id)?;
+                run(body, host, html, procedures)?;
+                host.leave(*id)?;
+            }
+            Op::Filtered { id, body } => {
+                let mut inner = String::new();
+                run(body, host, &mut inner, procedures)?;
+                if id.0 % 2 == 0 {
+                    html.push_str(&format!("[{inner}]"));
+                } else {
+                    run(body, host, html, procedures)?;
+                }
+            }
+            Op::Guard(body) => {
+                let (entered, start) = (host.entered(), html.len());
+                if let Err(error) = run(body, host, html, procedures) {
+                    html.truncate(start);
+                    host.forgive(error, entered)?;
+                }
+            }
+            Op::Procedure { procedure, id, body } => {
+                procedures.push((*procedure, body));
+                host.enter(*id)?;
+                run(body, host, html, procedures)?;
+                host.leave(*id)?;
+            }
+            Op::Call { procedure, id } => {
+                let body = procedures.iter().rev().find(|(number, _)| number == procedure);
+                let body = body.expect("calls stand in their procedures").1;
+                host.enter(*id)?;
+                run(body, host, html, procedures)?;
+                host.leave(*id)?;
             }
         }
     }
+    Ok(())
 }
 
 // ---- shorthands ---------------------------------------------------------------------------------
@@ -221,12 +330,20 @@ pub fn each(id: u32, body: Vec<Op>) -> Op {
 // ---- generators ---------------------------------------------------------------------------------
 
 /// A small random number generator (SplitMix64), so that a seed names a case for ever.
-pub struct Random(pub u64);
+pub struct Random {
+    state: u64,
+    /// How many procedures it has made.
+    procedures: u32,
+}
 
 impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self { state: seed, procedures: 0 }
+    }
+
     pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.state;
         mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((mixed ^ mixed >> 31) % limit as u64) as usize
@@ -242,7 +359,7 @@ impl Random {
     }
 
     fn wild_op(&mut self, depth: usize) -> Op {
-        match self.below(if depth == 0 { 7 } else { 14 }) {
+        match self.below(if depth == 0 { 9 } else { 20 }) {
             0..=3 => t(self.pick(&[
                 "<p>",
                 "</p>",
@@ -292,14 +409,21 @@ impl Random {
             4 => v(self.below(4) as u32),
             5 => v(KEY),
             6 => v(DEPTH),
-            7 => when(self.below(4) as u32, self.wild_ops(depth - 1)),
-            8 => either(self.below(4) as u32, self.wild_ops(depth - 1), self.wild_ops(depth - 1)),
-            9 => Op::For {
+            7 => Op::Set(ValueId(0)),
+            8 => v(WRITTEN),
+            9 => self.guard(Self::wild_ops, depth),
+            10 => {
+                Op::Filtered { id: FilterId(self.below(2) as u32), body: self.wild_ops(depth - 1) }
+            }
+            11 => self.procedure(Self::wild_ops, depth),
+            12 => when(self.below(4) as u32, self.wild_ops(depth - 1)),
+            13 => either(self.below(4) as u32, self.wild_ops(depth - 1), self.wild_ops(depth - 1)),
+            14 => Op::For {
                 id: LoopId(self.below(3) as u32),
                 body: self.wild_ops(depth - 1),
                 empty: if self.below(2) == 0 { Vec::new() } else { self.wild_ops(depth - 1) },
             },
-            10..=12 => Op::Scope { id: ScopeId(0), body: self.wild_ops(depth - 1) },
+            15..=18 => Op::Scope { id: ScopeId(0), body: self.wild_ops(depth - 1) },
             _ => Op::Include { id: ScopeId(0), body: self.wild_ops(depth - 1) },
         }
     }
@@ -314,7 +438,7 @@ impl Random {
     }
 
     fn tame_op(&mut self, depth: usize, ops: &mut Vec<Op>) {
-        match self.below(if depth == 0 { 3 } else { 9 }) {
+        match self.below(if depth == 0 { 5 } else { 15 }) {
             0 => ops.push(v(self.below(4) as u32)),
             1 => ops.push(t(self.pick(&["text", "<br>", "<i>x</i>", "&amp;", "\n"]))),
             2 => ops.extend([
@@ -328,17 +452,25 @@ impl Random {
                 v(self.below(4) as u32),
                 t("</a>"),
             ]),
-            3 => {
+            3 => ops.push(Op::Set(ValueId(0))),
+            4 => ops.push(v(WRITTEN)),
+            5 => ops.push(self.guard(Self::tame_ops, depth)),
+            6 => ops.push(self.procedure(Self::tame_ops, depth)),
+            7 => {
+                let id = FilterId(self.below(2) as u32);
+                ops.push(Op::Filtered { id, body: self.tame_ops(depth - 1) });
+            }
+            8 => {
                 ops.push(t("<div>"));
                 ops.append(&mut self.tame_ops(depth - 1));
                 ops.push(t("</div>"));
             }
-            4 => ops.push(when(self.below(4) as u32, self.tame_ops(depth - 1))),
-            5 => {
+            9 => ops.push(when(self.below(4) as u32, self.tame_ops(depth - 1))),
+            10 => {
                 let (yes, no) = (self.tame_ops(depth - 1), self.tame_ops(depth - 1));
                 ops.push(either(self.below(4) as u32, yes, no));
             }
-            6 | 7 => {
+            11..=13 => {
                 let mut body = vec![t("<li id=\""), v(KEY), t("\">")];
                 if self.below(3) == 0 {
                     body = vec![t("<li>")];
@@ -354,6 +486,25 @@ impl Random {
             }
             _ => ops.push(Op::Include { id: ScopeId(0), body: self.tame_ops(depth - 1) }),
         }
+    }
+
+    fn guard(&mut self, ops: impl Fn(&mut Self, usize) -> Vec<Op>, depth: usize) -> Op {
+        let mut body = ops(self, depth - 1);
+        if self.below(2) == 0 {
+            body.insert(self.below(body.len() + 1), v(FAIL));
+        }
+        Op::Guard(body)
+    }
+
+    /// A template that includes itself for each item of a loop, until a loop has no items.
+    fn procedure(&mut self, ops: impl Fn(&mut Self, usize) -> Vec<Op>, depth: usize) -> Op {
+        self.procedures += 1;
+        let procedure = ProcedureId(self.procedures - 1);
+        let mut body = ops(self, depth - 1);
+        let mut inner = ops(self, depth - 1);
+        inner.push(Op::Call { procedure, id: ScopeId(0) });
+        body.push(each(self.below(3) as u32, inner));
+        Op::Procedure { procedure, id: ScopeId(0), body }
     }
 
     /// A world for such operations.

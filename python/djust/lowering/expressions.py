@@ -1,0 +1,111 @@
+"""Expressions of templates go in, their tuples come out."""
+
+from collections.abc import Callable, Iterable
+from types import FunctionType
+from typing import Any
+
+import django
+from django.template import smartif
+from django.template.base import FilterExpression, Variable
+from django.template.defaulttags import TemplateLiteral
+from django.utils.safestring import mark_safe
+
+from djust import nodes
+from djust.lowering.scope import Observed, Scope
+
+COUNTERS = {"counter", "counter0", "revcounter", "revcounter0", "first", "last"}
+if django.VERSION >= (6, 0):
+    COUNTERS.add("length")
+OPERATORS = {operator: name for name, operator in smartif.OPERATORS.items()}
+
+
+def expression(value: Any, scope: Scope) -> tuple:
+    """A ``FilterExpression``."""
+    if type(value) is not FilterExpression:
+        raise Observed(value)
+    base = base_of(value.var, scope) if value.is_var else ("constant", value.var)
+    return (base, filters(value, scope))
+
+
+def expressions(values: Iterable[Any], scope: Scope) -> list[tuple]:
+    return [expression(value, scope) for value in values]
+
+
+def condition(test: Any, scope: Scope) -> tuple:
+    """A condition of ``{% if %}``."""
+    kind = type(test)
+    if kind is TemplateLiteral:
+        return ("value", expression(test.value, scope))
+    name = OPERATORS.get(kind)
+    if name is None:
+        if scope.is_lazy:
+            raise Observed(test)
+        return ("python", test)
+    operands = [test.first] if name == "not" else [test.first, test.second]
+    return (name, *(condition(operand, scope) for operand in operands))
+
+
+def filters(value: FilterExpression, scope: Scope) -> list[tuple]:
+    return [filter_of(function, arguments, scope) for function, arguments in value.filters]
+
+
+def filter_of(function: Callable, arguments: list, scope: Scope) -> tuple:
+    lowered = [
+        (True, argument_of(argument, scope)) if is_looked else (False, mark_safe(argument))
+        for is_looked, argument in arguments
+    ]
+    native = nodes.NATIVE_FILTERS.get(function) if isinstance(function, FunctionType) else None
+    return (function, lowered, native)
+
+
+def argument_of(variable: Any, scope: Scope) -> tuple:
+    base = base_of(variable, scope)
+    is_outer_loop = base[:2] == ("name", "forloop") and "forloop" in scope.names
+    if scope.is_lazy and (base[0] == "missing" or is_outer_loop):
+        raise Observed(variable)  # Django raises when it is missing, and lists the context.
+    return base
+
+
+def base_of(variable: Any, scope: Scope, *, is_message: bool = False) -> tuple:
+    """A ``Variable``; that of ``{% translate %}`` is marked as a message when Django renders it."""
+    if type(variable) is not Variable:
+        raise Observed(variable)
+    if variable.lookups is None:
+        if variable.translate and not is_message:
+            return ("variable", variable)
+        return ("constant", variable.literal)
+    if variable.translate and not is_message:
+        if scope.is_lazy:
+            raise Observed(variable)
+        return ("variable", variable)
+    root, *rest = variable.lookups
+    if scope.is_lazy and "super" in rest:
+        raise Observed(variable)  # The block of the parent reads the context.
+    return meaning_of(root, scope.names.get(root), rest, scope)
+
+
+def raw(name: str, scope: Scope) -> tuple:
+    """What a name stands for, without a lookup and without a call."""
+    return ("raw", meaning_of(name, scope.names.get(name), [], scope))
+
+
+def meaning_of(root: str, meaning: tuple | None, rest: list[str], scope: Scope) -> tuple:
+    if meaning is None:
+        if scope.is_isolated and root not in ("True", "False", "None"):
+            return ("missing", root)
+        return ("name", root, tuple(rest))
+    kind, *details = meaning
+    if kind == "slot":
+        return ("slot", details[0], tuple(rest))
+    if kind == "maybe":
+        slot, outside = details
+        return ("maybe", slot, tuple(rest), meaning_of(root, outside, rest, scope))
+    if kind == "context" and rest:
+        return meaning_of("forloop", None, rest, scope)
+    if kind == "loop" and rest:
+        number, parent = details
+        if rest[0] == "parentloop":
+            return meaning_of(root, parent, rest[1:], scope)
+        if rest[0] in COUNTERS and len(rest) == 1:
+            return ("counter", number, rest[0])
+    raise Observed(root)

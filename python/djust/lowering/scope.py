@@ -1,0 +1,78 @@
+"""What names mean at a place of a template."""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+Op = tuple[Any, ...]
+Ops = list[Op]
+
+UNWRITABLE = {"True", "False", "None", "forloop", "block"}
+"""Names that no tag writes to in a lazy scope: lowering knows what they are."""
+
+
+class Observed(Exception):
+    """Something beneath a lazy scope needs the context as Django would have it."""
+
+
+class Why(str, Enum):
+    """Why Django renders a node itself; ``manage.py djust_templates`` tells."""
+
+    TAG = "tag"
+    """Nothing is known of nodes of this type."""
+    FORM = "form"
+    """The tag has a native form, but not with these arguments."""
+    SETTING = "setting"
+    """``string_if_invalid`` changes what each name prints."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean at a place of a template.
+
+    ``names`` holds those that the context does not know: ``("slot", number)``,
+    ``("maybe", number, meaning outside | None)`` for one that a tag may write,
+    ``("loop", number, parent)`` for ``forloop``, and ``("hidden",)`` for what only Django can give.
+    """
+
+    names: dict[str, tuple] = field(default_factory=dict)
+    frame: dict[str, int] | None = None
+    """The slots of the names of the innermost lazy scope: a tag that writes one finds it here. None
+    where the innermost scope is one of the context."""
+    is_lazy: bool = False
+    is_isolated: bool = False
+    """Whether the context itself is out of sight (``include … only``)."""
+    block: str | None = None
+    """The block that ``block.super`` belongs to."""
+
+    def lazily(self) -> "Scope":
+        return replace(self, is_lazy=True)
+
+    def bind(self, **names: tuple) -> "Scope":
+        return replace(self, names={**self.names, **names})
+
+    def within(self, slots: dict[str, int]) -> "Scope":
+        """A scope inside, with names of its own."""
+        names = {name: ("slot", slot) for name, slot in slots.items()}
+        return replace(self.bind(**names), frame=dict(slots))
+
+    def target(self, name: str) -> tuple:
+        """Where a tag here writes a name to."""
+        if not self.is_lazy:
+            return ("context", name)
+        if self.frame is None or name not in self.frame:
+            raise Observed(name)
+        return ("slot", self.frame[name])
+
+    def upward_target(self, name: str) -> tuple:
+        """Where ``Context.set_upward`` writes a name to."""
+        if not self.is_lazy:
+            return ("upward", name, [], True, None)
+        _, own = self.target(name)
+        slots, meaning = [], self.names.get(name)
+        while meaning is not None and meaning[0] == "maybe":
+            slots.append(meaning[1])
+            meaning = meaning[2]
+        if meaning is not None:
+            slots.append(meaning[1])
+        return ("upward", name, slots, not self.is_isolated, own)
