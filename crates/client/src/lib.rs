@@ -8,6 +8,10 @@
 //! again), [`packed`] (effects as numbers for JavaScript), `browser` (the exports),
 //! `heap` (memory).
 #![cfg_attr(target_arch = "wasm32", no_std)]
+#![allow(
+    clippy::vec_box,
+    reason = "events go from list to list, and moving them whole is more code"
+)]
 
 extern crate alloc;
 

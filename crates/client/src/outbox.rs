@@ -4,7 +4,7 @@
 //! gone. A lost connection leaves the queued ones for the next one; of the sent ones nobody knows
 //! whether the server handled them, so they are reported and not sent again.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use protocol::{limits, write};
 
@@ -21,7 +21,7 @@ const HEAD: usize = 16;
 #[derive(Debug, Default)]
 pub struct Outbox {
     /// First the sent ones, then the queued ones.
-    events: Vec<Event>,
+    events: Vec<Box<Event>>,
     /// How many are sent.
     sent: usize,
 }
@@ -45,10 +45,10 @@ impl Outbox {
     ///
     /// # Errors
     /// The event is dropped if it can never be sent or the queue is full.
-    pub fn push(&mut self, event: Event) -> Result<(), Refusal> {
+    pub fn push(&mut self, event: Box<Event>) -> Result<(), Refusal> {
         let room = limits::MESSAGE - HEAD;
         let queued = self.queued();
-        let bytes: usize = queued.iter().map(size).sum();
+        let bytes: usize = queued.iter().map(|event| size(event)).sum();
         if size(&event) > room {
             return Err(Refusal::TooLarge);
         }
@@ -119,7 +119,7 @@ impl Outbox {
         self.sent = 0;
     }
 
-    fn queued(&self) -> &[Event] {
+    fn queued(&self) -> &[Box<Event>] {
         self.events.get(self.sent..).unwrap_or_default()
     }
 }
@@ -130,10 +130,10 @@ mod tests {
     use crate::record::Kind;
     use protocol::{ClientFrame, Handler};
 
-    fn event(handler: &str, bytes: usize) -> Event {
+    fn event(handler: &str, bytes: usize) -> Box<Event> {
         let mut params = vec![0x81, 0xa1, b'x'];
         write::str(&mut params, &"x".repeat(bytes));
-        Event {
+        Box::new(Event {
             root: 0,
             id: 0,
             kind: Kind::Click,
@@ -143,7 +143,7 @@ mod tests {
             max_wait: None,
             changes: vec![7],
             params,
-        }
+        })
     }
 
     /// Ids and handlers of the next frame.
@@ -204,7 +204,7 @@ mod tests {
     fn an_answer_frees_the_changes_that_its_events_carried() {
         let mut outbox = Outbox::default();
         for change in [4, 5, 6] {
-            outbox.push(Event { changes: vec![change], ..event("a", 1) }).unwrap();
+            outbox.push(Box::new(Event { changes: vec![change], ..*event("a", 1) })).unwrap();
         }
         frame(&mut outbox, &mut 0);
         outbox.push(event("queued", 1)).unwrap();

@@ -1,6 +1,6 @@
 //! A packed DOM event goes in (js/events.js writes it), an [`Event`] comes out.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use protocol::{Reader, Result, Scan};
 
@@ -53,7 +53,7 @@ impl Event {
     ///
     /// # Errors
     /// As [`Reader`]; js/events.js does not make such records.
-    pub fn read(bytes: &[u8]) -> Result<Self> {
+    pub fn read(bytes: &[u8]) -> Result<Box<Self>> {
         let mut scan = Scan::new(Reader::new(bytes));
         let root = scan.uint();
         let kind = match scan.uint() {
@@ -74,6 +74,7 @@ impl Event {
         let handler = scan.str().into();
         let params = scan.rest().into();
         scan.result()?;
-        Ok(Self { root, id: 0, kind, element, handler, wait, max_wait: None, changes, params })
+        let max_wait = None;
+        Ok(Box::new(Self { root, id: 0, kind, element, handler, wait, max_wait, changes, params }))
     }
 }

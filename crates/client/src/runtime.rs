@@ -11,7 +11,7 @@
 //!                       Hide: Idle           4403, 4401, 4406: Stopped
 //! ```
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use protocol::{ErrorKind, Reader, ServerFrame, TemplateId, Tree, limits, write};
 use vdom::Engine;
@@ -397,7 +397,7 @@ impl Runtime {
     }
 
     /// Puts events into the outbox, which is emptied when the next animation frame begins.
-    fn queue(&mut self, events: Vec<Event>, fx: &mut dyn Effects) {
+    fn queue(&mut self, events: Vec<Box<Event>>, fx: &mut dyn Effects) {
         self.post(events, fx);
         if self.link == Link::Live && self.outbox.is_ready() && !self.framing {
             self.framing = true;
@@ -405,7 +405,7 @@ impl Runtime {
         }
     }
 
-    fn post(&mut self, events: Vec<Event>, fx: &mut dyn Effects) {
+    fn post(&mut self, events: Vec<Box<Event>>, fx: &mut dyn Effects) {
         for event in events {
             let message = match self.outbox.push(event) {
                 Ok(()) => continue,

@@ -84,7 +84,29 @@ impl Walk<'_> {
         new: Vec<Instance>,
         anchor: NodeId,
     ) {
-        // Step 1: leave alone the ends that do not change.
+        // Step 1: remove the rows that have no place.
+        let index = |row: u32| (row as usize).wrapping_sub(1);
+        let mut kept = vec![false; rows.len()];
+        let mut is_empty = anchor != NodeId(0);
+        for &row in order {
+            if let Some(kept) = kept.get_mut(index(row)) {
+                *kept = true;
+                is_empty = false;
+            }
+        }
+        if is_empty && let Some(first) = rows.first() {
+            self.out.clear(NodeId(first.base), anchor);
+        }
+        for (row, kept) in rows.iter().zip(kept) {
+            if !kept {
+                if !is_empty {
+                    self.out.remove(TemplateId(row.template), NodeId(row.base));
+                }
+                self.release(row);
+            }
+        }
+
+        // Step 2: leave alone the ends that do not change.
         let mut start = 0;
         while order.get(start) == Some(&(start as u32 + 1)) {
             start += 1;
@@ -94,67 +116,38 @@ impl Walk<'_> {
             end -= 1;
             old_end -= 1;
         }
-        let order = order.get(start..end).unwrap_or_default();
-        let mut after = rows.split_off(old_end);
-        let mut middle = rows.split_off(start);
-        // The place of an old row in the middle; a new row is out of range.
-        let index = |row: u32| (row as usize).wrapping_sub(start + 1);
-
-        // Step 2: remove the rows that have no place.
-        let mut kept = vec![false; middle.len()];
-        let mut is_empty = rows.is_empty() && after.is_empty();
-        for &row in order {
-            if let Some(kept) = kept.get_mut(index(row)) {
-                *kept = true;
-                is_empty = false;
-            }
-        }
-        is_empty &= anchor != NodeId(0);
-        if is_empty && let Some(first) = middle.first() {
-            self.out.clear(NodeId(first.base), anchor);
-        }
-        for (row, kept) in middle.iter().zip(kept) {
-            if !kept {
-                if !is_empty {
-                    self.out.remove(TemplateId(row.template), NodeId(row.base));
-                }
-                self.release(row);
-            }
-        }
 
         // Step 3: the tree gets the new order.
         let mut new = new.into_iter();
         let mut placed = Vec::with_capacity(order.len());
         for &row in order {
-            placed.push(match middle.get_mut(index(row)) {
+            placed.push(match rows.get_mut(index(row)) {
                 Some(row) => take(row),
                 None => new.next().unwrap_or_default(),
             });
         }
 
         // Step 4: and so does the page, from the end backwards.
-        let stays = longest_ascending(order);
-        let mut before = after.first().map_or(anchor, |row| NodeId(row.base));
+        let stays = longest_ascending(order.get(start..end).unwrap_or_default());
+        let mut before = placed.get(end).map_or(anchor, |row| NodeId(row.base));
         let is_new = |at: usize| order.get(at) == Some(&0);
-        let mut end = order.len();
-        while end > 0 {
+        while end > start {
             let mut at = end - 1;
             if is_new(at) {
-                while at > 0 && is_new(at - 1) {
+                while at > start && is_new(at - 1) {
                     at -= 1;
                 }
                 self.create(placed.get_mut(at..end).unwrap_or_default(), before);
             }
             if let Some(row) = placed.get(at) {
-                if stays.get(at) == Some(&false) {
+                if stays.get(at - start) == Some(&false) {
                     self.out.move_before(TemplateId(row.template), NodeId(row.base), before);
                 }
                 before = NodeId(row.base);
             }
             end = at;
         }
-        rows.append(&mut placed);
-        rows.append(&mut after);
+        *rows = placed;
     }
 
     /// For each new row the index of its old one + 1, or 0.

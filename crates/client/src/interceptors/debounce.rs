@@ -5,7 +5,7 @@
 //! An event that does not wait lets everything of its live view go first, so a submit never
 //! overtakes what was typed before it. Key presses are the exception: they accompany typing.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use super::{Interceptor, Scope};
 use crate::{
@@ -21,7 +21,7 @@ pub struct Debounce {
 
 #[derive(Debug)]
 struct Pending {
-    event: Event,
+    event: Box<Event>,
     /// When it is quiet.
     quiet: Millis,
     /// When it goes even if it is not.
@@ -35,7 +35,7 @@ impl Pending {
 }
 
 impl Interceptor for Debounce {
-    fn event(&mut self, mut event: Event, now: Millis, next: &mut Vec<Event>) {
+    fn event(&mut self, mut event: Box<Event>, now: Millis, next: &mut Vec<Box<Event>>) {
         let Some(wait) = event.wait.filter(|&wait| wait > 0) else {
             if event.kind != Kind::Keydown {
                 self.flush(Scope::Root(event.root), next);
@@ -58,7 +58,7 @@ impl Interceptor for Debounce {
         self.pending.push(Pending { event, quiet: now + wait, latest });
     }
 
-    fn flush(&mut self, scope: Scope, next: &mut Vec<Event>) {
+    fn flush(&mut self, scope: Scope, next: &mut Vec<Box<Event>>) {
         self.release(next, |waiting| scope.has(&waiting.event));
     }
 
@@ -66,13 +66,13 @@ impl Interceptor for Debounce {
         self.pending.iter().map(Pending::due).min()
     }
 
-    fn tick(&mut self, now: Millis, next: &mut Vec<Event>) {
+    fn tick(&mut self, now: Millis, next: &mut Vec<Box<Event>>) {
         self.release(next, |waiting| waiting.due() <= now);
     }
 }
 
 impl Debounce {
-    fn release(&mut self, next: &mut Vec<Event>, ready: impl Fn(&Pending) -> bool) {
+    fn release(&mut self, next: &mut Vec<Box<Event>>, ready: impl Fn(&Pending) -> bool) {
         let mut index = 0;
         while let Some(waiting) = self.pending.get(index) {
             if ready(waiting) {
@@ -89,8 +89,8 @@ mod tests {
     use super::*;
     use crate::interceptors::Chain;
 
-    fn event(element: u32, handler: &str, wait: Millis, max_wait: Option<Millis>) -> Event {
-        Event {
+    fn event(element: u32, handler: &str, wait: Millis, max_wait: Option<Millis>) -> Box<Event> {
+        Box::new(Event {
             root: 0,
             id: 0,
             kind: if wait > 0 { Kind::Input } else { Kind::Click },
@@ -100,10 +100,10 @@ mod tests {
             max_wait,
             changes: vec![],
             params: vec![0x80],
-        }
+        })
     }
 
-    fn names(events: Vec<Event>) -> Vec<String> {
+    fn names(events: Vec<Box<Event>>) -> Vec<String> {
         events.into_iter().map(|event| format!("{}{}", event.handler, event.element)).collect()
     }
 
@@ -161,7 +161,7 @@ mod tests {
     fn the_changes_of_a_replaced_event_go_with_the_one_that_replaces_it() {
         let mut chain = Chain::default();
         for change in [1, 2] {
-            let event = Event { changes: vec![change], ..event(1, "a", 100, None) };
+            let event = Box::new(Event { changes: vec![change], ..*event(1, "a", 100, None) });
             chain.event(event, 0);
         }
         assert_eq!(chain.tick(100)[0].changes, [2, 1]);

@@ -3,7 +3,7 @@
 //!
 //! An interceptor is a small state machine over a clock. What one lets through goes to the next.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use crate::{Millis, record::Event};
 
@@ -14,16 +14,16 @@ pub use debounce::Debounce;
 /// One link of the chain.
 pub trait Interceptor {
     /// Takes an event; what may go on, now, goes to `next`.
-    fn event(&mut self, event: Event, now: Millis, next: &mut Vec<Event>);
+    fn event(&mut self, event: Box<Event>, now: Millis, next: &mut Vec<Box<Event>>);
 
     /// Lets go what waits within a scope, in order.
-    fn flush(&mut self, scope: Scope, next: &mut Vec<Event>);
+    fn flush(&mut self, scope: Scope, next: &mut Vec<Box<Event>>);
 
     /// When [`tick`](Self::tick) is to be called.
     fn deadline(&self) -> Option<Millis>;
 
     /// Lets go what has waited long enough.
-    fn tick(&mut self, now: Millis, next: &mut Vec<Event>);
+    fn tick(&mut self, now: Millis, next: &mut Vec<Box<Event>>);
 }
 
 /// What is to be let go.
@@ -61,17 +61,17 @@ impl Chain {
     }
 
     /// Takes an event; returns what goes to the outbox now.
-    pub fn event(&mut self, event: Event, now: Millis) -> Vec<Event> {
+    pub fn event(&mut self, event: Box<Event>, now: Millis) -> Vec<Box<Event>> {
         self.run(Some(event), None, now)
     }
 
     /// Lets go what waits within a scope.
-    pub fn flush(&mut self, scope: Scope, now: Millis) -> Vec<Event> {
+    pub fn flush(&mut self, scope: Scope, now: Millis) -> Vec<Box<Event>> {
         self.run(None, Some(scope), now)
     }
 
     /// Lets go what has waited long enough.
-    pub fn tick(&mut self, now: Millis) -> Vec<Event> {
+    pub fn tick(&mut self, now: Millis) -> Vec<Box<Event>> {
         self.run(None, None, now)
     }
 
@@ -81,7 +81,12 @@ impl Chain {
     }
 
     /// Asks each link in turn to let go what it holds, and hands it what the links before let go.
-    fn run(&mut self, event: Option<Event>, scope: Option<Scope>, now: Millis) -> Vec<Event> {
+    fn run(
+        &mut self,
+        event: Option<Box<Event>>,
+        scope: Option<Scope>,
+        now: Millis,
+    ) -> Vec<Box<Event>> {
         let ticks = event.is_none();
         let mut events: Vec<_> = event.into_iter().collect();
         for link in self.links() {
