@@ -5,6 +5,7 @@ from typing import Any, final
 __all__ = [
     "MESSAGE_LIMIT",
     "PROTOCOL_VERSION",
+    "Contradiction",
     "Page",
     "Plan",
     "Printer",
@@ -33,7 +34,16 @@ class ProtocolError(ValueError):
 class Plan:
     """A compiled template, made by ``djust.lowering``."""
 
-    def __new__(cls, ops: list[tuple[Any, ...]], live: bool = True) -> Plan: ...
+    def __new__(cls, ops: list[tuple[Any, ...]], live: bool = True, join: bool = True) -> Plan: ...
+    @staticmethod
+    def fragment(ops: list[tuple[Any, ...]], outer: str, join: bool = True) -> Plan | None:
+        """The plan of a template for a hole inside other elements, which ``outer`` names."""
+    @property
+    def is_stale(self) -> bool:
+        """Whether a render found that another plan of the template would be better."""
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether a condition came out in two ways where the plan relies on one."""
     @property
     def captured_regions(self) -> int:
         """How many regions travel as HTML because they open what they do not close."""
@@ -48,6 +58,9 @@ class Printer:
     def __new__(cls, ops: list[tuple[Any, ...]]) -> Printer: ...
     def render(self, context: Any, memory: Any = None) -> str:
         """The HTML. ``memory``: that of the session, where one renders."""
+
+class Contradiction(Exception):
+    """A condition came out in two ways where the plan relies on one; render again without."""
 
 @final
 class TemplateTable:
@@ -72,6 +85,7 @@ class Renderer:
     def update(
         self, context: Any, table: TemplateTable, root: int, seq: int, ack: int
     ) -> bytes | None: ...
+    def use_plan(self, plan: Plan) -> None: ...
     def forget(self) -> None: ...
 
 @final

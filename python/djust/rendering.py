@@ -39,6 +39,7 @@ class LiveTemplate:
     def __init__(self, template: Template):
         self.template = template
         self.made: dict[str, tuple[Any, Lowered]] = {}
+        self.joins = True
 
     @classmethod
     def of(cls, template: Any) -> "LiveTemplate":
@@ -56,12 +57,17 @@ class LiveTemplate:
     @property
     def plan(self) -> _native.Plan:
         """The plan of the live region."""
-        return self._make("plan", lambda ops: _native.Plan(ops, True))
+        return self._make("plan", lambda ops: _native.Plan(ops, True, self.joins))
 
     @property
     def whole_plan(self) -> _native.Plan:
         """The plan of all that the template prints."""
-        return self._make("whole", lambda ops: _native.Plan(ops, False))
+        return self._make("whole", lambda ops: _native.Plan(ops, False, self.joins))
+
+    def fragment_plan(self, outer: str) -> _native.Plan | None:
+        """The plan of all that the template prints, stripped, for a hole inside other elements:
+        ``outer`` names them. None where the template closes one of them."""
+        return self._make(f"in {outer}", lambda ops: _native.Plan.fragment(ops, outer, self.joins))
 
     @property
     def printer(self) -> _native.Printer:
@@ -74,18 +80,23 @@ class LiveTemplate:
         return self._make("pays", lambda ops: any(op[0] not in ("text", "opaque") for op in ops))
 
     def _make(self, what: str, make: Callable[[Ops], Any]) -> Any:
-        """Made once. While a site is developed, a plan is made anew when a template that went into
-        it was edited: Django's loaders then give another one."""
+        """Made once, and again when a render says so. While a site is developed, also when a
+        template that went into it was edited: Django's loaders then give another one."""
         if what in self.made:
             made, lowered = self.made[what]
-            if not self.template.engine.debug or all(
-                dependency.is_current() for dependency in lowered.dependencies
-            ):
+            if getattr(made, "is_contradicted", False):
+                self.joins = False
+            elif not getattr(made, "is_stale", False) and self.is_current(lowered):
                 return made
         lowered = lowered_within_bounds(self.template)
         made = make(lowered.ops)
         self.made[what] = made, lowered
         return made
+
+    def is_current(self, lowered: Lowered) -> bool:
+        return not self.template.engine.debug or all(
+            dependency.is_current() for dependency in lowered.dependencies
+        )
 
     def render_html(self, context: Context | Mapping[str, Any]) -> str:
         """The HTML that Django would print, rendered through the plan, a frame and its decoder.
@@ -93,7 +104,7 @@ class LiveTemplate:
         Raises what Django would raise.
         """
         page = _native.Page()
-        page.apply(Renderer(self.template, self.whole_plan).mount(context))
+        page.apply(Renderer(self, is_live=False).mount(context))
         return page.html()
 
     def print_html(self, context: Context | Mapping[str, Any]) -> str:
@@ -104,7 +115,7 @@ class LiveTemplate:
     def renderer(self, seed: bytes | None = None) -> "Renderer":
         """A renderer for one live view of one page. ``seed``: 16 bytes, for tests that need the
         same hashes twice."""
-        return Renderer(self.template, self.plan, seed)
+        return Renderer(self, seed=seed)
 
 
 DEEPEST = 200
@@ -135,9 +146,12 @@ class Renderer:
     ``context`` is a ``Context`` or a mapping; frames are those of docs/protocol.md.
     """
 
-    def __init__(self, template: Template, plan: _native.Plan, seed: bytes | None = None):
-        self.template = template
-        self.native = _native.Renderer(plan, seed)
+    def __init__(self, live: LiveTemplate, is_live: bool = True, seed: bytes | None = None):
+        self.live = live
+        self.template = live.template
+        self.is_live = is_live
+        self.plan = live.plan if is_live else live.whole_plan
+        self.native = _native.Renderer(self.plan, seed)
 
     def mount(
         self,
@@ -150,8 +164,7 @@ class Renderer:
     ) -> bytes:
         """A mount frame: the whole tree. ``handlers``: an encoded list, or None when unchanged."""
         table = _native.TemplateTable() if table is None else table
-        with bound(self.template, context) as context:
-            return self.native.mount(context, table, root, seq, ack, handlers)
+        return self.render(self.native.mount, context, table, root, seq, ack, handlers)
 
     def update(
         self,
@@ -162,8 +175,21 @@ class Renderer:
         ack: int = 0,
     ) -> bytes | None:
         """An update frame, or None when nothing visible changed."""
-        with bound(self.template, context) as context:
-            return self.native.update(context, table, root, seq, ack)
+        return self.render(self.native.update, context, table, root, seq, ack)
+
+    def render(self, render: Callable[..., Any], context: Any, *arguments: Any) -> Any:
+        """Renders by the best plan that is known by now. A plan other than the last one gives a
+        mount frame."""
+        while True:
+            if self.plan.is_stale or self.plan.is_contradicted:
+                self.plan = self.live.plan if self.is_live else self.live.whole_plan
+                self.native.use_plan(self.plan)
+            try:
+                with bound(self.template, context) as bound_context:
+                    return render(bound_context, *arguments)
+            except _native.Contradiction:
+                # Ends at last: the template that it is about joins no conditions from now on.
+                continue
 
     def forget(self) -> None:
         """Drops what is known of the page: the next ``update`` gives a mount frame."""

@@ -411,7 +411,7 @@ def test_a_plan_shows_its_bodies():
 
 def test_a_report_counts_the_regions_that_travel_as_html():
     assert plan_for(engine().from_string("<p>{{ a }}</p>")).captured_regions == 0
-    source = "<div>{% if a %}<b>{% endif %}x{% if a %}</b>{% endif %}</div>"
+    source = "<div>{% if a %}<b>{% endif %}x{% if b %}</b>{% endif %}</div>"
     assert plan_for(engine().from_string(source)).captured_regions == 1
 
 

@@ -35,7 +35,7 @@ def test_the_guide_shows_what_the_command_prints():
     ("source", "why"),
     [
         (
-            "<i></i>\n<p>{% if a %}<b>{% endif %}{{ b }}{% if a %}</b>{% endif %}</p>",
+            "<i></i>\n<p>{% if a %}<b>{% endif %}{{ b }}{% if c %}</b>{% endif %}</p>",
             "branches-differ",
         ),
         ("\n<p>{% if a %}<b>{% else %}<b class='x'>{% endif %}{{ b }}</b></p>", "unbalanced"),

@@ -36,6 +36,11 @@ pub struct Django {
     pub surroundings: Py<PyAny>,
     pub number_formats: Py<PyAny>,
     pub word: Py<PyAny>,
+    pub method: Py<PyType>,
+    /// `find(value)`, `discover(node, found)` and `open(found, outer)`: see `djust.forms`.
+    pub find: Py<PyAny>,
+    pub discover: Py<PyAny>,
+    pub open: Py<PyAny>,
 }
 
 static DJANGO: PyOnceLock<Django> = PyOnceLock::new();
@@ -51,6 +56,7 @@ impl Django {
             let major: u32 = py.import("django")?.getattr("VERSION")?.get_item(0)?.extract()?;
             let datetime = py.import("datetime")?;
             let timezone = py.import("django.utils.timezone")?;
+            let forms = py.import("djust.forms")?;
             let class = |module: &Bound<'_, PyModule>, name: &str| -> PyResult<Py<PyType>> {
                 Ok(module.getattr(name)?.cast_into::<PyType>()?.unbind())
             };
@@ -68,6 +74,7 @@ impl Django {
                 template_localtime: function(&timezone, "template_localtime")?,
                 annotate: function(&helpers, "annotate")?,
                 needs_arguments: function(&helpers, "needs_arguments")?,
+                method: class(&py.import("types")?, "MethodType")?,
                 decimal: class(&py.import("decimal")?, "Decimal")?,
                 has_loop_length: major >= 6,
                 datetime: class(&datetime, "datetime")?,
@@ -82,6 +89,9 @@ impl Django {
                 surroundings: function(&helpers, "surroundings")?,
                 number_formats: function(&helpers, "number_formats")?,
                 word: function(&helpers, "word")?,
+                find: function(&forms, "find")?,
+                discover: function(&forms, "discover")?,
+                open: function(&forms, "open")?,
             })
         })
     }

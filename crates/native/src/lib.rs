@@ -2,13 +2,14 @@
 //! decisions are those of the crates `template` and `protocol`.
 //!
 //! An arrow is an import, and there are no others:
-//! `django <- value <- locale <- filters <- program <- host <- renderer <- report`.
+//! `django <- value <- locale <- filters <- program <- plan <- host <- renderer`, `plan <- report`.
 
 mod codec;
 mod django;
 mod filters;
 mod host;
 mod locale;
+mod plan;
 mod program;
 mod renderer;
 mod report;
@@ -19,8 +20,9 @@ use pyo3::prelude::*;
 /// The native half of djust.
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<renderer::Plan>()?;
+    module.add_class::<plan::Plan>()?;
     module.add_class::<renderer::Printer>()?;
+    module.add("Contradiction", module.py().get_type::<host::Contradiction>())?;
     module.add_class::<renderer::TemplateTable>()?;
     module.add_class::<renderer::Renderer>()?;
     module.add_class::<renderer::Page>()?;

@@ -3,6 +3,8 @@
 //! Lowering (python/djust/lowering/) describes a template by plain tuples whose first item names
 //! them. The plan gets numbers; the Python objects stand in the tables of a [`Program`].
 
+use std::sync::atomic::AtomicBool;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
@@ -15,6 +17,12 @@ use crate::value::Value;
 /// The tables that the numbers of a plan point into.
 #[derive(Default)]
 pub struct Program {
+    /// Whether it prints HTML at once, where a template that a value brings is nothing special.
+    pub is_printed: bool,
+    /// Whether a render found that another plan of the template would be better.
+    pub is_stale: AtomicBool,
+    /// Whether a condition came out in two ways where the plan relies on one.
+    pub is_contradicted: AtomicBool,
     pub values: Vec<Printed>,
     pub tests: Vec<Test>,
     pub loops: Vec<Loop>,
@@ -32,6 +40,11 @@ pub struct Printed {
     pub node: Py<PyAny>,
     /// Whether the value is HTML source, like the output of a node.
     pub is_source: bool,
+    /// Whether the plan has a hole for a template that the value brings.
+    pub is_dynamic: bool,
+    /// The method that the value ends with, where it may be one that renders a template: then the
+    /// expression is what it is looked up from.
+    pub method: Option<Lookup>,
 }
 
 /// A value with filters.
@@ -175,6 +188,8 @@ pub enum Argument {
 pub struct Test {
     pub condition: Condition,
     pub node: Py<PyAny>,
+    /// What it reads, if that is a value without filters.
+    pub name: Option<String>,
 }
 
 /// The tree of a condition.
@@ -269,12 +284,22 @@ impl Program {
             "value" => {
                 let expression = self.expression(&item(1)?)?;
                 let (node, is_source) = (item(2)?.unbind(), item(3)?.extract()?);
-                let id = add(&mut self.values, Printed { expression, node, is_source });
-                Op::Value(ValueId(id))
+                let method = None;
+                let printed = Printed { expression, node, is_source, is_dynamic: false, method };
+                Op::Value(ValueId(add(&mut self.values, printed)))
+            }
+            "print" => {
+                let mut expression = self.expression(&item(1)?)?;
+                let (node, is_dynamic) = (item(2)?.unbind(), item(3)?.extract()?);
+                let method = if item(4)?.is_truthy()? { expression.cut() } else { None };
+                let printed = Printed { expression, node, is_source: false, is_dynamic, method };
+                let id = ValueId(add(&mut self.values, printed));
+                if is_dynamic { Op::Dynamic(id) } else { Op::Value(id) }
             }
             "set" => {
                 let expression = self.expression(&item(1)?)?;
-                let new = Printed { expression, node: item(2)?.unbind(), is_source: false };
+                let (node, method) = (item(2)?.unbind(), None);
+                let new = Printed { expression, node, is_source: false, is_dynamic: false, method };
                 Op::Set(ValueId(add(&mut self.values, new)))
             }
             "filtered" => {
@@ -304,9 +329,10 @@ impl Program {
                     let test = if condition.is_none() {
                         None
                     } else {
+                        let name = name_of(&condition)?;
                         let condition = self.condition(&condition)?;
                         let node = node.clone().unbind();
-                        Some(TestId(add(&mut self.tests, Test { condition, node })))
+                        Some(TestId(add(&mut self.tests, Test { condition, node, name })))
                     };
                     Ok((test, self.ops(&body)?))
                 });
@@ -588,6 +614,29 @@ fn fast(name: String, arguments: &[Argument], py: Python<'_>) -> PyResult<Fast> 
     };
     let native = Native::named(&name, argument.as_ref(), py, Django::get(py)?);
     Ok(native.map_or(Fast::Nothing, Fast::Read))
+}
+
+impl Expression {
+    /// Takes the last lookup away.
+    fn cut(&mut self) -> Option<Lookup> {
+        match &mut self.base {
+            Base::Slot(_, lookups) | Base::Name(_, lookups) => lookups.pop(),
+            _ => None,
+        }
+    }
+}
+
+/// What a condition reads, if that is a value without filters.
+fn name_of(condition: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    let condition = condition.cast::<PyTuple>()?;
+    if condition.get_item(0)?.extract::<String>()? != "value" {
+        return Ok(None);
+    }
+    let (base, filters): (Bound<'_, PyTuple>, Bound<'_, PyAny>) =
+        condition.get_item(1)?.extract()?;
+    let kind: String = base.get_item(0)?.extract()?;
+    let is_plain = filters.is_empty()? && matches!(kind.as_str(), "name" | "slot");
+    is_plain.then(|| base.repr()?.extract()).transpose()
 }
 
 fn lookups(names: &Bound<'_, PyAny>) -> PyResult<Vec<Lookup>> {

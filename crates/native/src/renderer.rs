@@ -1,54 +1,17 @@
-//! The classes that Python sees: [`Plan`], [`Printer`], [`TemplateTable`], [`Renderer`], and [`Page`], which
-//! applies frames as a page does.
+//! The classes that Python works with: [`Printer`], [`TemplateTable`], [`Renderer`], and [`Page`],
+//! which applies frames as a page does.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use protocol::HoleKind;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
-use template::{Decoder, Head, Op, Piece, Region, Session, Templates, Tree};
+use template::{Decoder, Head, Op, Piece, Session, Templates, Tree};
 
 use crate::host::PyHost;
+use crate::plan::{Plan, guard};
 use crate::program::Program;
-
-/// A compiled template. Frozen: threads may share it.
-#[pyclass(frozen, module = "djust._native")]
-pub struct Plan {
-    plan: template::Plan,
-    program: Program,
-}
-
-#[pymethods]
-impl Plan {
-    /// Compiles what lowering says. ``live``: the live region alone; else everything.
-    #[new]
-    #[pyo3(signature = (ops, live = true))]
-    fn new(ops: &Bound<'_, PyAny>, live: bool) -> PyResult<Self> {
-        guard(|| {
-            let mut program = Program::default();
-            let ops = program.ops(ops)?;
-            let region = if live { Region::Live } else { Region::Whole };
-            Ok(Self { plan: template::compile(&ops, region), program })
-        })
-    }
-
-    /// How many regions travel as HTML because they open what they do not close.
-    #[getter]
-    fn captured_regions(&self) -> usize {
-        self.plan.captured_regions()
-    }
-
-    /// The bodies with their parts, for reports and tests.
-    fn __repr__(&self) -> String {
-        let bodies = self.plan.bodies.iter().enumerate();
-        let lines = bodies.map(|(number, body)| {
-            format!("{number}: flags {} key {:?} {:?}", body.flags, body.key, body.parts)
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    }
-}
 
 /// A compiled template that is printed as HTML. Frozen: threads may share it.
 #[pyclass(frozen, module = "djust._native")]
@@ -64,7 +27,7 @@ impl Printer {
     #[new]
     fn new(ops: &Bound<'_, PyAny>) -> PyResult<Self> {
         guard(|| {
-            let mut program = Program::default();
+            let mut program = Program { is_printed: true, ..Program::default() };
             let ops = program.ops(ops)?;
             Ok(Self { procedures: template::procedures(&ops), ops, program })
         })
@@ -180,6 +143,12 @@ impl Renderer {
         })
     }
 
+    /// Goes on with another plan: the next frame is a mount frame.
+    fn use_plan(&mut self, plan: Py<Plan>) {
+        self.plan = plan;
+        self.session.forget();
+    }
+
     /// Drops what was sent: the next frame is a mount frame.
     fn forget(&mut self) {
         self.session.forget();
@@ -263,16 +232,4 @@ fn pieces<'py>(py: Python<'py>, content: &[Piece<'_>]) -> PyResult<Bound<'py, Py
         }
     }
     Ok(list)
-}
-
-/// Runs an entry point; a panic becomes a Python exception.
-pub fn guard<T>(entry: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    catch_unwind(AssertUnwindSafe(entry)).unwrap_or_else(|panic| {
-        let message = panic
-            .downcast_ref::<&str>()
-            .map(ToString::to_string)
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_default();
-        Err(PyRuntimeError::new_err(format!("djust failed while rendering: {message}")))
-    })
 }

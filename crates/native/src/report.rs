@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use template::{Filling, Region, Source, compile_with_findings, definitions};
 
+use crate::plan::{guard, read};
 use crate::program::{Program, Scope};
-use crate::renderer::guard;
 
 /// ``bytes``: of all definitions. ``holes``: kinds and nodes. ``lists``: nodes, and whether their
 /// rows have keys. ``regions``: reasons, the node to blame, the first node and the last.
@@ -20,8 +20,7 @@ pub fn report<'py>(
     live: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     guard(|| {
-        let mut program = Program::default();
-        let ops = program.ops(ops)?;
+        let (program, ops) = read(ops, true)?;
         let region = if live { Region::Live } else { Region::Whole };
         let (plan, findings) = compile_with_findings(&ops, region);
         let node = |source: Option<Source>| program.node(py, source?);

@@ -17,16 +17,18 @@
 //! it began; a region is made by going back to that point and putting the hole there.
 
 use std::hash::Hasher;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use protocol::{FLAG_MATH, FLAG_SINGLE, FLAG_SVG, Hole, HoleKind, Part, TemplateId, write};
 use siphasher::sip::SipHasher24;
 
-use crate::elements::{Element, Elements, Namespace, is_void};
+use crate::elements::{self, Element, Elements, Namespace, is_void};
 use crate::items::{Item, Place, cut, flatten, locate, outside, regroup, scope};
-use crate::op::{Op, ProcedureId};
+use crate::op::{Op, ProcedureId, any_procedure};
 use crate::plan::{Body, BodyId, Plan, Procedure, Step, Structure, Target, place};
 use crate::report::{Finding, Reason, Source};
 use crate::scan::{Scan, any_text, starts_with_space};
+use crate::strip;
 use crate::tokenizer::{Content, State, Tag, Tokenizer};
 
 /// What part of the page a plan renders.
@@ -49,7 +51,7 @@ pub fn compile(ops: &[Op], region: Region) -> Plan {
 pub fn compile_with_findings(ops: &[Op], region: Region) -> (Plan, Vec<Finding>) {
     let mut items = Vec::new();
     flatten(ops, region == Region::Live, &mut items);
-    let mut plan = Plan::default();
+    let mut plan = new_plan();
     let (start, end) = match region {
         Region::Live => locate(&items),
         Region::Whole => ((0, 0), (items.len(), 0)),
@@ -60,13 +62,46 @@ pub fn compile_with_findings(ops: &[Op], region: Region) -> (Plan, Vec<Finding>)
     let mut findings = Vec::new();
     let root = Builder::new(&mut plan.bodies, &mut findings, &inside, Vec::new(), false).build();
     plan.bodies.push(root);
+    find_procedures(ops, &mut plan);
+    (plan, findings)
+}
+
+/// Compiles a template for a dynamic hole: all of it, stripped of the white space around it if
+/// `is_stripped`. `outer` names the elements around the hole, the outermost first, with spaces
+/// between. None: the template closes one of them, so it cannot be built apart from its surroundings.
+#[must_use]
+pub fn compile_fragment(ops: &[Op], outer: &str, is_stripped: bool) -> Option<Plan> {
+    let outer = elements::outer(outer);
+    let mut scan = Scan::new(outer.clone());
+    scan.run(ops);
+    // The white space at the ends of a template that includes itself is not at its ends inside.
+    let is_recursive = is_stripped && any_procedure(ops);
+    if is_recursive || scan.closed > 0 || scan.tokenizer.state != State::Data {
+        return None;
+    }
+    let stripped = is_stripped.then(|| strip::edges(ops));
+    let mut items = Vec::new();
+    flatten(stripped.as_deref().unwrap_or(ops), false, &mut items);
+    let mut plan = Plan { is_stripped, ..new_plan() };
+    let mut findings = Vec::new();
+    let root = Builder::new(&mut plan.bodies, &mut findings, &items, outer, false).build();
+    plan.bodies.push(root);
+    find_procedures(ops, &mut plan);
+    Some(plan)
+}
+
+fn new_plan() -> Plan {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    Plan { number: NUMBER.fetch_add(1, Ordering::Relaxed), ..Plan::default() }
+}
+
+fn find_procedures(ops: &[Op], plan: &mut Plan) {
     collect(ops, &mut plan.procedures);
     for (index, body) in plan.bodies.iter().enumerate() {
         if let Some(ProcedureId(number)) = body.procedure {
             plan.procedures[number as usize].body = Some(BodyId(index as u32));
         }
     }
-    (plan, findings)
 }
 
 /// A plan without bodies, for operations that are only printed: it knows their procedures.
@@ -95,7 +130,14 @@ fn collect(ops: &[Op], found: &mut Vec<Procedure>) {
             | Op::Filtered { body, .. }
             | Op::Guard(body)
             | Op::Procedure { body, .. } => collect(body, found),
-            Op::Text(_) | Op::Value(_) | Op::Opaque(_) | Op::Set(_) | Op::Call { .. } => {}
+            Op::Text(_)
+            | Op::Value(_)
+            | Op::Dynamic(_)
+            | Op::Opaque(_)
+            | Op::Edge(_)
+            | Op::Check(..)
+            | Op::Set(_)
+            | Op::Call { .. } => {}
         }
     }
 }
@@ -282,6 +324,10 @@ impl<'b, 'o> Builder<'b, 'o> {
 
     /// Puts an operation where it stands.
     fn dynamic(&mut self, index: usize, op: &Op) {
+        if let Op::Check(id, expected) = op {
+            self.body.steps.push(Step::Check(*id, *expected));
+            return;
+        }
         let state = self.tokenizer.state;
         let why = |reason| (reason, op.source());
         if cuts_reference(self.tail()) && !matches!(state, State::Script | State::RawText) {
@@ -357,7 +403,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             // The border of a scope between the two: they cannot be one capture.
             if matches!(
                 self.body.steps.last(),
-                Some(Step::Enter(_) | Step::Leave(_) | Step::Set(_))
+                Some(Step::Enter(_) | Step::Leave(_) | Step::Set(_) | Step::Check(..))
             ) {
                 return self.fail((Reason::Attributes, op.source()));
             }
@@ -399,7 +445,8 @@ impl<'b, 'o> Builder<'b, 'o> {
     fn scalar(&mut self, op: &Op, kind: HoleKind, place: Option<(u32, usize)>) {
         self.tokenizer.hole();
         self.push_scalar(kind, place, |target| match op {
-            Op::Value(id) => Step::Value(*id, target),
+            Op::Value(id) | Op::Dynamic(id) => Step::Value(*id, target),
+            Op::Edge(source) => Step::Edge(source.clone(), target),
             Op::Opaque(id) => Step::Opaque(*id, target),
             op => Step::Capture(vec![op.clone()], target),
         });
@@ -422,15 +469,23 @@ impl<'b, 'o> Builder<'b, 'o> {
     /// An operation between tags.
     fn markup(&mut self, index: usize, op: &Op) {
         self.joint = None;
-        if matches!(op, Op::Value(_) | Op::Opaque(_) | Op::Filtered { .. }) {
-            return self.scalar(op, HoleKind::Text, None);
+        match op {
+            Op::Value(_) | Op::Opaque(_) | Op::Edge(_) | Op::Filtered { .. } => {
+                return self.scalar(op, HoleKind::Text, None);
+            }
+            Op::Dynamic(id) => {
+                let outer = self.elements.path().into();
+                let slot = self.structure(HoleKind::Condition, Structure::Dynamic);
+                return self.body.steps.push(Step::Dynamic { slot, id: *id, outer });
+            }
+            _ => {}
         }
         let mut scan = Scan::new(self.elements.names());
         scan.run(std::slice::from_ref(op));
         if !scan.is_balanced() {
             return self.unbalanced(index, op, &scan);
         }
-        let is_in_table = self.elements.open.last().is_some_and(|open| open.name == "table");
+        let is_in_table = self.elements.last().is_some_and(|name| name == "table");
         if is_in_table && first_element(std::slice::from_ref(op)).as_deref() == Some("tr") {
             self.body.parts.push(Part::Implied("<tbody>".into()));
             let data = Open { implied: true, ..self.open((index, 0)) };
@@ -476,7 +531,10 @@ impl<'b, 'o> Builder<'b, 'o> {
             }
             Op::Text(_)
             | Op::Value(_)
+            | Op::Dynamic(_)
             | Op::Opaque(_)
+            | Op::Edge(_)
+            | Op::Check(..)
             | Op::Set(_)
             | Op::Filtered { .. }
             | Op::Scope { .. } => unreachable!("handled above, or flattened"),
@@ -506,7 +564,7 @@ impl<'b, 'o> Builder<'b, 'o> {
     fn structure(&mut self, kind: HoleKind, structure: Structure) -> u32 {
         let slot = self.body.structures.len() as u32;
         let template = match structure {
-            Structure::Condition => None,
+            Structure::Condition | Structure::Dynamic => None,
             Structure::List(body) | Structure::Fragment(body) => Some(TemplateId(body.0)),
         };
         self.body.structures.push(structure);
@@ -654,7 +712,8 @@ impl<'b, 'o> Builder<'b, 'o> {
                 Step::Condition { slot, .. }
                 | Step::Fragment { slot, .. }
                 | Step::Guard { slot, .. }
-                | Step::Call { slot, .. } => *slot += body.scalars,
+                | Step::Call { slot, .. }
+                | Step::Dynamic { slot, .. } => *slot += body.scalars,
                 Step::List { slot, empty, .. } => {
                     *slot += body.scalars;
                     if let Some((slot, _)) = empty {
@@ -665,7 +724,8 @@ impl<'b, 'o> Builder<'b, 'o> {
             }
         }
         body.has_list = body.structures.iter().any(|structure| match structure {
-            Structure::List(_) => true,
+            // What it will hold is not known.
+            Structure::List(_) | Structure::Dynamic => true,
             Structure::Fragment(body) => bodies[body.0 as usize].has_list,
             Structure::Condition => false,
         }) || body.steps.iter().any(|step| match step {
@@ -739,6 +799,13 @@ fn first_element(ops: &[Op]) -> Option<String> {
         | Op::Include { body, .. }
         | Op::Guard(body)
         | Op::Procedure { body, .. } => first_element(body),
-        Op::Value(_) | Op::Opaque(_) | Op::Set(_) | Op::Filtered { .. } | Op::Call { .. } => None,
+        Op::Value(_)
+        | Op::Dynamic(_)
+        | Op::Opaque(_)
+        | Op::Edge(_)
+        | Op::Check(..)
+        | Op::Set(_)
+        | Op::Filtered { .. }
+        | Op::Call { .. } => None,
     })
 }

@@ -106,6 +106,29 @@ pub fn is_void(name: &str) -> bool {
     VOID.contains(&name)
 }
 
+/// What the children of an element are written in.
+fn inside(here: Namespace, name: &str) -> Namespace {
+    match (here, name) {
+        (Namespace::Html, "svg") => Namespace::Svg,
+        (Namespace::Html, "math") => Namespace::Math,
+        (Namespace::Svg, "foreignobject" | "desc" | "title") => Namespace::Html,
+        (Namespace::Math, "annotation-xml" | "mi" | "mo" | "mn" | "ms" | "mtext") => {
+            Namespace::Html
+        }
+        (here, _) => here,
+    }
+}
+
+/// Elements inside each other, by their names with spaces between, as [`Elements::path`] has them.
+pub fn outer(path: &str) -> Vec<(String, Namespace)> {
+    let mut here = Namespace::Html;
+    let names = path.split_ascii_whitespace().map(|name| {
+        here = inside(here, name);
+        (name.to_owned(), here)
+    });
+    names.collect()
+}
+
 impl<T> Elements<T> {
     /// A stack inside other elements.
     pub fn inside(outer: Vec<(String, Namespace)>) -> Self {
@@ -121,10 +144,22 @@ impl<T> Elements<T> {
             .unwrap_or_default()
     }
 
+    /// The name of the innermost element.
+    pub fn last(&self) -> Option<&str> {
+        let own = self.open.last().map(|element| element.name.as_str());
+        own.or_else(|| self.outer.last().map(|(name, _)| name.as_str()))
+    }
+
     /// All names, for a stack inside this one.
     pub fn names(&self) -> Vec<(String, Namespace)> {
         let open = self.open.iter().map(|element| (element.name.clone(), element.inside));
         self.outer.iter().cloned().chain(open).collect()
+    }
+
+    /// All names as one string, with a space between.
+    pub fn path(&self) -> String {
+        let names: Vec<String> = self.names().into_iter().map(|(name, _)| name).collect();
+        names.join(" ")
     }
 
     /// What a tag closes. The caller removes those elements, then calls [`push`](Self::push) for a
@@ -150,15 +185,7 @@ impl<T> Elements<T> {
         if is_void(&tag.name) && !foreign || foreign && tag.self_closing {
             return Content::Normal;
         }
-        let inside = match (here, tag.name.as_str()) {
-            (Namespace::Html, "svg") => Namespace::Svg,
-            (Namespace::Html, "math") => Namespace::Math,
-            (Namespace::Svg, "foreignobject" | "desc" | "title") => Namespace::Html,
-            (Namespace::Math, "annotation-xml" | "mi" | "mo" | "mn" | "ms" | "mtext") => {
-                Namespace::Html
-            }
-            (here, _) => here,
-        };
+        let inside = inside(here, &tag.name);
         self.open.push(Element { name: tag.name.clone(), inside, data });
         match tag.name.as_str() {
             _ if foreign => Content::Normal,

@@ -1,8 +1,12 @@
 //! Runs a plan: reads values from the host, writes a [`Tree`].
 
+use std::sync::{Arc, LazyLock};
+
+use crate::compile::{Region, compile};
 use crate::host::{Host, Out};
-use crate::op::Op;
+use crate::op::{Op, ValueId};
 use crate::plan::{BodyId, Plan, Step, Target};
+use crate::scalar::Place;
 use crate::tree::{Slot, Tree};
 
 /// How often procedures may call themselves in each other. Each call takes some frames of the stack,
@@ -33,6 +37,51 @@ pub fn print<H: Host>(plan: &Plan, ops: &[Op], host: &mut H) -> Result<String, H
     // The host prints only whole strings.
     Ok(String::from_utf8(run.captured)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+/// A dynamic hole, to be filled by exactly one call of one of its methods.
+pub struct DynamicHole<'t> {
+    tree: &'t mut Tree,
+    filled: Slot,
+}
+
+/// What stands in a dynamic hole whose value brings no template.
+static PRINTED: LazyLock<Arc<Plan>> =
+    LazyLock::new(|| Arc::new(compile(&[Op::Value(ValueId(0))], Region::Whole)));
+
+impl DynamicHole<'_> {
+    /// Prints a value, by exactly one call of a method of [`Out`].
+    ///
+    /// # Errors
+    /// Those of `print`.
+    pub fn print<E>(&mut self, print: impl FnOnce(&mut Out<'_>) -> Result<(), E>) -> Result<(), E> {
+        let (first, start) = (self.tree.slots.len(), self.tree.bytes.len());
+        print(&mut Out::scalar(&mut self.tree.bytes, Place::Markup))?;
+        let end = self.tree.bytes.len();
+        self.tree.slots.push(Slot { a: start as u32, b: end as u32 });
+        self.fill(&PRINTED, first as u32);
+        Ok(())
+    }
+
+    /// Runs the plan of a template, with a host of its own.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn run<H: Host>(&mut self, plan: &Arc<Plan>, host: &mut H) -> Result<(), H::Error> {
+        let mut run = Run { plan, host, tree: self.tree, captured: Vec::new(), depth: 0 };
+        run.steps(&plan.before, 0)?;
+        let first = run.fragment(plan.root(), false)?;
+        run.steps(&plan.after, 0)?;
+        if plan.is_stripped {
+            self.tree.strip(plan, first);
+        }
+        self.fill(plan, first);
+        Ok(())
+    }
+
+    fn fill(&mut self, plan: &Arc<Plan>, first: u32) {
+        self.filled = Slot { a: self.tree.link(plan) + 1, b: first };
+    }
 }
 
 struct Run<'r, H> {
@@ -135,6 +184,17 @@ impl<H: Host> Run<'_, H> {
                         run.host.leave(*id)
                     })?;
                 }
+                Step::Dynamic { slot, id, outer } => {
+                    let mut hole = DynamicHole { tree: self.tree, filled: Slot::default() };
+                    self.host.dynamic(*id, outer, &mut hole)?;
+                    self.tree.slots[base + *slot as usize] = hole.filled;
+                }
+                Step::Edge(source, target) => {
+                    let start = self.tree.bytes.len();
+                    Out::scalar(&mut self.tree.bytes, target.place).source(source);
+                    self.set(base, target.slot, start, self.tree.bytes.len());
+                }
+                Step::Check(id, expected) => self.host.check(*id, *expected)?,
                 Step::Enter(id) => self.host.enter(*id)?,
                 Step::Leave(id) => self.host.leave(*id)?,
                 Step::Run(ops) => {
@@ -181,8 +241,11 @@ impl<H: Host> Run<'_, H> {
     fn source(&mut self, ops: &[Op]) -> Result<(), H::Error> {
         for op in ops {
             match op {
-                Op::Text(text) => self.captured.extend_from_slice(text.as_bytes()),
-                Op::Value(id) => self.host.value(*id, &mut Out::capture(&mut self.captured))?,
+                Op::Text(text) | Op::Edge(text) => self.captured.extend_from_slice(text.as_bytes()),
+                Op::Check(id, expected) => self.host.check(*id, *expected)?,
+                Op::Value(id) | Op::Dynamic(id) => {
+                    self.host.value(*id, &mut Out::capture(&mut self.captured))?
+                }
                 Op::Opaque(id) => self.host.opaque(*id, &mut Out::capture(&mut self.captured))?,
                 Op::If(branches) => {
                     for (test, body) in branches {

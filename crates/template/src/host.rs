@@ -1,6 +1,7 @@
 //! The outside of a plan: [`Host`] reads values, decides tests and walks through sequences;
 //! [`Out`] receives what it prints.
 
+use crate::execute::DynamicHole;
 use crate::op::{FilterId, LoopId, NodeId, ScopeId, TestId, ValueId};
 use crate::scalar::{self, Place};
 
@@ -14,6 +15,18 @@ pub trait Host {
 
     /// Prints a value, by exactly one call of a method of `out`.
     fn value(&mut self, id: ValueId, out: &mut Out<'_>) -> Result<(), Self::Error>;
+
+    /// Fills a hole with a value that may bring a template of its own. `outer` names the elements
+    /// around the hole: the template's plan must be compiled for them.
+    fn dynamic(
+        &mut self,
+        id: ValueId,
+        outer: &str,
+        hole: &mut DynamicHole<'_>,
+    ) -> Result<(), Self::Error>;
+
+    /// Decides a test again; an error when it does not come out as `expected`.
+    fn check(&mut self, id: TestId, expected: bool) -> Result<(), Self::Error>;
 
     /// Prints a node, by exactly one call of a method of `out`.
     fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> Result<(), Self::Error>;

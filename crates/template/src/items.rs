@@ -47,7 +47,7 @@ pub(crate) fn scope<'o>(id: ScopeId, body: &'o [Op], inline_root: bool, items: &
     items.push(Item::Leave(id));
 }
 
-fn has_root(text: &str) -> bool {
+pub(crate) fn has_root(text: &str) -> bool {
     ["dj-root", "<body", "<BODY"].iter().any(|word| text.contains(word))
 }
 

@@ -37,6 +37,12 @@ pub enum Op {
     Text(String),
     /// Prints a value.
     Value(ValueId),
+    /// Prints a value that may bring a template of its own, which is known when the plan runs.
+    Dynamic(ValueId),
+    /// Prints white space that stripping may take away (see [`strip`](crate::compile_fragment())).
+    Edge(String),
+    /// Prints nothing: a test is decided again, and must come out as before.
+    Check(TestId, bool),
     /// Runs the first branch whose test holds; a branch without a test always holds.
     If(Vec<(Option<TestId>, Vec<Op>)>),
     /// Runs a body for each item, or another one when there is none.
@@ -98,7 +104,9 @@ impl Op {
     #[must_use]
     pub fn may_write(&self) -> bool {
         match self {
-            Self::Text(_) | Self::Value(_) => false,
+            Self::Text(_) | Self::Value(_) | Self::Dynamic(_) | Self::Edge(_) | Self::Check(..) => {
+                false
+            }
             Self::Opaque(_) | Self::Set(_) => true,
             // What it may do, the procedure around it may do, too.
             Self::Call { .. } => false,
@@ -111,6 +119,20 @@ impl Op {
             | Self::Procedure { body, .. } => any_writes(body),
         }
     }
+}
+
+/// Whether a template among the operations includes itself.
+pub(crate) fn any_procedure(ops: &[Op]) -> bool {
+    ops.iter().any(|op| match op {
+        Op::Procedure { .. } | Op::Call { .. } => true,
+        Op::If(branches) => branches.iter().any(|(_, body)| any_procedure(body)),
+        Op::For { body, empty, .. } => any_procedure(body) || any_procedure(empty),
+        Op::Scope { body, .. }
+        | Op::Include { body, .. }
+        | Op::Filtered { body, .. }
+        | Op::Guard(body) => any_procedure(body),
+        _ => false,
+    })
 }
 
 fn any_writes(ops: &[Op]) -> bool {

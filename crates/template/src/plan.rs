@@ -12,6 +12,10 @@ pub struct BodyId(pub u32);
 /// A compiled template. The last body is the root.
 #[derive(Debug, Default)]
 pub struct Plan {
+    /// Tells plans apart, in this process.
+    pub number: u64,
+    /// Whether white space around what it prints is dropped.
+    pub is_stripped: bool,
     /// Children stand before their parents.
     pub bodies: Vec<Body>,
     /// What runs before the live region, for its effects alone.
@@ -94,6 +98,8 @@ pub enum Structure {
     List(BodyId),
     /// One body.
     Fragment(BodyId),
+    /// The root of another plan.
+    Dynamic,
 }
 
 /// Fills a slot, or changes what later steps see.
@@ -150,6 +156,19 @@ pub enum Step {
         /// The procedure.
         procedure: ProcedureId,
     },
+    /// A value that may bring a plan of its own.
+    Dynamic {
+        /// The slot.
+        slot: u32,
+        /// The value.
+        id: ValueId,
+        /// The elements around it, as [`compile_fragment`](crate::compile_fragment()) takes them.
+        outer: Box<str>,
+    },
+    /// White space that stripping may take away.
+    Edge(String, Target),
+    /// Decides a test again.
+    Check(TestId, bool),
     /// Enters a scope.
     Enter(ScopeId),
     /// Leaves it.

@@ -71,8 +71,9 @@ impl Op {
     #[must_use]
     pub fn source(&self) -> Option<Source> {
         Some(match self {
-            Self::Text(_) => return None,
-            Self::Value(id) | Self::Set(id) => Source::Value(*id),
+            Self::Text(_) | Self::Edge(_) => return None,
+            Self::Check(id, _) => Source::Test(*id),
+            Self::Value(id) | Self::Dynamic(id) | Self::Set(id) => Source::Value(*id),
             Self::If(branches) => Source::Test(branches.iter().find_map(|(test, _)| *test)?),
             Self::For { id, .. } => Source::Loop(*id),
             Self::Scope { id, .. }
@@ -158,8 +159,12 @@ impl Plan {
             Step::Fragment { slot, id, .. } | Step::Call { slot, id, .. } => {
                 (*slot, Some(Source::Scope(*id)))
             }
+            Step::Dynamic { slot, id, .. } => (*slot, Some(Source::Value(*id))),
+            Step::Edge(_, target) => (target.slot, None),
             Step::Guard { slot, .. } => (*slot, None),
-            Step::Set(_) | Step::Enter(_) | Step::Leave(_) | Step::Run(_) => return,
+            Step::Set(_) | Step::Enter(_) | Step::Leave(_) | Step::Run(_) | Step::Check(..) => {
+                return;
+            }
         };
         let kinds = body.parts.iter().filter_map(|part| match part {
             Part::Hole(hole) if hole.slot == slot => Some(hole.kind),
@@ -182,7 +187,13 @@ fn opaque_in(ops: &[Op], nodes: &mut Vec<NodeId>) {
     for op in ops {
         match op {
             Op::Opaque(id) => nodes.push(*id),
-            Op::Text(_) | Op::Value(_) | Op::Set(_) | Op::Call { .. } => {}
+            Op::Text(_)
+            | Op::Value(_)
+            | Op::Dynamic(_)
+            | Op::Edge(_)
+            | Op::Check(..)
+            | Op::Set(_)
+            | Op::Call { .. } => {}
             Op::If(branches) => {
                 for (_, body) in branches {
                     opaque_in(body, nodes);

@@ -38,9 +38,11 @@ impl Scan {
     pub(crate) fn run(&mut self, ops: &[Op]) {
         for op in ops {
             match op {
-                Op::Text(text) => self.text(text),
-                Op::Value(_) | Op::Opaque(_) | Op::Filtered { .. } => self.tokenizer.hole(),
-                Op::Set(_) => {}
+                Op::Text(text) | Op::Edge(text) => self.text(text),
+                Op::Value(_) | Op::Dynamic(_) | Op::Opaque(_) | Op::Filtered { .. } => {
+                    self.tokenizer.hole()
+                }
+                Op::Set(_) | Op::Check(..) => {}
                 // Elsewhere the text of the procedure around it might end what it stands in.
                 Op::Call { .. } if self.tokenizer.state == State::Data => self.tokenizer.hole(),
                 Op::Call { .. } => self.agrees = false,
@@ -136,20 +138,22 @@ impl Scan {
     /// quotes.
     pub(crate) fn run_attributes(&mut self, ops: &[Op]) {
         for op in ops {
-            if let Op::Set(_) = op {
+            if let Op::Set(_) | Op::Check(..) = op {
                 continue;
             }
             self.clean = false;
             match op {
-                Op::Set(_) => {}
-                Op::Text(text) => {
+                Op::Set(_) | Op::Check(..) => {}
+                Op::Text(text) | Op::Edge(text) => {
                     self.text(text);
                     self.clean = matches!(
                         self.tokenizer.state,
                         State::BeforeAttributeName | State::AfterAttributeValue
                     );
                 }
-                Op::Value(_) | Op::Opaque(_) | Op::Filtered { .. } => self.tokenizer.hole(),
+                Op::Value(_) | Op::Dynamic(_) | Op::Opaque(_) | Op::Filtered { .. } => {
+                    self.tokenizer.hole()
+                }
                 Op::Call { .. } => self.agrees = false,
                 Op::If(branches) => {
                     let mut all_clean = true;
@@ -199,16 +203,27 @@ pub(crate) fn starts_with_space(op: &Op) -> bool {
         | Op::Include { body, .. }
         | Op::Procedure { body, .. }
         | Op::Guard(body) => all(body),
-        Op::Set(_) => true,
-        Op::Text(_) | Op::Value(_) | Op::Opaque(_) | Op::Filtered { .. } | Op::Call { .. } => false,
+        Op::Set(_) | Op::Check(..) => true,
+        Op::Text(_)
+        | Op::Value(_)
+        | Op::Dynamic(_)
+        | Op::Opaque(_)
+        | Op::Edge(_)
+        | Op::Filtered { .. }
+        | Op::Call { .. } => false,
     }
 }
 
 /// Whether some static text in the operations has a property.
 pub(crate) fn any_text(ops: &[Op], property: &dyn Fn(&str) -> bool) -> bool {
     ops.iter().any(|op| match op {
-        Op::Text(text) => property(text),
-        Op::Value(_) | Op::Opaque(_) | Op::Set(_) | Op::Filtered { .. } => false,
+        Op::Text(text) | Op::Edge(text) => property(text),
+        Op::Value(_)
+        | Op::Dynamic(_)
+        | Op::Opaque(_)
+        | Op::Set(_)
+        | Op::Check(..)
+        | Op::Filtered { .. } => false,
         // It may print whatever ends what it stands in.
         Op::Call { .. } => property("\"'> \n"),
         Op::If(branches) => branches.iter().any(|(_, body)| any_text(body, property)),

@@ -79,7 +79,7 @@ impl Session {
     ) -> Vec<u8> {
         let mut definitions = Definitions::new(plan, templates);
         let mut fragment = Vec::new();
-        let number = definitions.number(plan.root());
+        let number = definitions.number(plan, plan.root());
         tree.fragment(plan, plan.root(), tree.root, &mut definitions, &mut fragment);
         let mut frame = begin(1, head, fragment.len());
         match handlers {
@@ -89,8 +89,8 @@ impl Session {
         definitions.write(&mut frame);
         write::uint(&mut frame, u64::from(number));
         frame.append(&mut fragment);
-        let differ = Differ { plan, tree, key: self.key, numbers: &mut definitions };
-        self.shadow = Some(differ.shadow(plan.root(), tree.root));
+        let differ = Differ { tree, key: self.key, numbers: &mut definitions };
+        self.shadow = Some(differ.shadow(plan, plan.root(), tree.root));
         frame
     }
 
@@ -108,8 +108,8 @@ impl Session {
         };
         let mut definitions = Definitions::new(plan, templates);
         let mut delta = Vec::new();
-        let mut differ = Differ { plan, tree, key: self.key, numbers: &mut definitions };
-        if !differ.delta(plan.root(), tree.root, shadow, &mut delta) {
+        let mut differ = Differ { tree, key: self.key, numbers: &mut definitions };
+        if !differ.delta(plan, plan.root(), tree.root, shadow, &mut delta) {
             return None;
         }
         let mut frame = begin(2, head, delta.len());
@@ -125,7 +125,7 @@ pub fn definitions(plan: &Plan) -> Vec<u8> {
     let mut templates = Templates::default();
     let mut definitions = Definitions::new(plan, &mut templates);
     for id in 0..plan.bodies.len() {
-        definitions.number(BodyId(id as u32));
+        definitions.number(plan, BodyId(id as u32));
     }
     definitions.written
 }
@@ -142,7 +142,8 @@ fn begin(kind: u64, head: Head, length: usize) -> Vec<u8> {
 struct Definitions<'d> {
     plan: &'d Plan,
     templates: &'d mut Templates,
-    /// The numbers of this plan's bodies, as far as they were asked for.
+    /// The numbers of this plan's bodies, as far as they were asked for. Those of other plans are
+    /// found by their hashes.
     known: Vec<Option<u32>>,
     written: Vec<u8>,
     count: u64,
@@ -160,15 +161,14 @@ impl<'d> Definitions<'d> {
     }
 
     /// Defines a body after those that its holes name, so that no definition points ahead.
-    fn define(&mut self, id: BodyId) -> u32 {
-        let plan = self.plan;
+    fn define(&mut self, plan: &Plan, id: BodyId) -> u32 {
         let body = plan.body(id);
         if let Some(&number) = self.templates.numbers.get(&body.hash) {
             return number;
         }
         let parts = body.parts.iter().map(|part| match part {
             Part::Hole(hole) => Part::Hole(Hole {
-                template: hole.template.map(|child| TemplateId(self.number(BodyId(child.0)))),
+                template: hole.template.map(|child| TemplateId(self.number(plan, BodyId(child.0)))),
                 ..*hole
             }),
             other => other.clone(),
@@ -190,11 +190,14 @@ impl<'d> Definitions<'d> {
 }
 
 impl Numbers for Definitions<'_> {
-    fn number(&mut self, body: BodyId) -> u32 {
+    fn number(&mut self, plan: &Plan, body: BodyId) -> u32 {
+        if plan.number != self.plan.number {
+            return self.define(plan, body);
+        }
         if let Some(number) = self.known[body.0 as usize] {
             return number;
         }
-        let number = self.define(body);
+        let number = self.define(plan, body);
         self.known[body.0 as usize] = Some(number);
         number
     }

@@ -58,6 +58,8 @@ pub(crate) struct Shadow {
 enum Held {
     Nothing,
     Body(BodyId, Shadow),
+    /// A fragment of the plan with this number.
+    Dynamic(u64, Shadow),
     Rows {
         codes: Vec<u128>,
         /// A shadow for each row, where rows hold lists themselves; else empty.
@@ -67,7 +69,6 @@ enum Held {
 
 /// Hashes a tree and compares it with a shadow.
 pub(crate) struct Differ<'d> {
-    pub plan: &'d Plan,
     pub tree: &'d Tree,
     pub key: (u64, u64),
     pub numbers: &'d mut dyn Numbers,
@@ -75,30 +76,32 @@ pub(crate) struct Differ<'d> {
 
 impl Differ<'_> {
     /// The shadow of a fragment.
-    pub fn shadow(&self, id: BodyId, base: u32) -> Shadow {
-        let body = self.plan.body(id);
+    pub fn shadow(&self, plan: &Plan, id: BodyId, base: u32) -> Shadow {
+        let body = plan.body(id);
         let scalars = (0..body.scalars as usize).map(|slot| self.scalar(base, slot)).collect();
         let structures = body.structures.iter().enumerate().map(|(index, structure)| {
-            self.held(*structure, self.tree.slot(base, body.scalars as usize + index))
+            self.held(plan, *structure, self.tree.slot(base, body.scalars as usize + index))
         });
         Shadow { scalars, structures: structures.collect() }
     }
 
-    fn held(&self, structure: Structure, slot: Slot) -> Held {
+    fn held(&self, plan: &Plan, structure: Structure, slot: Slot) -> Held {
         match structure {
             Structure::Condition if slot.a == 0 => Held::Nothing,
             Structure::Condition => {
                 let body = BodyId(slot.a - 1);
-                Held::Body(body, self.shadow(body, slot.b))
+                Held::Body(body, self.shadow(plan, body, slot.b))
             }
-            Structure::Fragment(body) => Held::Body(body, self.shadow(body, slot.b)),
+            Structure::Fragment(body) => Held::Body(body, self.shadow(plan, body, slot.b)),
+            Structure::Dynamic => {
+                let plan = self.tree.linked(slot);
+                Held::Dynamic(plan.number, self.shadow(plan, plan.root(), slot.b))
+            }
             Structure::List(row) => {
-                let codes = self.codes(slot, row);
-                let nested = if self.plan.body(row).has_list {
-                    self.tree
-                        .rows(self.plan, slot, row)
-                        .map(|base| self.shadow(row, base))
-                        .collect()
+                let codes = self.codes(plan, slot, row);
+                let nested = if plan.body(row).has_list {
+                    let rows = self.tree.rows(plan, slot, row);
+                    rows.map(|base| self.shadow(plan, row, base)).collect()
                 } else {
                     Vec::new()
                 };
@@ -107,22 +110,22 @@ impl Differ<'_> {
         }
     }
 
-    fn codes(&self, list: Slot, row: BodyId) -> Vec<u128> {
-        let rows = self.tree.rows(self.plan, list, row);
+    fn codes(&self, plan: &Plan, list: Slot, row: BodyId) -> Vec<u128> {
+        let rows = self.tree.rows(plan, list, row);
         let mut codes = Vec::with_capacity(list.b as usize);
-        codes.extend(rows.map(|base| self.code(row, base)));
+        codes.extend(rows.map(|base| self.code(plan, row, base)));
         codes
     }
 
     /// The code of a row.
-    fn code(&self, id: BodyId, base: u32) -> u128 {
-        let body = self.plan.body(id);
+    fn code(&self, plan: &Plan, id: BodyId, base: u32) -> u128 {
+        let body = plan.body(id);
         let (mut sum, mut weighted, mut name) = (0u64, 0u64, 0);
         for slot in 0..body.slots() {
             let hash = match slot.checked_sub(body.scalars as usize) {
                 None => self.scalar(base, slot),
                 Some(index) => {
-                    self.fingerprint(slot, body.structures[index], self.tree.slot(base, slot))
+                    self.fingerprint(plan, slot, body.structures[index], self.tree.slot(base, slot))
                 }
             };
             sum = sum.wrapping_add(hash);
@@ -137,18 +140,23 @@ impl Differ<'_> {
     }
 
     /// A hash of everything in a structure.
-    fn fingerprint(&self, number: usize, structure: Structure, slot: Slot) -> u64 {
+    fn fingerprint(&self, plan: &Plan, number: usize, structure: Structure, slot: Slot) -> u64 {
         let mut hasher = self.hasher(number);
         match structure {
             Structure::Condition if slot.a == 0 => {}
             Structure::Condition => {
                 hasher.write_u32(slot.a);
-                hasher.write_u128(self.code(BodyId(slot.a - 1), slot.b));
+                hasher.write_u128(self.code(plan, BodyId(slot.a - 1), slot.b));
             }
-            Structure::Fragment(body) => hasher.write_u128(self.code(body, slot.b)),
+            Structure::Fragment(body) => hasher.write_u128(self.code(plan, body, slot.b)),
+            Structure::Dynamic => {
+                let plan = self.tree.linked(slot);
+                hasher.write_u64(plan.number);
+                hasher.write_u128(self.code(plan, plan.root(), slot.b));
+            }
             Structure::List(row) => {
-                for base in self.tree.rows(self.plan, slot, row) {
-                    hasher.write_u128(self.code(row, base));
+                for base in self.tree.rows(plan, slot, row) {
+                    hasher.write_u128(self.code(plan, row, base));
                 }
             }
         }
@@ -212,8 +220,14 @@ impl Differ<'_> {
 
     /// Writes what changed in a fragment, and brings its shadow up to date. Returns false, and
     /// writes nothing, when nothing changed.
-    pub fn delta(&mut self, id: BodyId, base: u32, shadow: &mut Shadow, out: &mut Vec<u8>) -> bool {
-        let plan = self.plan;
+    pub fn delta(
+        &mut self,
+        plan: &Plan,
+        id: BodyId,
+        base: u32,
+        shadow: &mut Shadow,
+        out: &mut Vec<u8>,
+    ) -> bool {
         let body = plan.body(id);
         let start = out.len();
         let mut count = 0u64;
@@ -232,7 +246,7 @@ impl Differ<'_> {
             let before = out.len();
             write::uint(out, number as u64);
             let slot = self.tree.slot(base, number);
-            if self.structure(body.structures[index], slot, held, out) {
+            if self.structure(plan, body.structures[index], slot, held, out) {
                 count += 1;
             } else {
                 out.truncate(before);
@@ -245,28 +259,28 @@ impl Differ<'_> {
         let mut head = Vec::new();
         write::uint(&mut head, count);
         out.splice(start..=start, head);
-        self.use_smaller(id, base, start, out);
+        self.use_smaller(plan, id, base, start, out);
         true
     }
 
     /// Replaces a delta by the whole fragment where that is shorter.
-    fn use_smaller(&mut self, id: BodyId, base: u32, start: usize, out: &mut Vec<u8>) {
+    fn use_smaller(&mut self, plan: &Plan, id: BodyId, base: u32, start: usize, out: &mut Vec<u8>) {
         let length = out.len() - start;
-        if self.at_least(id, base, length).is_some_and(|whole| whole + 1 < length) {
+        if self.at_least(plan, id, base, length).is_some_and(|whole| whole + 1 < length) {
             out.truncate(start);
-            self.whole(id, base, out);
+            self.whole(plan, id, base, out);
         }
     }
 
-    fn whole(&mut self, id: BodyId, base: u32, out: &mut Vec<u8>) {
+    fn whole(&mut self, plan: &Plan, id: BodyId, base: u32, out: &mut Vec<u8>) {
         write::uint(out, 0);
-        self.tree.fragment(self.plan, id, base, self.numbers, out);
+        self.tree.fragment(plan, id, base, self.numbers, out);
     }
 
     /// The number of bytes of an encoded fragment, as far as it is below a limit. Template numbers
     /// and counts are taken as one byte each.
-    fn at_least(&self, id: BodyId, base: u32, limit: usize) -> Option<usize> {
-        let body = self.plan.body(id);
+    fn at_least(&self, plan: &Plan, id: BodyId, base: u32, limit: usize) -> Option<usize> {
+        let body = plan.body(id);
         let mut size = 0;
         for slot in 0..body.scalars as usize {
             size += self.tree.scalar(base, slot).len();
@@ -279,13 +293,19 @@ impl Differ<'_> {
             match structure {
                 Structure::Condition if slot.a == 0 => size += 1,
                 Structure::Condition => {
-                    size += 1 + self.at_least(BodyId(slot.a - 1), slot.b, limit - size)?;
+                    size += 1 + self.at_least(plan, BodyId(slot.a - 1), slot.b, limit - size)?;
                 }
-                Structure::Fragment(body) => size += self.at_least(*body, slot.b, limit - size)?,
+                Structure::Fragment(body) => {
+                    size += self.at_least(plan, *body, slot.b, limit - size)?
+                }
+                Structure::Dynamic => {
+                    let plan = self.tree.linked(slot);
+                    size += 1 + self.at_least(plan, plan.root(), slot.b, limit - size)?;
+                }
                 Structure::List(row) => {
                     size += 1;
-                    for base in self.tree.rows(self.plan, slot, *row) {
-                        size += self.at_least(*row, base, limit.checked_sub(size)?)?;
+                    for base in self.tree.rows(plan, slot, *row) {
+                        size += self.at_least(plan, *row, base, limit.checked_sub(size)?)?;
                     }
                 }
             }
@@ -295,6 +315,7 @@ impl Differ<'_> {
 
     fn structure(
         &mut self,
+        plan: &Plan,
         structure: Structure,
         slot: Slot,
         held: &mut Held,
@@ -304,7 +325,7 @@ impl Differ<'_> {
             (Structure::Condition, Held::Body(body, shadow)) if slot.a == body.0 + 1 => {
                 let (body, before) = (*body, out.len());
                 write::boolean(out, true);
-                if !self.delta(body, slot.b, shadow, out) {
+                if !self.delta(plan, body, slot.b, shadow, out) {
                     out.truncate(before);
                     return false;
                 }
@@ -312,14 +333,25 @@ impl Differ<'_> {
             }
             (Structure::Condition, Held::Nothing) if slot.a == 0 => false,
             (Structure::Fragment(body), Held::Body(_, shadow)) => {
-                self.delta(body, slot.b, shadow, out)
+                self.delta(plan, body, slot.b, shadow, out)
+            }
+            (Structure::Dynamic, Held::Dynamic(number, shadow))
+                if self.tree.linked(slot).number == *number =>
+            {
+                let (linked, before) = (self.tree.linked(slot), out.len());
+                write::boolean(out, true);
+                if !self.delta(linked, linked.root(), slot.b, shadow, out) {
+                    out.truncate(before);
+                    return false;
+                }
+                true
             }
             (Structure::List(row), Held::Rows { codes, nested }) => {
-                self.list(row, slot, codes, nested, out)
+                self.list(plan, row, slot, codes, nested, out)
             }
             _ => {
-                *held = self.held(structure, slot);
-                self.tree.structure(self.plan, structure, slot, self.numbers, out);
+                *held = self.held(plan, structure, slot);
+                self.tree.structure(plan, structure, slot, self.numbers, out);
                 true
             }
         }
@@ -327,17 +359,17 @@ impl Differ<'_> {
 
     fn list(
         &mut self,
+        plan: &Plan,
         row: BodyId,
         slot: Slot,
         codes: &mut Vec<u128>,
         nested: &mut Vec<Shadow>,
         out: &mut Vec<u8>,
     ) -> bool {
-        let new = self.codes(slot, row);
+        let new = self.codes(plan, slot, row);
         if new == *codes {
             return false;
         }
-        let plan = self.plan;
         let bases: Vec<u32> = self.tree.rows(plan, slot, row).collect();
         let sources = list::sources(codes, &new, plan.body(row).key.is_some());
         // Step 1: all rows anew, if none is kept.
@@ -345,7 +377,7 @@ impl Differ<'_> {
             write::uint(out, 0);
             self.tree.structure(plan, Structure::List(row), slot, self.numbers, out);
             if plan.body(row).has_list {
-                *nested = bases.iter().map(|base| self.shadow(row, *base)).collect();
+                *nested = bases.iter().map(|base| self.shadow(plan, row, *base)).collect();
             }
             *codes = new;
             return true;
@@ -371,7 +403,7 @@ impl Differ<'_> {
         for (index, &source) in sources.iter().enumerate() {
             let mut shadow = match old_nested.get_mut(source as usize) {
                 Some(shadow) => shadow.take(),
-                None if plan.body(row).has_list => Some(self.shadow(row, bases[index])),
+                None if plan.body(row).has_list => Some(self.shadow(plan, row, bases[index])),
                 None => None,
             };
             if source != NEW && codes[source as usize] != new[index] {
@@ -382,14 +414,14 @@ impl Differ<'_> {
                     // Codes may differ in the key alone when keys collide; then there is nothing
                     // to say but that nothing changed.
                     Some(shadow) => {
-                        if !self.delta(row, bases[index], shadow, &mut changes) {
+                        if !self.delta(plan, row, bases[index], shadow, &mut changes) {
                             write::uint(&mut changes, 0);
                             self.tree.fragment(plan, row, bases[index], self.numbers, &mut changes);
                         }
                     }
                     None => {
                         let old = codes[source as usize];
-                        self.row(row, bases[index], old, new[index], &mut changes);
+                        self.row(plan, row, bases[index], old, new[index], &mut changes);
                     }
                 }
             }
@@ -402,8 +434,8 @@ impl Differ<'_> {
     }
 
     /// Writes the delta of a changed row: its one changed cell if it can be located.
-    fn row(&mut self, id: BodyId, base: u32, old: u128, new: u128, out: &mut Vec<u8>) {
-        let body = self.plan.body(id);
+    fn row(&mut self, plan: &Plan, id: BodyId, base: u32, old: u128, new: u128, out: &mut Vec<u8>) {
+        let body = plan.body(id);
         let difference = |shift: u32| ((new >> shift) as u64).wrapping_sub((old >> shift) as u64);
         let (sum, weighted) = (difference(SUM_BITS), difference(0));
         let moved =
@@ -411,7 +443,7 @@ impl Differ<'_> {
         let mut located = (0..body.slots()).filter(|slot| sum & SUM != 0 && moved(*slot));
         let (slot, further) = (located.next(), located.next());
         let Some(slot) = slot.filter(|_| further.is_none()) else {
-            return self.whole(id, base, out);
+            return self.whole(plan, id, base, out);
         };
         let start = out.len();
         write::uint(out, 1);
@@ -427,12 +459,12 @@ impl Differ<'_> {
                 match structure {
                     // A fragment's payload is a delta, a list's begins with its form.
                     Structure::Fragment(_) | Structure::List(_) => write::uint(out, 0),
-                    Structure::Condition => {}
+                    Structure::Condition | Structure::Dynamic => {}
                 }
-                self.tree.structure(self.plan, structure, value, self.numbers, out);
+                self.tree.structure(plan, structure, value, self.numbers, out);
             }
         }
-        self.use_smaller(id, base, start, out);
+        self.use_smaller(plan, id, base, start, out);
     }
 }
 

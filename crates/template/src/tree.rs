@@ -4,6 +4,10 @@
 //! each fragment, as many neighbouring entries as its body has slots; a row has one more, which
 //! leads to the next row. Nothing is allocated for a row but its part of the two vectors, and both
 //! are kept for the next run.
+//!
+//! A dynamic slot holds a fragment of another plan; the tree keeps the plans that it shows.
+
+use std::sync::Arc;
 
 use protocol::write;
 
@@ -12,10 +16,11 @@ use crate::plan::{BodyId, Plan, Structure};
 /// One slot: the range of a scalar's bytes; or for a structure, the fragment it holds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Slot {
-    /// A scalar's first byte; one more than a condition's body, or zero; a list's first row.
+    /// A scalar's first byte; one more than a condition's body, or zero; one more than the index of
+    /// a dynamic fragment's plan; a list's first row.
     pub a: u32,
-    /// The end of a scalar's bytes; the first slot of a condition's or fragment's body; the number
-    /// of a list's rows.
+    /// The end of a scalar's bytes; the first slot of the body of a condition or fragment; the
+    /// number of a list's rows.
     pub b: u32,
 }
 
@@ -24,13 +29,14 @@ pub(crate) struct Slot {
 pub struct Tree {
     pub(crate) bytes: Vec<u8>,
     pub(crate) slots: Vec<Slot>,
+    plans: Vec<Arc<Plan>>,
     pub(crate) root: u32,
 }
 
 /// Gives the template numbers of a connection to bodies, and defines what it does not have yet.
 pub(crate) trait Numbers {
-    /// The template number of a body.
-    fn number(&mut self, body: BodyId) -> u32;
+    /// The template number of a body of a plan.
+    fn number(&mut self, plan: &Plan, body: BodyId) -> u32;
 }
 
 impl Tree {
@@ -44,7 +50,23 @@ impl Tree {
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.slots.clear();
+        self.plans.clear();
         self.root = 0;
+    }
+
+    /// Keeps a plan, and returns its index.
+    pub(crate) fn link(&mut self, plan: &Arc<Plan>) -> u32 {
+        let known = self.plans.iter().position(|known| known.number == plan.number);
+        let index = known.unwrap_or_else(|| {
+            self.plans.push(Arc::clone(plan));
+            self.plans.len() - 1
+        });
+        index as u32
+    }
+
+    /// The plan of a dynamic slot.
+    pub(crate) fn linked(&self, slot: Slot) -> &Arc<Plan> {
+        &self.plans[slot.a as usize - 1]
     }
 
     pub(crate) fn slot(&self, base: u32, slot: usize) -> Slot {
@@ -106,7 +128,7 @@ impl Tree {
             Structure::Condition if slot.a == 0 => write::boolean(out, false),
             Structure::Condition => {
                 let body = BodyId(slot.a - 1);
-                write::uint(out, u64::from(numbers.number(body)));
+                write::uint(out, u64::from(numbers.number(plan, body)));
                 self.fragment(plan, body, slot.b, numbers, out);
             }
             Structure::List(row) => {
@@ -116,6 +138,11 @@ impl Tree {
                 }
             }
             Structure::Fragment(body) => self.fragment(plan, body, slot.b, numbers, out),
+            Structure::Dynamic => {
+                let plan = self.linked(slot);
+                write::uint(out, u64::from(numbers.number(plan, plan.root())));
+                self.fragment(plan, plan.root(), slot.b, numbers, out);
+            }
         }
     }
 }

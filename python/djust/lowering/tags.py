@@ -28,7 +28,7 @@ from django.template.defaulttags import (
 from django.template.library import SimpleNode
 from django.templatetags.static import PrefixNode, StaticNode
 
-from djust import nodes
+from djust import forms, nodes
 from djust.lowering import templates
 from djust.lowering.expressions import condition, expression, expressions, filters
 from djust.lowering.lowerer import Lowerer, cleared
@@ -62,7 +62,11 @@ def variable(lowerer: Lowerer, node: VariableNode, scope: Scope) -> Ops | None:
         if lookups == ("csrf_token",) and is_of_context("csrf_token", scope):
             call: Op = ("call", nodes.csrf_variable, [])
             return [("value", (call, []), node, False)]
-    return [("value", expression(value, scope), node, False)]
+    lowered = expression(value, scope)
+    is_method = not value.filters and forms.names_method(value.var)
+    if forms.is_dynamic(node) or is_method:
+        return [("print", lowered, node, forms.is_dynamic(node), is_method)]
+    return [("value", lowered, node, False)]
 
 
 def is_of_context(name: str, scope: Scope) -> bool:

@@ -9,17 +9,20 @@ mod conditions;
 mod loops;
 mod names;
 mod printing;
+mod rendered;
 mod scopes;
 mod translation;
 mod values;
 
 use std::cell::RefCell;
+use std::sync::atomic::Ordering;
 
 use pyo3::exceptions::{PyException, PyRecursionError, PyUnicodeDecodeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
-use template::{FilterId, Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
+use rendered::Brought;
+use template::{DynamicHole, FilterId, Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
 
 use self::values::Class;
 use crate::django::Django;
@@ -85,6 +88,13 @@ struct Rounds {
     done: usize,
     length: usize,
 }
+
+pyo3::create_exception!(
+    djust._native,
+    Contradiction,
+    PyException,
+    "A condition came out in two ways where the plan relies on one; render again without."
+);
 
 /// The host of one render.
 pub struct PyHost<'p, 'py> {
@@ -208,6 +218,15 @@ impl<'p, 'py> PyHost<'p, 'py> {
         }
     }
 
+    /// Where a value is printed, and only there, Django gives up quietly.
+    fn is_quiet(&self, failure: &Failure) -> bool {
+        let error = match failure {
+            Failure::Raised(error) => error,
+            Failure::Missing(..) => return false,
+        };
+        error.is_instance_of::<PyUnicodeDecodeError>(self.py)
+    }
+
     fn raised(&self, failure: Failure) -> PyErr {
         match failure {
             Failure::Raised(error) => *error,
@@ -229,22 +248,33 @@ impl Host for PyHost<'_, '_> {
 
     fn value(&mut self, id: ValueId, out: &mut Out<'_>) -> PyResult<()> {
         let printed = &self.program.values[id.0 as usize];
-        let result = self.expression(&printed.expression, false);
+        let result = self.brought(printed);
         let result = match result {
-            Ok(Value::Object(object)) if printed.is_source => {
+            Ok(Brought::Plain(Value::Object(object))) if printed.is_source => {
                 text(&object).map(|source| out.source(&source)).map_err(Failure::from)
             }
-            Ok(value) => self.print(value, out).map_err(Failure::from),
-            // Django gives up quietly here, and only here.
-            Err(Failure::Raised(error))
-                if !printed.is_source && error.is_instance_of::<PyUnicodeDecodeError>(self.py) =>
-            {
+            Ok(Brought::Plain(value)) => self.print(value, out).map_err(Failure::from),
+            Ok(brought) => self.print_brought(printed, brought, out),
+            Err(failure) if !printed.is_source && self.is_quiet(&failure) => {
                 out.text("");
                 Ok(())
             }
             Err(failure) => Err(failure),
         };
         result.map_err(|failure| self.blame(failure, &printed.node))
+    }
+
+    fn dynamic(&mut self, id: ValueId, outer: &str, hole: &mut DynamicHole<'_>) -> PyResult<()> {
+        let printed = &self.program.values[id.0 as usize];
+        self.fill(printed, outer, hole).map_err(|failure| self.blame(failure, &printed.node))
+    }
+
+    fn check(&mut self, id: TestId, expected: bool) -> PyResult<()> {
+        if self.test(id)? == expected {
+            return Ok(());
+        }
+        self.program.is_contradicted.store(true, Ordering::Relaxed);
+        Err(Contradiction::new_err("a condition came out in two ways"))
     }
 
     fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> PyResult<()> {

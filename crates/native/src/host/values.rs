@@ -407,7 +407,7 @@ impl Class {
 }
 
 /// Types whose objects are never called.
-fn is_plain(class: *mut ffi::PyTypeObject) -> bool {
+pub(super) fn is_plain(class: *mut ffi::PyTypeObject) -> bool {
     class == &raw mut ffi::PyUnicode_Type
         || class == &raw mut ffi::PyLong_Type
         || class == &raw mut ffi::PyDict_Type

@@ -1,11 +1,14 @@
 //! A host of made-up values for the tests, and generators of templates for it.
 #![allow(dead_code)]
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use template::{
-    Decoder, FilterId, Head, Host, LoopId, NodeId, Op, Out, Plan, ProcedureId, Region, ScopeId,
-    Session, Templates, TestId, Tree, ValueId, compile, execute,
+    Decoder, DynamicHole, FilterId, Head, Host, LoopId, NodeId, Op, Out, Plan, ProcedureId, Region,
+    ScopeId, Session, Templates, TestId, Tree, ValueId, compile, compile_fragment, execute,
 };
 
 /// A value of the made-up host.
@@ -16,12 +19,19 @@ pub enum Printed {
     Int(i64),
 }
 
+/// The plans of templates, for the elements around them.
+type Plans = HashMap<(usize, String), Option<Arc<Plan>>>;
+
 /// Values by name and by the items of the loops around them.
 #[derive(Clone, Debug, Default)]
 pub struct World {
     pub values: HashMap<(u32, Vec<u32>), Printed>,
     pub tests: HashMap<(u32, Vec<u32>), bool>,
     pub loops: HashMap<(u32, Vec<u32>), Vec<u32>>,
+    /// Templates that values bring, and which value brings which.
+    pub templates: Vec<Vec<Op>>,
+    pub brought: HashMap<(u32, Vec<u32>), usize>,
+    pub plans: Rc<RefCell<Plans>>,
 }
 
 /// What the value [`FAIL`] raises, and a procedure that calls itself for ever.
@@ -37,7 +47,12 @@ pub struct MockHost<'w> {
     written: usize,
     /// What is open, loops among scopes.
     entered: Vec<IsLoop>,
+    /// How many templates are rendered inside each other.
+    nested: usize,
 }
+
+/// Deeper than this, no value brings a template.
+const NESTED: usize = 2;
 
 type IsLoop = bool;
 
@@ -50,7 +65,14 @@ impl<'w> MockHost<'w> {
             depth: 0,
             written: 0,
             entered: Vec::new(),
+            nested: 0,
         }
+    }
+
+    fn brought(&self, id: ValueId) -> Option<usize> {
+        let key = (id.0.checked_sub(DYNAMIC)?, self.items.clone());
+        let template = self.world.brought.get(&key).copied();
+        template.filter(|_| self.nested < NESTED)
     }
 }
 
@@ -68,13 +90,53 @@ impl Host for MockHost<'_> {
             out.int(number as i64);
             return Ok(());
         }
-        match self.world.values.get(&(id.0, self.items.clone())) {
+        if let Some(template) = self.brought(id) {
+            out.source(&render(template, self)?);
+            return Ok(());
+        }
+        match self.world.values.get(&(id.0 % DYNAMIC, self.items.clone())) {
             Some(Printed::Text(text)) => out.text(text),
             Some(Printed::Source(source)) => out.source(source),
             Some(Printed::Int(number)) => out.int(*number),
             None if id.0 == KEY => out.text(&format!("k{:?}", self.items.last())),
             None => out.text(""),
         }
+        Ok(())
+    }
+
+    fn dynamic(
+        &mut self,
+        id: ValueId,
+        outer: &str,
+        hole: &mut DynamicHole<'_>,
+    ) -> Result<(), Failed> {
+        let Some(template) = self.brought(id) else {
+            return hole.print(|out| self.value(id, out));
+        };
+        let ops = &self.world.templates[template];
+        let compiled = || compile_fragment(ops, outer, true).map(Arc::new);
+        let key = (template, outer.to_owned());
+        let plan = self.world.plans.borrow_mut().entry(key).or_insert_with(compiled).clone();
+        match plan {
+            Some(plan) => {
+                self.nested += 1;
+                let ran = hole.run(&plan, self);
+                self.nested -= 1;
+                ran?;
+            }
+            None => {
+                let html = render(template, self)?;
+                hole.print(|out| -> Result<(), Failed> {
+                    out.source(&html);
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, id: TestId, expected: bool) -> Result<(), Failed> {
+        assert_eq!(self.test(id)?, expected);
         Ok(())
     }
 
@@ -164,17 +226,20 @@ impl Host for MockHost<'_> {
     }
 }
 
+/// Values from this number on may bring templates; without one they are those counted from zero.
+pub const DYNAMIC: u32 = 100;
+
 /// The value that is the item of the innermost loop.
-pub const KEY: u32 = 1000;
+pub const KEY: u32 = 50;
 
 /// The value that is the number of scopes around it.
-pub const DEPTH: u32 = 1001;
+pub const DEPTH: u32 = 51;
 
 /// The value that is the number of writes before it.
-pub const WRITTEN: u32 = 1002;
+pub const WRITTEN: u32 = 52;
 
 /// The value that cannot be had.
-pub const FAIL: u32 = 1003;
+pub const FAIL: u32 = 53;
 
 /// A page and the session that feeds it.
 pub struct Wire {
@@ -220,6 +285,16 @@ pub fn print(ops: &[Op], world: &World) -> String {
     html
 }
 
+/// A template that a value brings, stripped.
+fn render(template: usize, host: &mut MockHost<'_>) -> Result<String, Failed> {
+    let mut html = String::new();
+    let world = host.world;
+    host.nested += 1;
+    let ran = run(&world.templates[template], host, &mut html, &mut Vec::new());
+    host.nested -= 1;
+    ran.map(|()| html.trim().into())
+}
+
 type Procedures<'o> = Vec<(ProcedureId, &'o [Op])>;
 
 fn run<'o>(
@@ -230,7 +305,12 @@ fn run<'o>(
 ) -> Result<(), Failed> {
     for op in ops {
         match op {
-            Op::Text(text) => html.push_str(text),
+            Op::Text(text) | Op::Edge(text) => html.push_str(text),
+            Op::Check(..) => {}
+            Op::Dynamic(id) => match host.brought(*id) {
+                Some(template) => html.push_str(&render(template, host)?),
+                None => run(&[Op::Value(ValueId(id.0 % DYNAMIC))], host, html, &mut Vec::new())?,
+            },
             Op::Value(ValueId(DEPTH)) => html.push_str(&host.depth.to_string()),
             Op::Value(ValueId(WRITTEN)) => html.push_str(&host.written.to_string()),
             Op::Value(ValueId(FAIL)) => return Err(Failed),
@@ -505,6 +585,48 @@ impl Random {
         inner.push(Op::Call { procedure, id: ScopeId(0) });
         body.push(each(self.below(3) as u32, inner));
         Op::Procedure { procedure, id: ScopeId(0), body }
+    }
+
+    /// The operations with some of their values in dynamic holes.
+    pub fn with_dynamic_holes(&mut self, ops: Vec<Op>) -> Vec<Op> {
+        let mut inside = |ops| self.with_dynamic_holes(ops);
+        let map = |op| match op {
+            Op::If(branches) => {
+                Op::If(branches.into_iter().map(|(test, body)| (test, inside(body))).collect())
+            }
+            Op::For { id, body, empty } => Op::For { id, body: inside(body), empty: inside(empty) },
+            Op::Scope { id, body } => Op::Scope { id, body: inside(body) },
+            Op::Include { id, body } => Op::Include { id, body: inside(body) },
+            Op::Filtered { id, body } => Op::Filtered { id, body: inside(body) },
+            Op::Guard(body) => Op::Guard(inside(body)),
+            Op::Procedure { procedure, id, body } => {
+                Op::Procedure { procedure, id, body: inside(body) }
+            }
+            op => op,
+        };
+        let mut ops: Vec<Op> = ops.into_iter().map(map).collect();
+        for op in &mut ops {
+            if let Op::Value(id) = *op
+                && id.0 < 4
+                && self.below(3) > 0
+            {
+                *op = Op::Dynamic(ValueId(DYNAMIC + id.0));
+            }
+        }
+        ops
+    }
+
+    /// Gives some values of a world templates.
+    pub fn bring(&mut self, world: &mut World) {
+        let mut keys: Vec<_> = world.values.keys().cloned().collect();
+        keys.sort();
+        for key in keys {
+            if self.below(3) > 0 {
+                world.brought.insert(key, self.below(world.templates.len()));
+            } else {
+                world.brought.remove(&key);
+            }
+        }
     }
 
     /// A world for such operations.

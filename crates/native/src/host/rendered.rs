@@ -1,0 +1,126 @@
+//! Values that bring a template of their own: forms, their fields, widgets and lists of errors.
+//!
+//! `djust.forms` knows them. One in a dynamic hole runs the plan of its template there, in a host of
+//! its own, as Django renders it in a context of its own. One elsewhere is printed; where the plan
+//! has no dynamic hole for it yet, its node is marked and the plan is stale, so that the next plan
+//! of the template has one.
+
+use std::sync::atomic::Ordering;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use template::{DynamicHole, Out};
+
+use super::values::is_plain;
+use super::{Failure, PyHost, Result, text};
+use crate::plan::Plan;
+use crate::program::Printed;
+use crate::value::Value;
+
+/// A value to print.
+pub(super) enum Brought<'py> {
+    /// One without a template.
+    Plain(Value<'py>),
+    /// One with a template, or a method that renders one: the value, and what `djust.forms` found.
+    Template(Bound<'py, PyAny>, Bound<'py, PyAny>),
+}
+
+impl<'p, 'py> PyHost<'p, 'py> {
+    /// The value of an expression; a method that renders a template is not called yet.
+    pub(super) fn brought(&mut self, printed: &'p Printed) -> Result<Brought<'py>> {
+        let value = self.expression(&printed.expression, false)?;
+        let Some(method) = &printed.method else { return self.bring(value) };
+        let owner = self.object(value)?;
+        let called = self.lookup(&owner, method).and_then(|found| match self.find(&found)? {
+            Some(template) => Ok(Brought::Template(found, template)),
+            None => {
+                let value = Value::Object(self.call(found)?);
+                self.bring(value)
+            }
+        });
+        match called {
+            Err(Failure::Missing(..)) => Ok(Brought::Plain(self.invalid())),
+            Err(Failure::Raised(error)) if self.is_silent(&error)? => {
+                Ok(Brought::Plain(self.invalid()))
+            }
+            called => called,
+        }
+    }
+
+    fn bring(&self, value: Value<'py>) -> Result<Brought<'py>> {
+        if let Value::Object(object) = &value
+            && let Some(template) = self.find(object)?
+        {
+            return Ok(Brought::Template(object.clone(), template));
+        }
+        Ok(Brought::Plain(value))
+    }
+
+    /// What `djust.forms` knows of a value. Everything that brings a template has `__html__`, or is
+    /// a bound method.
+    fn find(&self, value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let class = value.get_type_ptr();
+        if self.program.is_printed {
+            return Ok(None);
+        }
+        if is_plain(class) || class == self.django.safe_string.as_ptr().cast() {
+            return Ok(None);
+        }
+        let is_method = class == self.django.method.as_ptr().cast();
+        if !is_method && value.get_type().getattr_opt(intern!(self.py, "__html__"))?.is_none() {
+            return Ok(None);
+        }
+        let found = self.django.find.bind(self.py).call1((value,))?;
+        Ok((!found.is_none()).then_some(found))
+    }
+
+    /// Prints a value where no template can stand.
+    pub(super) fn print_brought(
+        &self,
+        printed: &Printed,
+        brought: Brought<'py>,
+        out: &mut Out<'_>,
+    ) -> Result<()> {
+        let (value, template) = match brought {
+            Brought::Plain(value) => return Ok(self.print(value, out)?),
+            Brought::Template(value, template) => (value, template),
+        };
+        if printed.is_dynamic {
+            let value = self.call(value)?;
+            return Ok(self.print(Value::Object(value), out)?);
+        }
+        self.program.is_stale.store(true, Ordering::Relaxed);
+        let html = self.django.discover.bind(self.py).call1((&printed.node, template))?;
+        out.source(&text(&html)?);
+        Ok(())
+    }
+
+    /// Fills a dynamic hole.
+    pub(super) fn fill(
+        &mut self,
+        printed: &'p Printed,
+        outer: &str,
+        hole: &mut DynamicHole<'_>,
+    ) -> Result<()> {
+        let template = match self.brought(printed) {
+            Ok(Brought::Template(_, template)) => template,
+            Ok(Brought::Plain(value)) => return Ok(hole.print(|out| self.print(value, out))?),
+            Err(failure) if self.is_quiet(&failure) => {
+                return Ok(hole.print(|out| self.print(self.invalid(), out))?);
+            }
+            Err(failure) => return Err(failure),
+        };
+        let opened = self.django.open.bind(self.py).call1((template, outer))?;
+        if opened.is_instance_of::<PyString>() {
+            return Ok(hole.print(|out| text(&opened).map(|html| out.source(&html)))?);
+        }
+        let (plan, context): (Bound<'py, Plan>, Bound<'py, PyAny>) = opened.extract()?;
+        let plan = plan.get();
+        let mut host = PyHost::new(&plan.program, context, self.memory)?;
+        if let Err(error) = hole.run(&plan.plan, &mut host) {
+            return Err(host.unwind(error).into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! The class of a compiled template, [`Plan`]: what lowering says goes in; what renders it, and what
+//! a render learns about it, come out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use template::{Region, TestId};
+
+use crate::program::Program;
+
+/// A compiled template. Frozen: threads may share it.
+#[pyclass(frozen, module = "djust._native")]
+pub struct Plan {
+    pub plan: Arc<template::Plan>,
+    pub program: Program,
+}
+
+#[pymethods]
+impl Plan {
+    /// Compiles what lowering says. ``live``: the live region alone; else everything. ``join``:
+    /// conditions that open and close the same element become one.
+    #[new]
+    #[pyo3(signature = (ops, live = true, join = true))]
+    fn new(ops: &Bound<'_, PyAny>, live: bool, join: bool) -> PyResult<Self> {
+        guard(|| {
+            let (program, ops) = read(ops, join)?;
+            let region = if live { Region::Live } else { Region::Whole };
+            Ok(Self::of(template::compile(&ops, region), program))
+        })
+    }
+
+    /// The plan of all that a template prints, without the white space around it, for a hole inside
+    /// other elements: ``outer`` names them, with spaces between. None where the template closes
+    /// one of them.
+    #[staticmethod]
+    #[pyo3(signature = (ops, outer, join = true))]
+    fn fragment(ops: &Bound<'_, PyAny>, outer: &str, join: bool) -> PyResult<Option<Self>> {
+        guard(|| {
+            let (program, ops) = read(ops, join)?;
+            let plan = template::compile_fragment(&ops, outer, true);
+            Ok(plan.map(|plan| Self::of(plan, program)))
+        })
+    }
+
+    /// Whether a render found that another plan of the template would be better.
+    #[getter]
+    fn is_stale(&self) -> bool {
+        self.program.is_stale.load(Ordering::Relaxed)
+    }
+
+    /// Whether a condition came out in two ways where the plan relies on one.
+    #[getter]
+    fn is_contradicted(&self) -> bool {
+        self.program.is_contradicted.load(Ordering::Relaxed)
+    }
+
+    /// How many regions travel as HTML because they open what they do not close.
+    #[getter]
+    fn captured_regions(&self) -> usize {
+        self.plan.captured_regions()
+    }
+
+    /// The bodies with their parts, for reports and tests.
+    fn __repr__(&self) -> String {
+        let bodies = self.plan.bodies.iter().enumerate();
+        let lines = bodies.map(|(number, body)| {
+            format!("{number}: flags {} key {:?} {:?}", body.flags, body.key, body.parts)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Plan {
+    fn of(plan: template::Plan, program: Program) -> Self {
+        Self { plan: Arc::new(plan), program }
+    }
+}
+
+/// The tables and operations of what lowering says.
+pub fn read(ops: &Bound<'_, PyAny>, join: bool) -> PyResult<(Program, Vec<template::Op>)> {
+    let mut program = Program::default();
+    let mut ops = program.ops(ops)?;
+    if join {
+        let name = |id: TestId| program.tests[id.0 as usize].name.as_deref();
+        ops = template::join_pairs(&ops, &|one, other| {
+            name(one).is_some() && name(one) == name(other)
+        });
+    }
+    Ok((program, ops))
+}
+
+/// Runs an entry point; a panic becomes a Python exception.
+pub fn guard<T>(entry: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(entry)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(ToString::to_string)
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(PyRuntimeError::new_err(format!("djust failed while rendering: {message}")))
+    })
+}

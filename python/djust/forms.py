@@ -1,0 +1,262 @@
+"""Values that bring a template of their own go in, that template and its context come out.
+
+Django prints a form, a field, a list of errors or a widget by rendering a template. Here the same
+Python of Django makes the context, and the plan of that template renders it: so it reaches the page
+as a fragment, and a changed error message travels alone.
+
+    find(value)             what would be rendered, or None: crates/native asks for each value
+    open(found, outer)      the plan of its template, and a bound context
+    discover(node, found)   its HTML, for a place that was not known to hold such values
+
+Only what prints itself by Django's own methods is found. A class with its own ``__str__``,
+``render`` or renderer prints whatever it prints, as one piece of HTML.
+"""
+
+from collections.abc import Callable
+from types import MethodType
+from typing import Any, NamedTuple
+
+from django.forms import boundfield, renderers, utils, widgets
+from django.forms.boundfield import BoundField
+from django.template import Context, Engine, Template
+from django.template.backends import django as backend
+from django.template.base import Node, Variable
+from django.template.loaders.cached import Loader as CachedLoader
+from django.utils.safestring import mark_safe
+
+from djust import nodes
+
+
+class Asked(NamedTuple):
+    """What a form renderer was asked for."""
+
+    renderer: Any
+    template_name: str
+    values: dict[str, Any]
+
+
+# Calling it asks for the template, once: making the context may do anything.
+Found = Callable[[], Asked]
+
+
+class Recorder:
+    """Stands in for a form renderer or a widget, and notes what it is asked to render."""
+
+    def __init__(self, subject: Any):
+        object.__setattr__(self, "subject", subject)
+        object.__setattr__(self, "asked", None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.subject, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.subject, name, value)
+
+    def note(self, *asked: Any) -> str:
+        object.__setattr__(self, "asked", Asked(*asked))
+        return ""
+
+
+class RendererRecorder(Recorder):
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        return self.note(self.subject, template_name, context)
+
+
+class WidgetRecorder(Recorder):
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> str:
+        values = self.subject.get_context(name, value, attrs)
+        return self.note(renderer, self.subject.template_name, values)
+
+
+# ---- what is found ------------------------------------------------------------------------------
+
+
+def find(value: Any) -> Found | None:
+    """What a value would render when it is printed, or a method when it is called.
+
+    >>> find(Form()) is None, find(Form().as_p) is None, find("text") is None
+    (False, False, True)
+    """
+    if type(value) is MethodType:
+        finder = METHODS.get(value.__func__)
+        return finder(value.__self__) if finder else None
+    finder = PRINTERS.get(type(value).__str__)
+    return finder(value) if finder else None
+
+
+def renderable(attribute: str) -> Callable[[Any], Found | None]:
+    """For objects that render a template of theirs, whose name is an attribute."""
+
+    def find(value: Any) -> Found | None:
+        if type(value).render is not utils.RenderableMixin.render or not is_plain(value.renderer):
+            return None
+
+        def ask() -> Asked:
+            recorder = RendererRecorder(value.renderer)
+            value.render(getattr(value, attribute), renderer=recorder)
+            return recorder.asked
+
+        return ask
+
+    return find
+
+
+def printed_renderable(value: Any) -> Found | None:
+    # Django's `__str__` is the mixin's `render`, whatever `render` a subclass has.
+    if not is_plain(value.renderer):
+        return None
+
+    def ask() -> Asked:
+        recorder = RendererRecorder(value.renderer)
+        utils.RenderableMixin.render(value, renderer=recorder)
+        return recorder.asked
+
+    return ask
+
+
+def printed_field(value: Any) -> Found | None:
+    if value.field.show_hidden_initial or type(value).as_widget is not BoundField.as_widget:
+        return None
+    return field_widget(value)
+
+
+def field_widget(value: Any) -> Found | None:
+    widget = value.field.widget
+    if not is_plain_widget(widget) or not is_plain(value.form.renderer):
+        return None
+
+    def ask() -> Asked:
+        recorder = WidgetRecorder(widget)
+        value.as_widget(widget=recorder)
+        return recorder.asked
+
+    return ask
+
+
+def bound_widget(wrap_label: bool) -> Callable[[Any], Found | None]:
+    def find(value: Any) -> Found | None:
+        if type(value) is not boundfield.BoundWidget or not is_plain_widget(value.parent_widget):
+            return None
+        if not is_plain(value.renderer):
+            return None
+
+        def ask() -> Asked:
+            values = {"widget": {**value.data, "wrap_label": wrap_label}}
+            return Asked(value.renderer, value.template_name, values)
+
+        return ask
+
+    return find
+
+
+def is_plain_widget(widget: Any) -> bool:
+    kind = type(widget)
+    return (
+        isinstance(widget, widgets.Widget)
+        and kind.render is widgets.Widget.render
+        and kind._render is widgets.Widget._render
+        and "render" not in vars(widget)
+        and "_render" not in vars(widget)
+    )
+
+
+def is_plain(renderer: Any) -> bool:
+    """Whether a renderer renders as Django's do: a template, stripped. None is the default one."""
+    if renderer is None:
+        renderer = renderers.get_default_renderer()
+    render = getattr(type(renderer), "render", None)
+    return render is renderers.BaseRenderer.render and "render" not in vars(renderer)
+
+
+# By the function that prints an object of a class.
+PRINTERS: dict[Any, Callable[[Any], Found | None]] = {
+    utils.RenderableMixin.__str__: printed_renderable,
+    utils.RenderableFieldMixin.__str__: printed_field,
+    boundfield.BoundWidget.__str__: bound_widget(wrap_label=True),
+}
+
+# By the function of a bound method.
+METHODS: dict[Any, Callable[[Any], Found | None]] = {
+    utils.RenderableFormMixin.as_div: renderable("template_name_div"),
+    utils.RenderableFormMixin.as_p: renderable("template_name_p"),
+    utils.RenderableFormMixin.as_table: renderable("template_name_table"),
+    utils.RenderableFormMixin.as_ul: renderable("template_name_ul"),
+    utils.RenderableErrorMixin.as_ul: renderable("template_name_ul"),
+    utils.RenderableFieldMixin.as_field_group: renderable("template_name"),
+    utils.RenderableMixin.render: renderable("template_name"),
+    BoundField.as_widget: field_widget,
+    boundfield.BoundWidget.tag: bound_widget(wrap_label=False),
+}
+
+NAMES = {function.__name__ for function in METHODS}
+
+
+def names_method(variable: Any) -> bool:
+    """Whether a variable ends with the name of a method that may render a template."""
+    lookups = variable.lookups if type(variable) is Variable else None
+    return lookups is not None and len(lookups) > 1 and lookups[-1] in NAMES
+
+
+# ---- what is rendered ---------------------------------------------------------------------------
+
+
+def open(found: Found, outer: str) -> tuple[Any, Context] | str:
+    """The plan of the template and a context that is bound to it, as Django would render it now;
+    or the HTML, where only Django can render it. ``outer`` names the elements around it."""
+    from djust.rendering import LiveTemplate
+
+    asked = found()
+    template = template_of(asked)
+    if not isinstance(template, backend.Template) or not is_kept(template.template.engine):
+        return html_of(template, asked)
+    plan = LiveTemplate.of(template).fragment_plan(outer)
+    if plan is None:
+        return html_of(template, asked)
+    return plan, bound_context(template.template, asked.values)
+
+
+def bound_context(template: Template, values: dict[str, Any]) -> Context:
+    """A context for one render, which nobody sees afterwards."""
+    context = Context(values, autoescape=template.engine.autoescape)
+    context.template = template
+    context.template_name = template.name
+    context.render_context.template = template
+    context.render_context.push()
+    nodes.announce(template, context)
+    return context
+
+
+def discover(node: Node, found: Found) -> str:
+    """The HTML of a value that a place between tags was not known to hold.
+
+    The node is marked, so that its template gets a dynamic hole there when it is lowered again; and
+    the nodes in the templates that the value brings are marked by the same render.
+    """
+    from djust.rendering import LiveTemplate
+
+    node._djust_dynamic = True  # type: ignore[attr-defined]
+    asked = found()
+    template = template_of(asked)
+    if not isinstance(template, backend.Template) or not is_kept(template.template.engine):
+        return html_of(template, asked)
+    context = Context(asked.values, autoescape=template.template.engine.autoescape)
+    return mark_safe(LiveTemplate.of(template).render_html(context).strip())
+
+
+def is_dynamic(node: Node) -> bool:
+    return "_djust_dynamic" in vars(node)
+
+
+def template_of(asked: Asked) -> Any:
+    renderer = renderers.get_default_renderer() if asked.renderer is None else asked.renderer
+    return renderer.get_template(asked.template_name)
+
+
+def html_of(template: Any, asked: Asked) -> str:
+    """As ``BaseRenderer.render`` makes it."""
+    return mark_safe(template.render(asked.values, request=None).strip())
+
+
+def is_kept(engine: Engine) -> bool:
+    """Whether the same name gives the same compiled template the next time, with its plan."""
+    return any(isinstance(loader, CachedLoader) for loader in engine.template_loaders)
