@@ -13,15 +13,15 @@ Only what prints itself by Django's own methods is found. A class with its own `
 """
 
 from collections.abc import Callable
+from copy import copy
 from types import MethodType
 from typing import Any, NamedTuple
 
 from django.forms import boundfield, renderers, utils, widgets
 from django.forms.boundfield import BoundField
-from django.template import Context, Engine, Template
+from django.template import Context, Template
 from django.template.backends import django as backend
 from django.template.base import Node, Variable
-from django.template.loaders.cached import Loader as CachedLoader
 from django.utils.safestring import mark_safe
 
 from djust import nodes
@@ -60,6 +60,13 @@ class Recorder:
 class RendererRecorder(Recorder):
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         return self.note(self.subject, template_name, context)
+
+
+class FormRecorder(Recorder):
+    """The form of a field whose label is rendered."""
+
+    def render(self, template_name: str, context: dict[str, Any]) -> str:
+        return self.note(self.subject.renderer, template_name, context)
 
 
 class WidgetRecorder(Recorder):
@@ -133,6 +140,30 @@ def field_widget(value: Any) -> Found | None:
     return ask
 
 
+def label(method: str) -> Callable[[Any], Found | None]:
+    """For the methods of a field that have its form render a label."""
+
+    def find(value: Any) -> Found | None:
+        form = value.form
+        # `legend_tag` is made by `label_tag`.
+        if type(value).label_tag is not BoundField.label_tag:
+            return None
+        if type(form).render is not utils.RenderableMixin.render or not is_plain(form.renderer):
+            return None
+
+        def ask() -> Asked:
+            recorder = FormRecorder(form)
+            stand_in = copy(value)
+            stand_in.form = recorder
+            getattr(stand_in, method)()
+            recorder.asked.values["field"] = value
+            return recorder.asked
+
+        return ask
+
+    return find
+
+
 def bound_widget(wrap_label: bool) -> Callable[[Any], Found | None]:
     def find(value: Any) -> Found | None:
         if type(value) is not boundfield.BoundWidget or not is_plain_widget(value.parent_widget):
@@ -185,6 +216,8 @@ METHODS: dict[Any, Callable[[Any], Found | None]] = {
     utils.RenderableFieldMixin.as_field_group: renderable("template_name"),
     utils.RenderableMixin.render: renderable("template_name"),
     BoundField.as_widget: field_widget,
+    BoundField.label_tag: label("label_tag"),
+    BoundField.legend_tag: label("legend_tag"),
     boundfield.BoundWidget.tag: bound_widget(wrap_label=False),
 }
 
@@ -207,9 +240,8 @@ def open(found: Found, outer: str) -> tuple[Any, Context] | str:
 
     asked = found()
     template = template_of(asked)
-    if not isinstance(template, backend.Template) or not is_kept(template.template.engine):
-        return html_of(template, asked)
-    plan = LiveTemplate.of(template).fragment_plan(outer)
+    live = LiveTemplate.of(template) if type(template) is backend.Template else None
+    plan = live.fragment_plan(outer) if live is not None and live.is_kept else None
     if plan is None:
         return html_of(template, asked)
     return plan, bound_context(template.template, asked.values)
@@ -237,7 +269,7 @@ def discover(node: Node, found: Found) -> str:
     node._djust_dynamic = True  # type: ignore[attr-defined]
     asked = found()
     template = template_of(asked)
-    if not isinstance(template, backend.Template) or not is_kept(template.template.engine):
+    if type(template) is not backend.Template or not LiveTemplate.of(template).is_kept:
         return html_of(template, asked)
     context = Context(asked.values, autoescape=template.template.engine.autoescape)
     return mark_safe(LiveTemplate.of(template).render_html(context).strip())
@@ -255,8 +287,3 @@ def template_of(asked: Asked) -> Any:
 def html_of(template: Any, asked: Asked) -> str:
     """As ``BaseRenderer.render`` makes it."""
     return mark_safe(template.render(asked.values, request=None).strip())
-
-
-def is_kept(engine: Engine) -> bool:
-    """Whether the same name gives the same compiled template the next time, with its plan."""
-    return any(isinstance(loader, CachedLoader) for loader in engine.template_loaders)

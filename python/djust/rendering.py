@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.template.base import Node, Template
 from django.template.context import Context
+from django.template.loaders.cached import Loader as CachedLoader
 from django.utils import dates
 from django.utils.formats import get_format
 from django.utils.html import avoid_wrapping
@@ -40,6 +41,10 @@ class LiveTemplate:
         self.template = template
         self.made: dict[str, tuple[Any, Lowered]] = {}
         self.joins = True
+        # Whether the same name gives this template the next time, with its plans.
+        self.is_kept = any(
+            isinstance(loader, CachedLoader) for loader in template.engine.template_loaders
+        )
 
     @classmethod
     def of(cls, template: Any) -> "LiveTemplate":

@@ -4,7 +4,7 @@ import pytest
 from conftest import DESKTOP, PHONE
 from playwright.sync_api import expect
 
-LIVE = ["/counter/", "/todos/", "/search/", "/table/"]
+LIVE = ["/counter/", "/todos/", "/search/", "/booking/", "/table/"]
 PAGES = ["/", *LIVE]
 
 # Marks every node of the served page: deferred scripts run after this event, so nothing but the
@@ -57,10 +57,11 @@ def test_pages_render_without_javascript(new_tab, site, path):
     expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
     main = tab.page.get_by_role("main").inner_text()
     expected = {
-        "/": ["Counter", "To-dos", "Search", "Table", "def increment(self)"],
+        "/": ["Counter", "To-dos", "Search", "Booking", "Table", "def increment(self)"],
         "/counter/": ["Counter", "0"],
         "/todos/": ["to do"],
         "/search/": ["of 2000 products"],
+        "/booking/": ["I come or I call", "Book a table"],
         "/table/": ["1000 rows", "Unit 1", "Unit 1000"],
     }
     for text in expected[path]:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 
-@pytest.mark.parametrize("name", ["Counter", "To-dos", "Search", "Table"])
+@pytest.mark.parametrize("name", ["Counter", "To-dos", "Search", "Booking", "Table"])
 def test_a_page_is_linked_and_opens(visit, name):
     tab = visit("/")
     tab.page.get_by_role("heading", name=name).get_by_role("link").click()
@@ -12,7 +12,7 @@ def test_a_page_is_linked_and_opens(visit, name):
     tab.connected()
 
 
-@pytest.mark.parametrize("name", ["counter", "todos", "search", "table"])
+@pytest.mark.parametrize("name", ["counter", "todos", "search", "booking", "table"])
 def test_both_sources_can_be_read(visit, name):
     exhibit = visit("/").page.locator(f"#{name}")
     view = exhibit.get_by_role("region", name=f"views/{name}.py")

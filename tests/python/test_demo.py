@@ -126,7 +126,7 @@ def test_a_second_start_keeps_the_data_and_the_sessions(tmp_path):
     assert database.with_suffix(".key").read_text() == key
 
 
-@pytest.mark.parametrize("path", ["", "counter/", "todos/", "search/", "table/"])
+@pytest.mark.parametrize("path", ["", "counter/", "todos/", "search/", "booking/", "table/"])
 def test_each_page_has_a_fresh_nonce_and_nothing_inline(site, path):
     headers, page = get(site + path)
     (nonce,) = re.findall(r"'nonce-([^']+)'", headers["Content-Security-Policy"])
@@ -148,6 +148,14 @@ def test_search_finds_without_javascript(site):
     assert "10 of 2000 products" in page
     assert "Quiet <mark>Oak Lamp</mark>" in page
     assert 'value="oak lamp"' in page
+
+
+def test_a_form_is_checked_without_javascript(site):
+    _, page = get(site + "booking/?name=Ada&email=ada&guests=9&seat=window")
+    assert page.count('<ul class="errorlist"') == 3
+    assert 'value="Ada"' in page
+    right = "name=Ada&email=ada@example.org&guests=3&seat=window&terms=on"
+    assert "Thank you, Ada: a table for 3." in get(f"{site}booking/?{right}")[1]
 
 
 def test_a_count_travels_in_at_most_twenty_bytes(site):

@@ -68,6 +68,18 @@ def test_the_search_of_the_guide_finds():
     assert client.state["names"] == ["Laptop"]
 
 
+def test_the_form_of_the_guide_is_checked_as_it_is_filled_in():
+    client = LiveViewTestClient(run(ROOT / "docs" / "templates.md")["BookingView"]).mount()
+    client.send_event("check", email="ada", guests="2")
+    assert client.html.count('<ul class="errorlist"') == 1
+    client.send_event("check", email="ada@example.org", guests="2")
+    client.send_event("check", email="ada@example.org", guests="9")
+    assert client.html.count('<ul class="errorlist"') == 1
+    assert len(client.frames[-1]) < 260
+    client.send_event("book", email="ada@example.org", guests="2")
+    assert "errorlist" not in client.html
+
+
 def test_the_guide_names_every_setting():
     from djust.conf import KEYS
 

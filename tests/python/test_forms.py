@@ -37,7 +37,8 @@ WAYS = [
     "<form>{{ form.as_div }}<button>Send</button></form>",
     "{{ form.non_field_errors }}{% for field in form %}<div>{{ field.label_tag }} {{ field }}"
     "{{ field.errors }}{{ field.help_text|safe }}</div>{% endfor %}",
-    "{% for field in form %}{{ field.as_field_group }}{% endfor %}{{ form.media }}",
+    "{% for field in form %}{{ field.as_field_group }}{% endfor %}{{ form.media }}"
+    "{% for field in form %}{{ field.legend_tag }}{{ field.label_tag }}{% endfor %}",
     "{% for field in form.visible_fields %}{{ field.as_widget }}{{ field.errors.as_ul }}"
     "{% endfor %}{% for field in form.hidden_fields %}{{ field }}{{ field.as_hidden }}{% endfor %}",
     "<p>{{ form.as_div }}</p><b title='{{ form.non_field_errors }}'></b>"
@@ -369,6 +370,18 @@ class BoundForm(Contact):
         return OwnField(self, self.fields[name], name)
 
 
+class OwnLabel(forms.boundfield.BoundField):
+    def label_tag(self, *args, **kwargs):
+        return format_html("<b>{}</b>", self.label)
+
+
+class LabelForm(Contact):
+    required_css_class = "required"
+
+    def __getitem__(self, name):
+        return OwnLabel(self, self.fields[name], name)
+
+
 class OwnStr(Contact):
     def __str__(self):
         return "<b>" + self.as_p() + "</b>"
@@ -402,6 +415,7 @@ class Div(ErrorList):
         lambda: Contact({}, renderer=Words()),
         lambda: Contact({}, renderer=TemplatesSetting()),
         lambda: BoundForm({}),
+        lambda: LabelForm({}),
         lambda: OwnStr({}),
         lambda: OwnRenders({}),
         lambda: Contact({}, error_class=OwnErrors),
@@ -435,9 +449,10 @@ def test_an_attribute_of_one_object_counts_too():
 def test_only_what_djangos_own_methods_print_is_found():
     form = Contact({})
     name = form["name"]
-    assert all(find(own) for own in (form, name, form.errors, form.as_p, name.as_field_group))
+    own = [form, name, form.errors, form.as_p, name.as_field_group, name.label_tag]
+    assert all(find(each) for each in own)
     others = ["text", 1, None, OwnStr(), OwnErrors(), Contact, Contact().media, Contact.as_p]
-    others += [Contact()["name"].label_tag, "".strip, BoundForm()["name"], OwnRenders().as_p]
+    others += [name.css_classes, "".strip, BoundForm()["name"], OwnRenders().as_p]
     assert not any(find(other) for other in others)
 
 

@@ -1,7 +1,8 @@
-"""The addresses of the demo: an index and four live pages."""
+"""The addresses of the demo: an index and five live pages."""
 
 from django.urls import path
 
+from djust.demo.views.booking import BookingView
 from djust.demo.views.counter import CounterView
 from djust.demo.views.index import IndexView
 from djust.demo.views.search import SearchView
@@ -13,5 +14,6 @@ urlpatterns = [
     path("counter/", CounterView.as_view(), name="counter"),
     path("todos/", TodosView.as_view(), name="todos"),
     path("search/", SearchView.as_view(), name="search"),
+    path("booking/", BookingView.as_view(), name="booking"),
     path("table/", TableView.as_view(), name="table"),
 ]

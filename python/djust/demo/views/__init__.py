@@ -1,1 +1,1 @@
-"""One page of the demo per file: `index` is an ordinary view, the other four are live."""
+"""One page of the demo per file: `index` is an ordinary view, the other five are live."""

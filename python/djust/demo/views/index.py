@@ -63,6 +63,12 @@ PAGES = [
         "wait for the next key; a few rows come back, not a page.",
     ),
     Page(
+        "booking",
+        "Booking",
+        "A Django form with its own fields, widgets and errors. A message appears under one field "
+        "while you type in another; the rest of the form stays untouched.",
+    ),
+    Page(
         "table",
         "Table",
         "A thousand rows of four cells. Edit one and one cell travels; shuffle them all and the "
