@@ -9,6 +9,8 @@ element belong to the page, its children to the region.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import cached_property
 from inspect import signature
 from typing import Any
 
@@ -41,10 +43,11 @@ class LiveTemplate:
         self.template = template
         self.made: dict[str, tuple[Any, Lowered]] = {}
         self.joins = True
-        # Whether the same name gives this template the next time, with its plans.
-        self.is_kept = any(
-            isinstance(loader, CachedLoader) for loader in template.engine.template_loaders
-        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "LiveTemplate":
+        """A copied template makes plans of its own. To copy a form copies its renderer, and so the
+        templates that this has loaded."""
+        return LiveTemplate(deepcopy(self.template, memo))
 
     @classmethod
     def of(cls, template: Any) -> "LiveTemplate":
@@ -73,6 +76,12 @@ class LiveTemplate:
         """The plan of all that the template prints, stripped, for a hole inside other elements:
         ``outer`` names them. None where the template closes one of them."""
         return self._make(f"in {outer}", lambda ops: _native.Plan.fragment(ops, outer, self.joins))
+
+    @cached_property
+    def is_kept(self) -> bool:
+        """Whether the same name gives this template the next time, with its plans."""
+        loaders = self.template.engine.template_loaders
+        return any(isinstance(loader, CachedLoader) for loader in loaders)
 
     @property
     def printer(self) -> _native.Printer:

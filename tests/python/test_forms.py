@@ -4,6 +4,7 @@ byte for byte, and a change of one field travels alone."""
 import datetime
 import decimal
 import random
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 
@@ -472,6 +473,14 @@ def test_an_exception_in_a_form_is_the_one_that_django_raises():
                 render(Context({"form": make()}))
             messages.add(str(raised.value))
         assert len(messages) == 1
+
+
+def test_a_form_that_was_shown_can_be_copied():
+    form = Contact({}, renderer=OwnTemplates())
+    same("{{ form }}", lambda: form)
+    copied = deepcopy(form)
+    assert same("{{ form }}{{ form.errors }}", lambda: copied)
+    assert deepcopy(form.errors) == form.errors
 
 
 def test_tests_are_told_of_the_templates_of_a_form():
