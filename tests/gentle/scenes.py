@@ -55,6 +55,13 @@ class Scene(LiveView):
         self.turn += 1
 
     @event_handler
+    def note(self, **params):
+        """Shows what a hook sent, and answers it with an event of the server."""
+        self.q = " ".join(f"{name}={value}" for name, value in sorted(params.items()))
+        self.turn += 1
+        self.push_event("noted", {"turn": self.turn})
+
+    @event_handler
     def typed_slowly(self, value: str = "", **rest):
         time.sleep(0.6)
         self.typed(value)

@@ -183,9 +183,7 @@ def test_undo_still_takes_back_what_was_typed(page):
     assert page.value("#a") != "abc"
 
 
-@scene(
-    '<div id="a" contenteditable="true" dj-update="ignore">write</div><p>{{ other }}</p>', other=""
-)
+@scene('<div id="a" contenteditable="true">write</div><p>{{ other }}</p>', other="")
 def test_an_editable_region_of_the_user_is_left_alone(page):
     page.type("#a", Keys.END, " here")
     page.show(other="news")

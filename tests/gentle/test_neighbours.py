@@ -21,7 +21,7 @@ BODY = """
   <button x-on:click="count++">alpine</button><b x-text="count"></b><i>{{ other }}</i>
 </div>
 <div id="htmx"><button hx-get="/htmx/" hx-target="#answer">htmx</button></div>
-<div id="answer" dj-update="ignore"></div>
+<div id="answer"></div>
 <turbo-frame id="t"><a href="/turbo/">one</a></turbo-frame>
 <x-clicks>0</x-clicks>
 {% for row in rows %}<p id="r{{ row }}" x-data="{ n: {{ row }} }"><u x-text="n * 2"></u></p>{% endfor %}

@@ -203,14 +203,6 @@ def test_a_click_that_a_patch_interrupts_still_counts(page):
     page.until("+document.querySelector('#turn').textContent === 2")
 
 
-@scene("<div id='a' dj-update='ignore'><b>{{ other }}</b></div><p>{{ other }}</p>", other="old")
-def test_what_is_to_be_ignored_is_left_to_the_page(page):
-    page.run("document.querySelector('#a').textContent = 'mine';")
-    page.show(other="new")
-    assert page.text("#a") == "mine"
-    assert page.text("p") == "new"
-
-
 @scene("<div>{{ html|safe }}</div>", html="<p id='k'>one</p><input id='a'>")
 def test_html_of_the_server_keeps_what_it_can(page):
     page.type("#a", "abc")

@@ -44,13 +44,14 @@ def test_a_live_page_gets_socket_and_token():
     assert attributes == {
         "src": "/static/djust/djust.js",
         "data-wasm": "/static/djust/djust.wasm",
+        "data-lifecycle": "/static/djust/djust-lifecycle.js",
         "data-socket": "/djust/live/",
         "defer": None,
     }
 
 
 def test_another_page_gets_the_script_alone():
-    assert set(script(live=False)) == {"src", "data-wasm", "defer"}
+    assert set(script(live=False)) == {"src", "data-wasm", "data-lifecycle", "defer"}
 
 
 def test_a_view_that_is_not_live_gets_the_script_alone():

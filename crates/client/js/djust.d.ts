@@ -50,10 +50,40 @@ export type Value = null | boolean | number | string | Uint8Array | Value[] | { 
 /** State of the connection, also in `<html data-djust="…">`. */
 export type ConnectionState = "connecting" | "connected" | "reconnecting" | "offline";
 
+/** What `this` is in the callbacks of a hook. */
+export interface HookContext {
+  /** The element with `dj-hook`. */
+  readonly el: HTMLElement;
+  /** Sends an event to the view in which the element stands. */
+  pushEvent(name: string, params?: Record<string, Value>): void;
+  /** Calls back for events that the server pushes, until the element goes. */
+  handleEvent(name: string, callback: (payload: any) => void): void;
+  /** Whatever the hook keeps for itself. */
+  [own: string]: any;
+}
+
+/** What a page may do at the moments in the life of an element with `dj-hook`. */
+export interface Hook {
+  /** The element is there: served, or put in by a patch. */
+  mounted?(this: HookContext): void;
+  /** A patch is about to change the element or what stands in it. */
+  beforeUpdate?(this: HookContext): void;
+  /** A patch has changed the element or what stands in it; once for each frame. */
+  updated?(this: HookContext): void;
+  /** The element is gone. */
+  destroyed?(this: HookContext): void;
+  /** The connection is lost. */
+  disconnected?(this: HookContext): void;
+  /** The connection is back. */
+  reconnected?(this: HookContext): void;
+  /** Methods of the hook's own. */
+  [own: string]: any;
+}
+
 /** `window.djust` on a live page. */
 export interface Djust {
   /** Hooks by name. An object that the page put here before our script is kept. */
-  hooks: Record<string, object>;
+  hooks: Record<string, Hook>;
   /** The connection of the page. */
   readonly connection: { readonly state: ConnectionState };
   /** Sends an event to the view, as an attribute would. Before the page is live it does nothing. */

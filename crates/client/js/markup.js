@@ -1,6 +1,8 @@
 // HTML source goes in, inert nodes and decoded values come out. All markup of the client passes
 // through this file, so one Trusted Types policy covers it and a page may forbid every other.
 
+import { heed } from "./watcher.js";
+
 const SVG = 2;
 const MATH = 4;
 
@@ -14,6 +16,7 @@ export const trusted = (html) => (policy ? policy.createHTML(html) : html);
  * parsed here do not run when they are inserted either: the parser marks them as already started.
  */
 export const parse = (html, flags = 0) => {
+  heed(html);
   const wrapper = flags & SVG ? "svg" : flags & MATH ? "math" : "";
   const template = document.createElement("template");
   const source = wrapper ? `<${wrapper}>${html}</${wrapper}>` : html;

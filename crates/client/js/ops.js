@@ -10,6 +10,7 @@ import { move } from "./morph.js";
 import { values } from "./msgpack.js";
 import { raws, write } from "./parts.js";
 import { CONDITION, TEXT, compile } from "./template.js";
+import { watcher } from "./watcher.js";
 
 const HTML = 6;
 const LONG = 14;
@@ -111,6 +112,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     const before = nodes[word()] ?? null;
     const parent = before ? before.parentNode : root;
     const { lead, parts, clone, steps, registers, flags } = template;
+    watcher?.touch(parent);
     const live = [];
     for (let left = count; left > 0; left--) {
       const values = scalars(template.scalars);
@@ -138,6 +140,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
   };
 
   const adoptRoot = () => {
+    watcher?.settle();
     typeEarlier(root);
     // Every instance and every count of instances stands behind the code of its operation.
     at--;
@@ -150,6 +153,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     const index = word();
     const part = parts[index];
     const node = nodes[base + lead + index];
+    if (node) watcher?.touch(node);
     // The nodes of an HTML value stand before its text node: the first node of a fragment that
     // begins with such a value is the first of them.
     const begins = part.kind === TEXT && node && (raws.get(node)?.[0] ?? node) === nodes[base];
@@ -169,6 +173,8 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     }
   };
 
+  const remove = (node) => (watcher ? watcher.remove(node) : node.remove());
+
   const operations = [
     define,
     create,
@@ -178,23 +184,30 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     () => {
       // The node before which it goes stands after the instance.
       const before = nodes[words[at + 2]];
+      watcher?.touch(before.parentNode);
       range((node) => move(before.parentNode, node, before));
       at++;
     },
-    () => range((node) => node.remove()),
+    () => {
+      const node = nodes[words[at + 1]];
+      if (node) watcher?.touch(node.parentNode);
+      range(remove);
+    },
     () => {
       let node = nodes[word()];
       const anchor = nodes[word()];
       const parent = anchor.parentNode;
+      watcher?.touch(parent);
       // Emptying the parent costs a little at once, and less for each of many nodes.
-      if (!node.previousSibling && !anchor.nextSibling && parent.childNodes.length > MANY) {
+      const isAll = !node.previousSibling && !anchor.nextSibling;
+      if (isAll && !watcher && parent.childNodes.length > MANY) {
         parent.textContent = "";
         parent.append(anchor);
         return;
       }
       while (node !== anchor) {
         const next = node.nextSibling;
-        node.remove();
+        remove(node);
         node = next;
       }
     },
@@ -203,8 +216,10 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     () => release(word()),
     () => {
       const { lead } = templates[word()];
+      const node = nodes[word() + lead + word()];
+      watcher?.touch(node);
       // A selection in the text stays, which it would not if the whole text were set.
-      nodes[word() + lead + word()].appendData(scalar());
+      node.appendData(scalar());
     },
   ];
 
@@ -220,6 +235,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     bytesAt = word();
     // Without moveBefore a moved element loses the focus.
     const focused = Element.prototype.moveBefore ? null : document.activeElement;
+    watcher?.begin();
     for (at = first; at < end; ) {
       const code = word();
       const operation = operations[code];
@@ -229,6 +245,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     if (focused?.isConnected && focused !== document.activeElement) {
       focused.focus({ preventScroll: true });
     }
+    watcher?.end();
   };
 
   return { run, memory: view };

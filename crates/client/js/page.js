@@ -21,6 +21,7 @@ import { listen } from "./events.js";
 import { values, write } from "./msgpack.js";
 import { notice } from "./notice.js";
 import { openSocket } from "./socket.js";
+import { heed, watchWith } from "./watcher.js";
 import { warmUp } from "./warm.js";
 
 const { dataset } = document.currentScript;
@@ -153,6 +154,14 @@ const live = async () => {
     (element) => (liveRoot().contains(element) ? 0 : undefined),
     (record) => engine.input(EVENT, 0, record),
   );
+  watchWith(async (present) => {
+    const { watch } = await import(dataset.lifecycle);
+    return watch(present, (element, name, params) => push(0, name, params), djust.on, warn);
+  });
+  const names = ["hook", "transition", "transition-enter", "transition-leave"];
+  for (const name of [...names, "viewport-top", "viewport-bottom"]) {
+    if (document.querySelector(`[dj-${name}]`)) heed(` dj-${name}`);
+  }
   addEventListener("online", () => engine.input(WAKE));
   addEventListener("offline", () => engine.input(OFFLINE));
   addEventListener("pagehide", () => engine.input(HIDE));

@@ -26,6 +26,7 @@ def djust_client(context: Context) -> SafeString:
     attributes: dict[str, Any] = {
         "src": static("djust/djust.js"),
         "data-wasm": static("djust/djust.wasm"),
+        "data-lifecycle": static("djust/djust-lifecycle.js"),
     }
     view = context.get("view")
     if isinstance(view, LiveView):
