@@ -98,19 +98,22 @@ impl<'a> Walk<'a> {
         let is_single = count == 1 && rows.len() == 1;
         let mut start = 0;
         // The rows of a full tree stand next to each other, so one comparison serves many of them:
-        // up to `equal`, the frame is what is kept `ahead` of it.
-        let (mut ahead, mut equal) = (0, 0);
+        // up to `equal`, the frame is what is kept `ahead` of it. The `window` grows with success.
+        let (mut ahead, mut equal, mut window) = (0, 0, 0);
         while start < count
             && let Some(row) = rows.get_mut(start)
         {
             let at = self.scan.position();
             let (distance, end) = (row.span.at.wrapping_sub(at as u32), at + row.span.len as usize);
             if row.template == number && (distance != ahead || end > equal) {
+                window = (2 * window).min(COMPARED).max(row.span.len as usize);
                 let old = self.values.from(row.span.at);
-                let old = old.get(..COMPARED).unwrap_or(old);
+                let old = old.get(..window).unwrap_or(old);
                 (ahead, equal) = (distance, at + common(old, self.scan.rest()));
                 if end > equal && self.is_next(number, row) {
                     equal = end;
+                } else if end > equal {
+                    window = 0;
                 }
             }
             let is_next = row.template == number && end <= equal;
