@@ -198,6 +198,25 @@ def test_a_definition_is_sent_once_and_never_to_a_page_that_has_it():
     assert len(frame) == len(again)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ("", "", 0),
+        ("<b>on</b>", "<b>yes</b>", 1),  # a branch
+        ("<table>", "<table class='wide'>", 1),  # the page around the rows
+        ("{{ r.name }}</td>", "{{ r.name }}!</td>", 2),  # the row, and the page that names it
+    ],
+)
+def test_a_page_gets_the_templates_that_a_deploy_changed_and_no_others(old, new, count):
+    context = {"n": 1, "rows": [row(1), row(3)]}
+    first = FrameRecorder(TABLE).mount(context)
+    known = b"".join(v for v in values(first) if isinstance(v, bytes) and len(v) == 8)
+    frame = values(FrameRecorder(TABLE.replace(old, new), known=known).mount(context))
+    assert frame[5] == count
+    if count:
+        assert frame[6] == len(known) // 8
+
+
 def test_a_branch_is_defined_when_it_is_first_shown():
     page = Page("<div>{% if n %}<b>{{ n }}</b>{% endif %}</div>")
     page.show(n=0)

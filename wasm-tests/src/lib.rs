@@ -113,7 +113,7 @@ impl Page {
 
     /// Shows another filling by an update frame whose delta has one of the possible forms.
     pub fn update(&mut self, fragment: Fragment) {
-        let mut body = encoded(&[]);
+        let mut body = encoded(0, &[]);
         delta(&mut self.rng, &self.definitions, &self.shown, &fragment, &mut body);
         self.seq += 1;
         let frame = tree_frame(false, self.seq, &body);
@@ -175,7 +175,7 @@ fn mount_frame(
 
 /// The body of a mount frame.
 fn mount_body(definitions: &[Definition], fragment: &Fragment, new: &[Definition]) -> Vec<u8> {
-    let mut body = encoded(new);
+    let mut body = encoded(definitions.len() - new.len(), new);
     write::uint(&mut body, fragment.template.0.into());
     fragment.encode(definitions, &mut body);
     body

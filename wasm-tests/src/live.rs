@@ -76,7 +76,7 @@ impl Live {
 
     /// Sends an update frame, and compares nothing.
     pub fn update(&mut self, ack: u32, fragment: Fragment) {
-        let mut body = encoded(&[]);
+        let mut body = encoded(0, &[]);
         delta(&mut Rng::new(1), &self.definitions, &self.shown, &fragment, &mut body);
         self.seq += 1;
         self.shown = fragment;

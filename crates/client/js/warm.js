@@ -24,7 +24,7 @@ const body = define(0, 0, "<b>b</b>");
 /** A mount frame, two updates, two more mount frames. */
 export const frames = () => [
   [
-    ...pack(1, 0, 1, 0, null, 3),
+    ...pack(1, 0, 1, 0, null, 3, 0),
     ...[...row, ...list, ...body],
     ...pack(1, "a", 3, "a", 1, false, "b", "b", 2, "c", "c".repeat(2000), false),
   ],

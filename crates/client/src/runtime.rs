@@ -288,6 +288,8 @@ impl Runtime {
             ServerFrame::Tree(tree) => match self.show(&tree, true, fx) {
                 Ok(()) | Err(Trouble::Waits) => {}
                 Err(Trouble::Malformed(_)) => self.malformed(clock, fx),
+                // A full tree that does not apply would do so again.
+                Err(_) if tree.full => self.restart(clock, fx),
                 Err(Trouble::Gap(root) | Trouble::Bad(root, _)) => self.resync(root, clock, fx),
             },
             ServerFrame::Ack { root, ack } => self.acknowledge(root, ack, fx),
@@ -302,8 +304,7 @@ impl Runtime {
     fn malformed(&mut self, clock: Clock, fx: &mut dyn Effects) {
         let message = "The server sent a message that this page does not understand.";
         fx.emit(Effect::Error { code: "malformed", message, event: 0 });
-        self.disconnect(fx);
-        self.retry(clock, fx);
+        self.restart(clock, fx);
     }
 
     /// Carries out a tree or a delta.
@@ -350,12 +351,16 @@ impl Runtime {
         self.outbox.ack(root, ack, |change| fx.emit(Effect::Release(change)));
     }
 
-    /// Asks for a full tree. A mount frame that does not apply would do so again: then the
-    /// connection starts anew, after a wait.
+    /// Starts the connection anew, after a wait.
+    fn restart(&mut self, clock: Clock, fx: &mut dyn Effects) {
+        self.disconnect(fx);
+        self.retry(clock, fx);
+    }
+
+    /// Asks for a full tree.
     fn resync(&mut self, root: u32, clock: Clock, fx: &mut dyn Effects) {
         if self.link != Link::Live {
-            self.disconnect(fx);
-            return self.retry(clock, fx);
+            return self.restart(clock, fx);
         }
         self.session.distrust(root);
         let mut out = Vec::new();

@@ -27,7 +27,7 @@ pub struct Session {
 struct Root {
     number: u32,
     token: String,
-    /// The sequence number of its last frame.
+    /// The sequence number of its last frame, applied or not.
     seq: u32,
     /// A frame is missing, and a full tree is on its way.
     gap: bool,
@@ -69,8 +69,9 @@ impl Session {
         write::bin(out, known);
         write::uint(out, self.roots.len() as u64);
         for root in &mut self.roots {
-            // On a new connection the ids of events start anew.
-            root.id = 0;
+            // On a new connection the ids of events and the numbers of frames start anew, and
+            // nothing fits before the first full tree.
+            (root.id, root.seq, root.gap) = (0, 0, true);
             write::uint(out, u64::from(root.number));
             write::str(out, &root.token);
         }
@@ -85,14 +86,16 @@ impl Session {
     /// Judges a frame by its sequence number; `full` says that it is a mount frame.
     pub fn sequence(&mut self, root: u32, seq: u32, full: bool) -> Verdict {
         let root = self.root(root);
-        if full || !root.gap && seq == root.seq.wrapping_add(1) {
+        let follows = seq == root.seq.wrapping_add(1);
+        root.seq = seq;
+        if full || follows && !root.gap {
             root.gap = false;
-            root.seq = seq;
             return Verdict::Apply;
         }
-        let verdict = if root.gap { Verdict::Wait } else { Verdict::Resync };
         root.gap = true;
-        verdict
+        // Frames that the server sent before it heard of the gap follow each other. If one of them
+        // is missing as well, it may have been the full tree.
+        if follows { Verdict::Wait } else { Verdict::Resync }
     }
 
     /// Drops every frame of a root until its next full tree.
@@ -179,9 +182,19 @@ mod tests {
         assert_eq!(session.sequence(0, 1, true), Verdict::Apply);
         assert_eq!(session.sequence(0, 2, false), Verdict::Apply);
         assert_eq!(session.sequence(0, 4, false), Verdict::Resync);
-        assert_eq!(session.sequence(0, 3, false), Verdict::Wait);
+        assert_eq!(session.sequence(0, 5, false), Verdict::Wait);
         assert_eq!(session.sequence(0, 6, true), Verdict::Apply);
         assert_eq!(session.sequence(0, 7, false), Verdict::Apply);
+    }
+
+    #[test]
+    fn a_gap_in_a_gap_is_asked_for_again() {
+        let mut session = Session::default();
+        session.sequence(0, 1, true);
+        assert_eq!(session.sequence(0, 3, false), Verdict::Resync);
+        assert_eq!(session.sequence(0, 5, false), Verdict::Resync);
+        assert_eq!(session.sequence(0, 6, false), Verdict::Wait);
+        assert_eq!(session.sequence(0, 7, true), Verdict::Apply);
     }
 
     #[test]

@@ -80,9 +80,12 @@ impl WriteMutations for Log {
     fn release(&mut self, _: NodeId, _: u32) {}
 }
 
-/// Definitions and what follows them, as in a frame.
-fn body(definitions: &[Definition], rest: &[u8]) -> Vec<u8> {
+/// Definitions, the first one with this number, and what follows them, as in a frame.
+fn body(first: u8, definitions: &[Definition], rest: &[u8]) -> Vec<u8> {
     let mut body = vec![definitions.len() as u8];
+    if !definitions.is_empty() {
+        body.push(first);
+    }
     definitions.iter().for_each(|definition| write::definition(&mut body, definition));
     body.extend(rest);
     body
@@ -119,7 +122,7 @@ impl Page {
         handlers.extend([0xc0, 0x92]);
         write::str(&mut handlers, "search");
         handlers.extend([0x81, 1, 0x92, 0xcd, 1, 44, 0xc0]);
-        let body = body(&definitions, &[0, count]);
+        let body = body(0, &definitions, &[0, count]);
         let handlers = Some(&handlers[..]);
         let tree = Tree { full: true, root: 0, seq, ack: 0, handlers, body: &body };
         self.server(&ServerFrame::Tree(tree))
@@ -130,7 +133,7 @@ impl Page {
     }
 
     fn delta(&mut self, seq: u32, ack: u32, new: &[Definition], delta: &[u8]) -> Vec<String> {
-        let body = body(new, delta);
+        let body = body(1, new, delta);
         let tree = Tree { full: false, root: 0, seq, ack, handlers: None, body: &body };
         self.server(&ServerFrame::Tree(tree))
     }
@@ -237,10 +240,41 @@ fn a_gap_is_answered_by_a_resync_and_its_definitions_count() {
 }
 
 #[test]
+fn a_definition_that_came_before_is_passed_over() {
+    let mut page = Page::live();
+    assert_eq!(page.delta(2, 0, &[counter()], &[1, 0, 8]), ["define 1", "set", "Int(8)"]);
+    assert_eq!(page.delta(2, 0, &[counter()], &[1, 0, 8]), ["resync 0"]);
+    assert_eq!(page.mount(3, 9, vec![counter()]), ["root 0", "set", "Int(9)"]);
+}
+
+#[test]
+fn a_definition_that_is_lost_starts_the_connection_anew() {
+    let mut page = Page::live();
+    let other = Definition { hash: [9; 8], ..counter() };
+    for (first, definition) in [(2, counter()), (0, other)] {
+        let body = body(first, &[definition], &[1, 0, 8]);
+        let tree = Tree { full: false, root: 0, seq: 2, ack: 0, handlers: None, body: &body };
+        let told = page.server(&ServerFrame::Tree(tree));
+        assert_eq!(told[..2], ["error malformed 0", "Close"], "{told:?}");
+        page = Page::live();
+    }
+}
+
+#[test]
+fn a_full_tree_that_does_not_apply_starts_the_connection_anew() {
+    let mut page = Page::live();
+    let body = body(0, &[], &[7, 1]);
+    let tree = Tree { full: true, root: 0, seq: 2, ack: 0, handlers: None, body: &body };
+    let told = page.server(&ServerFrame::Tree(tree));
+    assert!(told.contains(&"Close".to_string()), "{told:?}");
+    assert!(!told.contains(&"resync 0".to_string()), "{told:?}");
+}
+
+#[test]
 fn a_malformed_definition_starts_the_connection_anew() {
     let mut page = Page::live();
     let mut frame = vec![2, 0, 2, 0];
-    frame.extend([2, 0xc4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0]);
+    frame.extend([2, 1, 0xc4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0]);
     let told = page.on(Input::Bytes(&frame));
     assert_eq!(told[..2], ["error malformed 0", "Close"]);
     assert!(told.contains(&"Reconnecting".to_string()), "{told:?}");
@@ -358,7 +392,7 @@ fn an_attribute_that_is_no_call_is_reported() {
 fn a_root_without_a_session_takes_frames_and_says_why_it_refuses() {
     let mut page = Page::default();
     let mut bytes = vec![1, 4, 1, 0, 0xc0];
-    bytes.extend(body(&[counter()], &[0, 7]));
+    bytes.extend(body(0, &[counter()], &[0, 7]));
     let told = page.on(Input::Apply { bytes: &bytes, hydrate: false });
     assert_eq!(told, ["define 0", "root 4", "create", "Int(7)"]);
     let apply = |bytes| Input::Apply { bytes, hydrate: false };

@@ -146,17 +146,38 @@ impl<'a> ClientFrame<'a> {
         if count > limits::EVENTS {
             return reader.error(ErrorKind::Limit);
         }
+        // The whole message is checked before anything of it is built.
+        let mut ahead = *reader;
         let mut items = limits::ITEMS;
-        let mut events = Vec::with_capacity(count);
         for _ in 0..count {
-            events.push(Event::read(reader, &mut items)?);
+            Event::check(&mut ahead, &mut items)?;
         }
-        Ok(events)
+        if !ahead.is_empty() {
+            return ahead.error(ErrorKind::TrailingBytes);
+        }
+        (0..count).map(|_| Event::read(reader)).collect()
     }
 }
 
 impl<'a> Event<'a> {
-    fn read(reader: &mut Reader<'a>, items: &mut usize) -> Result<Self> {
+    fn check(reader: &mut Reader<'a>, items: &mut usize) -> Result<()> {
+        Self::head(reader)?;
+        if { *reader }.map_len()? > limits::PARAMS {
+            return reader.error(ErrorKind::Limit);
+        }
+        Value::check(reader, items)
+    }
+
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        let (root, id, handler) = Self::head(reader)?;
+        match Value::build(reader)? {
+            Value::Map(params) => Ok(Self { root, id, handler, params }),
+            _ => reader.error(ErrorKind::Mismatch),
+        }
+    }
+
+    /// Reads what stands before the parameters.
+    fn head(reader: &mut Reader<'a>) -> Result<(u32, u32, Handler<'a>)> {
         let root = reader.uint()?;
         let id = reader.uint()?;
         let handler = match reader.uint() {
@@ -166,7 +187,7 @@ impl<'a> Event<'a> {
         if matches!(handler, Handler::Name(name) if name.len() > limits::HANDLER_NAME) {
             return reader.error(ErrorKind::Limit);
         }
-        Ok(Self { root, id, handler, params: Value::read_params(reader, items)? })
+        Ok((root, id, handler))
     }
 
     fn encode(&self, out: &mut Vec<u8>) {

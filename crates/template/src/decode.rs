@@ -53,9 +53,7 @@ impl Decoder {
         match ServerFrame::decode(frame)? {
             ServerFrame::Tree(tree) => {
                 let mut reader = Reader::new(tree.body);
-                for _ in 0..reader.uint()? {
-                    self.templates.push(Definition::read(&mut reader)?);
-                }
+                self.define(&mut reader)?;
                 if tree.full {
                     let template = reader.uint()?;
                     self.root = Some(self.fragment(template, &mut reader)?);
@@ -110,6 +108,20 @@ impl Decoder {
         let key = self.templates[fragment.template].key;
         let key = key.map(|slot| source(fragment, slot, HoleKind::Attribute));
         Child { key, template: fragment.template, pieces: self.pieces_of(fragment) }
+    }
+
+    fn define(&mut self, reader: &mut Reader<'_>) -> Result<()> {
+        let count = reader.uint()?;
+        let first = if count > 0 { reader.uint()? } else { 0 };
+        for number in first..first.saturating_add(count) {
+            let definition = Definition::read(reader)?;
+            match self.templates.get(number as usize) {
+                Some(known) if known.hash == definition.hash => {}
+                None if number as usize == self.templates.len() => self.templates.push(definition),
+                _ => return Err(misfit()),
+            }
+        }
+        Ok(())
     }
 
     fn template(&self, number: usize) -> Result<&Definition> {

@@ -145,6 +145,8 @@ struct Definitions<'d> {
     /// The numbers of this plan's bodies, as far as they were asked for. Those of other plans are
     /// found by their hashes.
     known: Vec<Option<u32>>,
+    /// The number of the first definition.
+    first: u32,
     written: Vec<u8>,
     count: u64,
 }
@@ -152,11 +154,15 @@ struct Definitions<'d> {
 impl<'d> Definitions<'d> {
     fn new(plan: &'d Plan, templates: &'d mut Templates) -> Self {
         let known = vec![None; plan.bodies.len()];
-        Self { plan, templates, known, written: Vec::new(), count: 0 }
+        let first = templates.next;
+        Self { plan, templates, known, first, written: Vec::new(), count: 0 }
     }
 
     fn write(&mut self, frame: &mut Vec<u8>) {
         write::uint(frame, self.count);
+        if self.count > 0 {
+            write::uint(frame, u64::from(self.first));
+        }
         frame.append(&mut self.written);
     }
 

@@ -9,7 +9,10 @@ use template::{Op, Region};
 use testkit::{MockDom, html};
 use vdom::Engine;
 
-const CASES: u64 = 300;
+/// How many pages are tried: `DJUST_CASES`, or a few.
+fn cases() -> u64 {
+    std::env::var("DJUST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(500)
+}
 
 struct Browser {
     engine: Engine,
@@ -57,7 +60,7 @@ fn check(seed: u64, ops: &[Op], random: &mut Random, hydrate: bool) {
 
 #[test]
 fn the_dom_follows_what_the_template_prints() {
-    for seed in 0..CASES {
+    for seed in 0..cases() {
         let mut random = Random::new(seed << 8);
         let ops = random.tame_ops(3);
         check(seed, &ops, &mut random, false);
@@ -66,7 +69,7 @@ fn the_dom_follows_what_the_template_prints() {
 
 #[test]
 fn a_served_page_is_adopted_and_then_follows() {
-    for seed in 0..CASES {
+    for seed in 0..cases() {
         let mut random = Random::new(seed << 8);
         let ops = random.tame_ops(3);
         check(seed, &ops, &mut random, true);

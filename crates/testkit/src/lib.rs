@@ -4,7 +4,8 @@
 //! In reading order: [`shape()`] (a definition from its HTML), [`Fragment`] (a filling: its bytes,
 //! its HTML), [`delta()`] (the bytes between two fillings), [`MockDom`] (carries out mutations and
 //! refuses wrong ones), [`Page`] (an engine on such a DOM, compared with a fresh page after each
-//! frame), [`html`] (the small reader and printer below), [`random`] (seeded generators).
+//! frame), [`html`] (the small reader and printer below), [`random`] (seeded generators), [`memory`] (a counting
+//! allocator).
 //!
 //! ```
 //! use protocol::TemplateId;
@@ -21,6 +22,7 @@ mod delta;
 mod dom;
 mod fragment;
 pub mod html;
+pub mod memory;
 mod page;
 pub mod random;
 mod shape;

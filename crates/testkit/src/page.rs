@@ -11,14 +11,17 @@ use crate::{Counts, Fragment, MockDom, delta, html, random::Rng};
 /// # Panics
 /// If one of them may not travel.
 pub fn define(engine: &mut Engine, definitions: &[Definition], out: &mut dyn WriteMutations) {
-    engine.define(&mut Reader::new(&encoded(definitions)), out).expect("sound definitions");
+    engine.define(&mut Reader::new(&encoded(0, definitions)), out).expect("sound definitions");
 }
 
-/// Definitions as a frame holds them.
+/// Definitions as a frame holds them; the first one gets this number.
 #[must_use]
-pub fn encoded(definitions: &[Definition]) -> Vec<u8> {
+pub fn encoded(first: usize, definitions: &[Definition]) -> Vec<u8> {
     let mut bytes = Vec::new();
     write::uint(&mut bytes, definitions.len() as u64);
+    if !definitions.is_empty() {
+        write::uint(&mut bytes, first as u64);
+    }
     for definition in definitions {
         write::definition(&mut bytes, definition);
     }

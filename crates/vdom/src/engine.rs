@@ -57,16 +57,27 @@ impl Engine {
         Self { templates: Vec::new(), roots: Vec::new(), values: Values::new(), ids: Ids::new() }
     }
 
-    /// Takes in the definitions of a frame, a count and that many, under the next template numbers.
+    /// Takes in the definitions of a frame: a count and, if that is not zero, the number of the
+    /// first one and that many. Those that are known already, by number and hash, are passed over.
     ///
     /// # Errors
-    /// One of them is malformed; none is taken in.
+    /// One of them is malformed, has the number of another template, or leaves a number out: then
+    /// a frame is lost for good, since the server defines nothing twice. None is taken in.
     pub fn define(&mut self, reader: &mut Reader<'_>, out: &mut dyn WriteMutations) -> Result<()> {
         let (mut scan, mut definitions) = (Scan::new(*reader), Vec::new());
-        for _ in 0..scan.uint() {
+        let count = scan.uint();
+        let first = if count > 0 { scan.uint() } else { 0 };
+        for number in first..first.saturating_add(count) {
             let start = scan.position();
-            definitions.push((Template::read(&mut scan), scan.since(start)));
+            let template = Template::read(&mut scan);
             scan.result()?;
+            match self.templates.get(number as usize) {
+                Some(known) if known.hash == template.hash => {}
+                None if number as usize == self.templates.len() + definitions.len() => {
+                    definitions.push((template, scan.since(start)));
+                }
+                _ => return reader.error(ErrorKind::OutOfRange),
+            }
         }
         scan.result()?;
         *reader = scan.reader();

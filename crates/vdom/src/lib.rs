@@ -38,7 +38,7 @@
 //!     ..Definition::default()
 //! };
 //! let (mut engine, mut log) = (Engine::new(), Log::default());
-//! let mut bytes = vec![1]; // one definition
+//! let mut bytes = vec![1, 0]; // one definition, which gets number 0
 //! write::definition(&mut bytes, &counter);
 //! engine.define(&mut Reader::new(&bytes), &mut log)?;
 //! engine.mount(0, TemplateId(0), &[41], false, &mut log)?; // the fragment: one integer
