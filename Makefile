@@ -7,7 +7,7 @@ SEED ?= 0
 
 BUILD := python rust node native client
 LINT  := python rust python-dev
-TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos browsers geckodriver
+TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos postgres browsers geckodriver
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup build lint bench fuzz size docs clean

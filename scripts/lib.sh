@@ -90,3 +90,11 @@ first_of() { local name; for name; do if have "$name"; then echo "$name"; return
 CHROMIUM=${CHROMIUM:-$(first_of chromium chromium-browser google-chrome google-chrome-stable)}
 FIREFOX=${FIREFOX:-$(first_of firefox-esr firefox)}
 WEBKIT_DRIVER=${WEBKIT_DRIVER:-$(first_of WebKitWebDriver safaridriver)}
+
+# The folder of PostgreSQL's programs; Debian does not put it on the PATH.
+postgres_bin() {
+    local program
+    for program in "$(type -P initdb || true)" /usr/lib/postgresql/*/bin/initdb; do
+        if [ -x "$program" ]; then dirname "$program"; return; fi
+    done
+}

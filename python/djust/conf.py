@@ -30,6 +30,10 @@ class Config:
     hello_timeout: int = 10
     """Seconds that a new socket has to say which page it belongs to."""
 
+    queries: bool = True
+    """Whether the relations and columns that templates read are planned, so that pages take fewer
+    queries. See "Queries" in docs/templates.md."""
+
     threads: int = 8
     """Threads per process for handlers, rendering and the database."""
 
@@ -63,7 +67,10 @@ def problems_of(given: Any) -> list[str]:
     problems = []
     for name in KEYS.keys() & given.keys():
         value = given[name]
-        if isinstance(KEYS[name], int):
+        if isinstance(KEYS[name], bool):
+            if not isinstance(value, bool):
+                problems.append(f"DJUST[{name!r}] must be True or False, not {value!r}.")
+        elif isinstance(KEYS[name], int):
             if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
                 problems.append(f"DJUST[{name!r}] must be a positive whole number, not {value!r}.")
         elif not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):

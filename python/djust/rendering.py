@@ -28,6 +28,7 @@ from django.utils.translation import get_language, gettext
 
 from djust import _native, nodes
 from djust.lowering import Lowered, Ops, Why, lower
+from djust.queries import Scan, scanned
 
 
 class LiveTemplate:
@@ -43,6 +44,8 @@ class LiveTemplate:
         self.template = template
         self.made: dict[str, tuple[Any, Lowered]] = {}
         self.joins = True
+        self.scan = Scan([])
+        """What the template reads of querysets."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "LiveTemplate":
         """A copied template makes plans of its own. To copy a form copies its renderer, and so the
@@ -105,6 +108,7 @@ class LiveTemplate:
         lowered = lowered_within_bounds(self.template)
         made = make(lowered.ops)
         self.made[what] = made, lowered
+        self.scan = Scan(lowered.ops)
         return made
 
     def is_current(self, lowered: Lowered) -> bool:
@@ -123,8 +127,9 @@ class LiveTemplate:
 
     def print_html(self, context: Context | Mapping[str, Any]) -> str:
         """The same HTML, printed at once: what a page that is not live is made by."""
-        with bound(self.template, context) as context:
-            return self.printer.render(context)
+        printer = self.printer
+        with bound(self.template, context) as context, scanned(self.scan, context):
+            return printer.render(context)
 
     def renderer(self, seed: bytes | None = None) -> "Renderer":
         """A renderer for one live view of one page. ``seed``: 16 bytes, for tests that need the
@@ -199,7 +204,10 @@ class Renderer:
                 self.plan = self.live.plan if self.is_live else self.live.whole_plan
                 self.native.use_plan(self.plan)
             try:
-                with bound(self.template, context) as bound_context:
+                with (
+                    bound(self.template, context) as bound_context,
+                    scanned(self.live.scan, bound_context),
+                ):
                     return render(bound_context, *arguments)
             except _native.Contradiction:
                 # Ends at last: the template that it is about joins no conditions from now on.

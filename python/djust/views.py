@@ -68,6 +68,9 @@ class LiveView(ContextMixin, View):
     template_engine: str | None = None
     """The ``NAME`` of the template engine, if a site has several."""
 
+    plan_queries: bool = True
+    """Whether the queries of the template are planned (see "Queries" in docs/templates.md)."""
+
     _djust_handlers: ClassVar[Mapping[str, Handler]] = {}
     _djust_defaults: ClassVar[Mapping[str, Any]] = {}
 
@@ -140,7 +143,7 @@ class Connection:
 NO_STATE = frozenset(
     {"args", "head", "kwargs", "request"}
     | {"extra_context", "http_method_names"}
-    | {"template_engine", "template_name", "template_string"}
+    | {"plan_queries", "template_engine", "template_name", "template_string"}
 )
 
 # Names that LiveView and Django use, which no event handler may have.
@@ -260,8 +263,13 @@ def context_of(view: LiveView, template: Template) -> Context:
     """The context as Django's ``render`` makes it, with one CSRF token for the life of a view."""
     if view._djust.csrf_token is None:
         view._djust.csrf_token = SimpleLazyObject(partial(get_token, view.request))
+    from djust import queries  # Like the renderer, which it needs.
+
     values = {"csrf_token": view._djust.csrf_token, **view.get_context_data()}
-    return make_context(values, view.request, autoescape=template.engine.autoescape)
+    context = make_context(values, view.request, autoescape=template.engine.autoescape)
+    # Made for one render, so what it alone holds is not seen by anyone later.
+    setattr(context, *((queries.OWN, True) if view.plan_queries else (queries.RUN, None)))
+    return context
 
 
 def forget_sources(*, setting: str, **kwargs: Any) -> None:

@@ -18,7 +18,9 @@ def test_every_key_is_in_the_manual_with_its_default():
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (\S+) \|", manual, re.MULTILINE))
     assert rows.keys() == KEYS.keys()
     for name, default in KEYS.items():
-        assert rows[name] == ("`[]`" if default == () else f"{default:,}")
+        assert rows[name] == (
+            "`True`" if default is True else "`[]`" if default == () else f"{default:,}"
+        )
 
 
 def test_overridden_settings_take_effect_at_once_and_end_with_the_block(settings):

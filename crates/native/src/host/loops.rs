@@ -69,6 +69,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         if values.is_none() {
             return Ok(None);
         }
+        values = self.planned_loop(&lowered.node, values)?;
         let class = values.get_type_ptr();
         let is_list = class == &raw mut ffi::PyList_Type;
         let is_tuple = class == &raw mut ffi::PyTuple_Type;

@@ -9,6 +9,7 @@ mod conditions;
 mod loops;
 mod names;
 mod printing;
+mod queries;
 mod rendered;
 mod scopes;
 mod translation;
@@ -113,6 +114,8 @@ pub struct PyHost<'p, 'py> {
     classes: RefCell<Vec<(Bound<'py, PyType>, Class)>>,
     /// Told of each template that begins, where tests listen.
     announce: Option<Bound<'py, PyAny>>,
+    /// A `djust.queries.run.Run`, which plans the queries of this render.
+    queries: Option<Bound<'py, PyAny>>,
 }
 
 impl<'p, 'py> PyHost<'p, 'py> {
@@ -129,6 +132,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let render_context = context.getattr(intern!(py, "render_context"))?;
         let dicts = context.getattr(intern!(py, "dicts"))?.cast_into::<PyList>()?;
         let autoescape = context.getattr(intern!(py, "autoescape"))?.is_truthy()?;
+        let queries = context.getattr_opt(intern!(py, "_djust_queries"))?;
         Ok(Self {
             py,
             django,
@@ -144,6 +148,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             locale,
             classes: RefCell::default(),
             announce,
+            queries: queries.filter(|queries| !queries.is_none()),
         })
     }
 

@@ -11,8 +11,8 @@ use crate::program::{Expression, Scope};
 impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn enter_scope(&mut self, id: ScopeId) -> Result<()> {
         let entered = match &self.program.scopes[id.0 as usize] {
-            Scope::Lazy { bindings, template, is_stateful, .. } => {
-                self.bind_all(bindings)?;
+            Scope::Lazy { bindings, template, is_stateful, node } => {
+                self.bind_all(bindings, Some(node))?;
                 let name = intern!(self.py, "template");
                 let before = match template {
                     Some(template) => {
@@ -72,11 +72,20 @@ impl<'p, 'py> PyHost<'p, 'py> {
     }
 
     /// Evaluates all values before it binds any: a name may be bound to what it meant outside.
-    pub(super) fn bind_all(&mut self, bindings: &'p [(usize, Expression)]) -> Result<()> {
+    /// The node is that of a scope, whose querysets are planned.
+    pub(super) fn bind_all(
+        &mut self,
+        bindings: &'p [(usize, Expression)],
+        node: Option<&Py<PyAny>>,
+    ) -> Result<()> {
         let mut values = Vec::with_capacity(bindings.len());
-        for (_, expression) in bindings {
+        for (slot, expression) in bindings {
             let value = self.expression(expression, false)?;
-            values.push(self.object(value)?);
+            let value = self.object(value)?;
+            values.push(match node {
+                Some(node) => self.planned_binding(node, *slot, value)?,
+                None => value,
+            });
         }
         for ((slot, _), value) in bindings.iter().zip(values) {
             self.slots[*slot] = Some(value);

@@ -38,7 +38,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             let value = self.expression(expression, false)?;
             message_context = self.object(value)?;
         }
-        self.bind_all(&block.bindings)?;
+        self.bind_all(&block.bindings, None)?;
         if let Some((slot, expression)) = &block.count {
             let value = self.expression(expression, false)?;
             count = self.object(value)?;
