@@ -51,7 +51,7 @@ const mountFrame = ({ time, shares }) =>
   Buffer.concat([
     pack([MOUNT, 0, 1, 0]),
     Buffer.of(0xc0), // no event handlers
-    pack([2, ...page.flat()]),
+    pack([2, 0, ...page.flat()]), // two definitions, the first has number 0
     rows(1, 1),
     pack([end, ...row.flat()]),
     pack([0, time, shares.length, ...shares.flat()]),
