@@ -14,6 +14,7 @@ from django.template.base import Node
 
 from djust import _native
 from djust.lowering import Why, lower
+from djust.queries.paths import Paths
 
 WHY_RAW = {
     "unbalanced": (
@@ -119,6 +120,8 @@ class Report:
     lists: list[List] = field(default_factory=list)
     opaque: list[Opaque] = field(default_factory=list)
     raw: list[RawRegion] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
+    """The paths that the template reads, with what it does at their ends; see djust.queries."""
 
     @property
     def unkeyed(self) -> list[List]:
@@ -154,6 +157,7 @@ def report_on(template: Template, name: str) -> Report:
             RawRegion(why, place(cause), place(first), place(last))
             for why, cause, first, last in found["regions"]
         ],
+        reads=Paths(ops).lines(),
     )
 
 

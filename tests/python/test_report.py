@@ -119,3 +119,11 @@ def test_a_build_does_not_fail_on_what_is_not_there():
 def test_a_line_of_another_template_carries_its_name():
     out = printed("report/child.html")
     assert "report/orders.html:9" in out
+
+
+def test_what_a_template_reads_is_shown_on_demand():
+    path = "orders[].number: escapes"
+    assert path in printed("report/orders.html", "--queries")
+    assert path not in printed("report/orders.html")
+    (found,) = json.loads(printed("report/orders.html", "--json"))
+    assert path in found["reads"]

@@ -6,6 +6,7 @@ columns that it shows, with the results that Django would give.
     rewriting.py   a queryset that only the template sees: joined, and without unread columns
     rows.py        rows that are there already: a relation fetched for all of them at once
     run.py         one render: what the native renderer tells of loops and names
+    lazy.py        while a site is developed: which lines take a query for each row all the same
 
 A ``Scan`` belongs to a template, a ``Run`` to one render of it.
 """
@@ -74,7 +75,8 @@ def scanned(scan: Scan, context: Context) -> Iterator[None]:
     try:
         if OWN in context.__dict__:
             run.own(context)
-        yield
+        with run.watched():
+            yield
     finally:
         delattr(context, RUN)
         run.close()

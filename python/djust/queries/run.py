@@ -1,9 +1,11 @@
 """One render: querysets and rows go in as the renderer comes across them, planned ones come out."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from sys import getrefcount
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Page
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
@@ -11,6 +13,7 @@ from django.template import Context
 from django.template.base import Node
 
 from djust.queries import Scan
+from djust.queries.lazy import Watch
 from djust.queries.needs import Needs, is_plain_use, rows_of
 from djust.queries.paths import Reads
 from djust.queries.rewriting import rewritten
@@ -23,7 +26,12 @@ class Run:
     def __init__(self, scan: Scan):
         self.scan = scan
         self.groups: list[Group] = []
+        self.watch = Watch() if settings.DEBUG else None
+        """Told by the native renderer which node it is at."""
         self.own_querysets: list[QuerySet] = []
+
+    def watched(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.watch is None else self.watch.active()
 
     def own(self, context: Context) -> None:
         """Puts planned querysets in the place of those that only this context holds.

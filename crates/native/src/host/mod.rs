@@ -116,6 +116,8 @@ pub struct PyHost<'p, 'py> {
     announce: Option<Bound<'py, PyAny>>,
     /// A `djust.queries.run.Run`, which plans the queries of this render.
     queries: Option<Bound<'py, PyAny>>,
+    /// Told of each node, while a site is developed.
+    watch: Option<Bound<'py, PyAny>>,
 }
 
 impl<'p, 'py> PyHost<'p, 'py> {
@@ -133,6 +135,11 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let dicts = context.getattr(intern!(py, "dicts"))?.cast_into::<PyList>()?;
         let autoescape = context.getattr(intern!(py, "autoescape"))?.is_truthy()?;
         let queries = context.getattr_opt(intern!(py, "_djust_queries"))?;
+        let queries = queries.filter(|queries| !queries.is_none());
+        let watch = match &queries {
+            Some(queries) => queries.getattr_opt(intern!(py, "watch"))?,
+            None => None,
+        };
         Ok(Self {
             py,
             django,
@@ -148,7 +155,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
             locale,
             classes: RefCell::default(),
             announce,
-            queries: queries.filter(|queries| !queries.is_none()),
+            queries,
+            watch: watch.filter(|watch| !watch.is_none()),
         })
     }
 
@@ -253,6 +261,7 @@ impl Host for PyHost<'_, '_> {
 
     fn value(&mut self, id: ValueId, out: &mut Out<'_>) -> PyResult<()> {
         let printed = &self.program.values[id.0 as usize];
+        self.at(&printed.node)?;
         let result = self.brought(printed);
         let result = match result {
             Ok(Brought::Plain(Value::Object(object))) if printed.is_source => {
@@ -271,6 +280,7 @@ impl Host for PyHost<'_, '_> {
 
     fn dynamic(&mut self, id: ValueId, outer: &str, hole: &mut DynamicHole<'_>) -> PyResult<()> {
         let printed = &self.program.values[id.0 as usize];
+        self.at(&printed.node)?;
         self.fill(printed, outer, hole).map_err(|failure| self.blame(failure, &printed.node))
     }
 
@@ -283,6 +293,7 @@ impl Host for PyHost<'_, '_> {
     }
 
     fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> PyResult<()> {
+        self.at(&self.program.nodes[id.0 as usize])?;
         let node = self.program.nodes[id.0 as usize].bind(self.py);
         let printed = node.call_method1(intern!(self.py, "render_annotated"), (&self.context,))?;
         self.locale.doubt(&self.context);
@@ -292,6 +303,7 @@ impl Host for PyHost<'_, '_> {
 
     fn set(&mut self, id: ValueId) -> PyResult<()> {
         let set = &self.program.values[id.0 as usize];
+        self.at(&set.node)?;
         match self.expression(&set.expression, false) {
             Ok(_) => Ok(()),
             Err(failure) => Err(self.blame(failure, &set.node)),
@@ -306,6 +318,7 @@ impl Host for PyHost<'_, '_> {
 
     fn test(&mut self, id: TestId) -> PyResult<bool> {
         let test = &self.program.tests[id.0 as usize];
+        self.at(&test.node)?;
         match self.truth(&test.condition) {
             Ok(holds) => Ok(holds),
             // What `{% if %}` takes for false, `{% ifchanged %}` lets pass.
@@ -320,6 +333,7 @@ impl Host for PyHost<'_, '_> {
 
     fn begin(&mut self, id: LoopId) -> PyResult<bool> {
         let node = &self.program.loops[id.0 as usize].node;
+        self.at(node)?;
         self.begin_loop(id).map_err(|failure| self.blame(failure, node))
     }
 

@@ -32,6 +32,15 @@ impl<'p, 'py> PyHost<'p, 'py> {
         queries.call_method1(intern!(self.py, "loop"), (node, values, is_fresh))
     }
 
+    /// Says which node is rendered, to whom wants to know.
+    #[inline]
+    pub(super) fn at(&self, node: &Py<PyAny>) -> PyResult<()> {
+        match &self.watch {
+            Some(watch) => watch.setattr(intern!(self.py, "node"), node),
+            None => Ok(()),
+        }
+    }
+
     /// A value that is about to get a name.
     pub(super) fn planned_binding(
         &self,

@@ -12,6 +12,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn enter_scope(&mut self, id: ScopeId) -> Result<()> {
         let entered = match &self.program.scopes[id.0 as usize] {
             Scope::Lazy { bindings, template, is_stateful, node } => {
+                self.at(node)?;
                 self.bind_all(bindings, Some(node))?;
                 let name = intern!(self.py, "template");
                 let before = match template {

@@ -28,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="*", help="names of templates; all without any")
         parser.add_argument("--json", action="store_true", help="for programs")
         parser.add_argument(
+            "--queries", action="store_true", help="also what the templates read of their values"
+        )
+        parser.add_argument(
             "--fail-on",
             default="",
             metavar="WHAT",
@@ -48,6 +51,9 @@ class Command(BaseCommand):
         else:
             for report in all_reports:
                 self.stdout.write("\n".join(described(report)) + "\n")
+                if options["queries"]:
+                    for path in report.reads:
+                        self.stdout.write(row("reads", "", path))
             self.stdout.write(summary(len(all_reports), counts))
         if any(counts[each] for each in failing):
             sys.exit(1)
