@@ -108,6 +108,8 @@ impl Text {
             }
             Self::TruncateWords(length) if is_uncombined(text) => first_words(text, *length).into(),
             Self::TruncateChars(_) | Self::TruncateWords(_) => return Ok(None),
+            // Python's `quote` gives an empty text back as it is, safe or not.
+            Self::UrlEncode(_) if text.is_empty() => text.into(),
             Self::UrlEncode(safe) => {
                 return Ok(Some(Value::unsafe_text(url_encoded(text, safe))));
             }

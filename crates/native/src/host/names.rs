@@ -35,6 +35,11 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Base::Rendered(expression) => {
                 let value = self.expression(expression, false)?;
                 let value = self.object(value)?;
+                // No value was true: Django leaves the empty text unsafe, so that what is added to
+                // it is escaped.
+                if value.is_exact_instance_of::<PyString>() && value.len()? == 0 {
+                    return Ok(Value::Object(value));
+                }
                 let render = self.django.render_value_in_context.bind(self.py);
                 Ok(Value::Object(render.call1((value, &self.context))?))
             }
