@@ -46,6 +46,10 @@ WHY_RAW = {
         "let it stand around the whole element, or inside",
     ),
     "markup": ("stands where a tag begins", "write the beginning of the tag out"),
+    "misplaced": (
+        "stands where an HTML parser moves or drops markup (text in a table, a link in a link)",
+        "move it to where HTML allows it, and close elements in the order in which they open",
+    ),
     "reference": ("stands in a character reference", "write the reference out"),
 }
 """For each reason: what is so, and how to mend it."""

@@ -86,13 +86,14 @@ def joined(part: Any) -> str:
     return part if isinstance(part, str) else "".join(map(joined, part))
 
 
-def random_templates(random: Random, is_tidy: bool = False) -> Templates:
+def random_templates(random: Random, is_tidy: bool = False, is_careless: bool = False) -> Templates:
     """Templates that compile nearly always, of at most some fifty tags; half of them without a tag
-    that only Django renders. A tidy one opens and closes its elements where an author would."""
+    that only Django renders. A tidy one opens and closes its elements where an author would; a
+    careless one leaves that to the parser now and then."""
     is_native = random.random() < 0.5
 
     def grammar(budget: int, includes: list[str]) -> Grammar:
-        return Grammar(random, budget, includes, is_native, is_tidy)
+        return Grammar(random, budget, includes, is_native, is_tidy, is_careless)
 
     templates = Templates()
     templates.bodies["small.html"] = grammar(3, []).body("content")
@@ -150,13 +151,20 @@ class Grammar:
     """Writes bodies until ``budget`` tags are spent."""
 
     def __init__(
-        self, random: Random, budget: int, includes: list[str], is_native: bool, is_tidy: bool
+        self,
+        random: Random,
+        budget: int,
+        includes: list[str],
+        is_native: bool,
+        is_tidy: bool,
+        is_careless: bool,
     ):
         self.random = random
         self.budget = budget
         self.includes = includes
         self.is_native = is_native
         self.is_tidy = is_tidy
+        self.is_careless = is_careless
         self.names = list(NAMES)
         self.loops = 0
         self.in_block = False
@@ -167,6 +175,8 @@ class Grammar:
         return [self.part(place) for _ in range(self.random.randrange(1, longest + 1))]
 
     def part(self, place: str) -> Any:
+        if self.is_careless and place == "content" and self.random.random() < 0.2:
+            return self.careless()
         chance = self.random.random()
         if chance < 0.012 and not self.is_tidy:
             return self.random.choice(MISPLACED)
@@ -197,6 +207,43 @@ class Grammar:
             name, place = self.random.choice(ELEMENTS[:-3] if self.is_tidy else ELEMENTS)
             return (f"<{name}>", self.body(place, 3), f"</{name}>")
         return ("<table>", self.body("table", 3), "</table>")
+
+    def careless(self) -> Any:
+        """Markup that a parser completes, moves or drops."""
+        test = "{% if " + self.condition() + " %}"
+
+        def rows(*row: Any) -> tuple:
+            return ("{% for r in rows %}", list(row), "{% endfor %}")
+
+        def inner() -> Body:
+            return self.body("content", 2)
+
+        return self.random.choice(
+            [
+                lambda: ("<ul>", [rows("<li>", *inner())], "</ul>"),
+                lambda: ("<dl>", ["<dt>", *inner(), rows("<dd>", *inner())], "</dl>"),
+                lambda: ("<p>", inner(), "<ul><li>x", inner(), "</ul>"),
+                lambda: ("<p><b>", inner(), "</p>"),
+                lambda: ("<table>", [rows("<tr><td>", *inner())], "</table>"),
+                lambda: ("<table><tr><td>", inner(), [rows("<tr>", "<th>x")], "</table>"),
+                lambda: ("<table>", [self.variable()], "<tr><td>x</table>"),
+                lambda: ("<table>", [rows("<col>")], "<td>", inner(), "</table>"),
+                lambda: ("<div><tr>", inner(), "<td>x</div>"),
+                lambda: ("<select>", [rows("<option>", self.variable())], "</select>"),
+                lambda: ("<select><div>", inner(), "</div></select>"),
+                lambda: ("<a href=x>", inner(), "<a href=y>", inner(), "</a>"),
+                lambda: ("<button>", inner(), "<button>", inner(), "</button>"),
+                lambda: ("<form>", inner(), "<form>", inner(), "</form>"),
+                lambda: ("<h1>", inner(), "<h2>", inner(), "</h2>"),
+                lambda: (f"{test}<a href=x>{{% endif %}}", inner(), f"{test}</a>{{% endif %}}"),
+                lambda: (f"{test}<p>{{% endif %}}", inner()),
+                lambda: ("<p data-", [self.variable()], "=x>", inner(), "</p>"),
+                lambda: ("<svg><title>", [self.variable()], "</title><g>", inner(), "</svg>"),
+                lambda: ("<svg><foreignObject>", inner(), "</foreignObject></svg>"),
+                lambda: ("<math><mi>", inner(), "</mi><mglyph>", [self.variable()], "</math>"),
+                lambda: ("<div></p>", inner(), "</i>", inner(), "<br></b></div>"),
+            ]
+        )()
 
     def inside(self) -> Any:
         chance = self.random.random()
@@ -446,9 +493,12 @@ class Grammar:
     def wrapping(self, place: str, tags: list[str]) -> tuple:
         opening = self.random.choice(tags)
         closing = "end" + opening.split()[0]
+        # What such a tag prints is a value: it must not leave elements open.
+        saved, self.is_careless = self.is_careless, False
         parts: list[Any] = [tag(opening, self.words()), self.body(place, 3)]
         if opening.startswith("ifchanged") and self.random.random() < 0.3:
             parts += ["{% else %}", self.body(place, 2)]
+        self.is_careless = saved
         return (*parts, "{% " + closing + " %}")
 
     def words(self) -> dict[str, str]:

@@ -8,13 +8,14 @@
 //! | between attributes | one scalar: the source of the attributes |
 //! | where no hole can be, or it opens what it does not close | part of a captured region |
 //!
-//! A *captured region* is everything inside the innermost element of the body that both opens and
-//! closes in static text around the operation; without one, the whole body. It is one text hole
-//! whose value is HTML. So `<main>{% if x %}<b>{% endif %}text{% if x %}</b>{% endif %}</main>`
-//! has one hole, inside `main`.
+//! A *captured region* ([`regions`]) is the smallest stretch around an operation that an HTML parser
+//! can read by itself. It is one text hole whose value is HTML. So
+//! `<main>{% if x %}<b>{% endif %}text{% if x %}</b>{% endif %}</main>` has one hole, inside `main`.
 //!
-//! A body is built once from left to right. Each open element remembers how far the build was when
-//! it began; a region is made by going back to that point and putting the hole there.
+//! A body is built once from left to right. Tags that a parser adds are in the definition, so that
+//! the page built from it is the page that the parser makes of the HTML.
+
+mod regions;
 
 use std::hash::Hasher;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,13 +24,14 @@ use protocol::{FLAG_MATH, FLAG_SINGLE, FLAG_SVG, Hole, HoleKind, Part, TemplateI
 use siphasher::sip::SipHasher24;
 
 use crate::elements::{self, Element, Elements, Namespace, is_void};
-use crate::items::{Item, Place, cut, flatten, locate, outside, regroup, scope};
+use crate::items::{Item, cut, flatten, locate, outside, scope};
 use crate::op::{Op, ProcedureId, any_procedure};
 use crate::plan::{Body, BodyId, Plan, Procedure, Step, Structure, Target, place};
 use crate::report::{Finding, Reason, Source};
 use crate::scan::{Scan, any_text, starts_with_space};
 use crate::strip;
 use crate::tokenizer::{Content, State, Tag, Tokenizer};
+use regions::{Checkpoint, Open, Raw, Why};
 
 /// What part of the page a plan renders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,15 +54,15 @@ pub fn compile_with_findings(ops: &[Op], region: Region) -> (Plan, Vec<Finding>)
     let mut items = Vec::new();
     flatten(ops, region == Region::Live, &mut items);
     let mut plan = new_plan();
-    let (start, end) = match region {
+    let (start, end, around) = match region {
         Region::Live => locate(&items),
-        Region::Whole => ((0, 0), (items.len(), 0)),
+        Region::Whole => ((0, 0), (items.len(), 0), Vec::new()),
     };
     plan.before = outside(&cut(&items, (0, 0), start));
     plan.after = outside(&cut(&items, end, (items.len(), 0)));
     let inside = cut(&items, start, end);
     let mut findings = Vec::new();
-    let root = Builder::new(&mut plan.bodies, &mut findings, &inside, Vec::new(), false).build();
+    let root = Builder::new(&mut plan.bodies, &mut findings, &inside, around, false).build();
     plan.bodies.push(root);
     find_procedures(ops, &mut plan);
     (plan, findings)
@@ -73,10 +75,15 @@ pub fn compile_with_findings(ops: &[Op], region: Region) -> (Plan, Vec<Finding>)
 pub fn compile_fragment(ops: &[Op], outer: &str, is_stripped: bool) -> Option<Plan> {
     let outer = elements::outer(outer);
     let mut scan = Scan::new(outer.clone());
+    scan.elements.values_are_rows = true;
     scan.run(ops);
     // The white space at the ends of a template that includes itself is not at its ends inside.
     let is_recursive = is_stripped && any_procedure(ops);
-    if is_recursive || scan.closed > 0 || scan.tokenizer.state != State::Data {
+    if is_recursive
+        || scan.closed > 0
+        || scan.reach.is_some()
+        || scan.tokenizer.state != State::Data
+    {
         return None;
     }
     let stripped = is_stripped.then(|| strip::edges(ops));
@@ -84,7 +91,9 @@ pub fn compile_fragment(ops: &[Op], outer: &str, is_stripped: bool) -> Option<Pl
     flatten(stripped.as_deref().unwrap_or(ops), false, &mut items);
     let mut plan = Plan { is_stripped, ..new_plan() };
     let mut findings = Vec::new();
-    let root = Builder::new(&mut plan.bodies, &mut findings, &items, outer, false).build();
+    let mut builder = Builder::new(&mut plan.bodies, &mut findings, &items, outer, false);
+    builder.elements.values_are_rows = true;
+    let root = builder.build();
     plan.bodies.push(root);
     find_procedures(ops, &mut plan);
     Some(plan)
@@ -142,35 +151,6 @@ fn collect(ops: &[Op], found: &mut Vec<Procedure>) {
     }
 }
 
-/// What an open element remembers.
-#[derive(Clone, Debug)]
-struct Open {
-    /// How far the build was when its children began.
-    checkpoint: Checkpoint,
-    /// Why its children become a captured region, if they do.
-    raw: Option<Why>,
-    /// Whether an operation opened it, so that its children cannot be told from what surrounds it.
-    dynamic: bool,
-    /// Whether only an HTML parser knows of it.
-    implied: bool,
-}
-
-/// Why there is a captured region, and the operation to blame.
-type Why = (Reason, Option<Source>);
-
-#[derive(Clone, Debug, Default)]
-struct Checkpoint {
-    at: Place,
-    parts: usize,
-    text: usize,
-    steps: usize,
-    scalars: u32,
-    structures: usize,
-    bodies: usize,
-    findings: usize,
-    scopes: Vec<usize>,
-}
-
 struct Builder<'b, 'o> {
     bodies: &'b mut Vec<Body>,
     findings: &'b mut Vec<Finding>,
@@ -187,6 +167,12 @@ struct Builder<'b, 'o> {
     copied: usize,
     /// Why nothing less than the whole body can be captured.
     raw: Option<Why>,
+    /// How far the build was when the tag began that is not complete, and why its element becomes
+    /// a captured region, if it does.
+    tag_start: Option<Checkpoint>,
+    tag_raw: Option<Why>,
+    /// The last operation.
+    last: Option<Source>,
     /// The attribute, element or comment of the last hole.
     joint: Option<(u32, usize)>,
     /// The operations of the hole between attributes that has just been made, and whether a
@@ -226,6 +212,9 @@ impl<'b, 'o> Builder<'b, 'o> {
             scopes: Vec::new(),
             copied: 0,
             raw: None,
+            tag_start: None,
+            tag_raw: None,
+            last: None,
             joint: None,
             attributes: None,
             top: 0,
@@ -241,7 +230,10 @@ impl<'b, 'o> Builder<'b, 'o> {
             match item {
                 Item::Text(text) => self.text(index, text),
                 Item::Op(Op::Set(id)) => self.body.steps.push(Step::Set(*id)),
-                Item::Op(op) => self.dynamic(index, op),
+                Item::Op(op) => {
+                    self.last = op.source().or(self.last);
+                    self.dynamic(index, op);
+                }
                 Item::Enter(id) => {
                     self.scopes.push(index);
                     self.body.steps.push(Step::Enter(*id));
@@ -253,7 +245,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             }
         }
         let unclosed = self.elements.open.iter().find_map(|element| element.data.raw);
-        if let Some(why) = self.raw.or(unclosed) {
+        if let Some(why) = self.raw.or(self.tag_raw).or(unclosed.map(|raw| raw.why)) {
             self.capture_all(why);
         }
         self.finish()
@@ -263,8 +255,15 @@ impl<'b, 'o> Builder<'b, 'o> {
     fn text(&mut self, index: usize, text: &str) {
         if let Some((ops, clean)) = self.attributes.take() {
             let first = text.chars().next().unwrap_or(' ');
-            if !clean && !matches!(first, ' ' | '\t' | '\n' | '\r' | '\x0c' | '/' | '>') {
-                self.fail((Reason::Attributes, last_source(&ops)));
+            let apart = match first {
+                ' ' | '\t' | '\n' | '\r' | '\x0c' | '>' => true,
+                // It would belong to a value without quotes, which only a tag may end with.
+                '/' => !ops.last().is_some_and(Op::may_write),
+                _ => false,
+            };
+            if !clean && !apart {
+                let why = (Reason::Attributes, ops.iter().rev().find_map(Op::source));
+                self.tag_raw.get_or_insert(why);
             }
         }
         self.copied = 0;
@@ -275,43 +274,77 @@ impl<'b, 'o> Builder<'b, 'o> {
         });
         self.tokenizer = tokenizer;
         self.append(&text[self.copied..]);
+        if let Some(start) = self.tokenizer.open_tag() {
+            let length = self.tail().len() - (text.len() - start);
+            self.tag_start = Some(Checkpoint { text: length, ..self.checkpoint((index, start)) });
+        }
+        if std::mem::take(&mut self.tokenizer.has_text) {
+            self.reach(self.elements.text(), self.last);
+        }
     }
 
     fn tag(&mut self, index: usize, text: &str, tag: &Tag) -> Content {
         let effect = self.elements.effect(tag);
+        self.reach(effect.reach, self.last);
+        if tag.piece == index {
+            self.copy(text, tag.start);
+            self.tag_start = None;
+        }
+        let before = self.tag_start.take();
+        let before = before.unwrap_or_else(|| self.checkpoint((index, tag.start)));
         let kept = self.elements.open.len() - effect.closes;
         let closed: Vec<Element<Open>> = self.elements.open.drain(kept..).collect();
-        let raw = closed.iter().find_map(|element| Some((element, element.data.raw?)));
-        if let Some((element, why)) = raw {
-            // A tag that has holes itself is in the parts already: then go one element further out.
-            if tag.piece == index && self.scopes == element.data.checkpoint.scopes {
-                self.collapse(&element.data.checkpoint, (index, tag.start), why);
-                self.copied = tag.start;
-            } else {
-                self.fail(why);
+        let raw = closed.iter().position(|element| element.data.raw.is_some());
+        let mut before = match raw {
+            Some(at) => {
+                let ends = at == 0 && tag.is_end && tag.name == closed[0].name;
+                self.close_raw(&closed[at].data, &before, (index, tag), ends)
             }
-        } else if closed.iter().any(|element| element.data.implied) && tag.piece == index {
-            self.copy(text, tag.start);
-            self.body.parts.push(Part::Implied("</tbody>".into()));
+            None => before,
+        };
+        for element in closed[..raw.unwrap_or(closed.len())].iter().rev() {
+            if element.data.implied {
+                self.insert(&mut before, format!("</{}>", element.name));
+            }
         }
-        let at_top = kept == 0;
+        let at_top = self.elements.open.is_empty();
+        for name in effect.implies {
+            self.insert(&mut before, format!("<{name}>"));
+            let data = Open { implied: true, ..self.open(before.clone(), before.at) };
+            self.elements.imply(name, data);
+        }
         self.copy(text, tag.end);
         if tag.is_end {
             self.ends = at_top && effect.closes > 0 && self.is_last(index, text, tag.end);
             return Content::Normal;
         }
+        if effect.drops {
+            return Content::Normal;
+        }
+        let is_empty = is_void(&tag.name) || tag.self_closing;
         if at_top {
             self.top += 1;
             self.starts = self.top == 1 && self.is_first(tag);
-            self.ends = is_void(&tag.name) || tag.self_closing;
-            self.ends &= self.is_last(index, text, tag.end);
+            self.ends = is_empty && self.is_last(index, text, tag.end);
         }
-        let data = self.open((index, tag.end));
-        self.elements.push(tag, data)
-    }
-
-    fn open(&self, at: Place) -> Open {
-        Open { checkpoint: self.checkpoint(at), raw: None, dynamic: false, implied: false }
+        let mut data = self.open(before, (index, tag.end));
+        data.raw = self.tag_raw.take().map(|why| Raw { why, with_tags: true });
+        data.ends = closed.into_iter().rev().map(|element| element.name).collect();
+        let before = data.raw.map(|raw| (data.clone(), raw.why));
+        let depth = self.elements.open.len();
+        let content = self.elements.push(tag, data);
+        if let Some((before, why)) = before
+            && self.elements.open.len() == depth
+        {
+            // It is over already.
+            if before.before.scopes == self.scopes {
+                self.collapse(&before.before, &before.ends, (index, tag.end), why);
+                self.starts &= !at_top;
+            } else {
+                self.fail(why);
+            }
+        }
+        content
     }
 
     fn is_first(&self, tag: &Tag) -> bool {
@@ -353,18 +386,31 @@ impl<'b, 'o> Builder<'b, 'o> {
             | State::Cdata => self.fail(why(Reason::LeavesText)),
             State::Cut => {
                 self.tokenizer.hole();
-                self.fail(why(Reason::Markup));
+                if self.tokenizer.state == State::TagName {
+                    self.name(op);
+                } else {
+                    self.fail(why(Reason::Markup));
+                }
             }
             State::TagName | State::AttributeName | State::Unquoted if starts_with_space(op) => {
                 self.between_attributes(op);
             }
-            State::TagName => self.fail(why(Reason::TagName)),
-            State::AttributeName => self.fail(why(Reason::AttributeName)),
+            State::TagName | State::AttributeName => self.name(op),
             state if state.between_attributes() => self.between_attributes(op),
             _ => {
                 self.tokenizer.hole();
                 self.value(op);
             }
+        }
+    }
+
+    /// A hole in a name. Which element it is, and whether its end tag is its own, depends on a value;
+    /// a hole in the name of an attribute concerns the element alone.
+    fn name(&mut self, op: &Op) {
+        if self.tokenizer.state == State::AttributeName && stays_in_tag(op) {
+            self.tag_raw.get_or_insert((Reason::AttributeName, op.source()));
+        } else {
+            self.fail((Reason::TagName, op.source()));
         }
     }
 
@@ -471,6 +517,12 @@ impl<'b, 'o> Builder<'b, 'o> {
         self.joint = None;
         match op {
             Op::Value(_) | Op::Opaque(_) | Op::Edge(_) | Op::Filtered { .. } => {
+                self.reach(self.elements.hole(op), op.source());
+                let outer = self.elements.outer.last().map(|(_, inside)| *inside);
+                let is_markup = matches!(op, Op::Opaque(_) | Op::Filtered { .. });
+                if is_markup && self.elements.namespace() != outer.unwrap_or_default() {
+                    self.fail((Reason::Misplaced, op.source()));
+                }
                 return self.scalar(op, HoleKind::Text, None);
             }
             Op::Dynamic(id) => {
@@ -480,17 +532,24 @@ impl<'b, 'o> Builder<'b, 'o> {
             }
             _ => {}
         }
-        let mut scan = Scan::new(self.elements.names());
+        let mut scan = Scan::inside(&self.elements);
         scan.run(std::slice::from_ref(op));
+        if !scan.implies.is_empty() {
+            for name in scan.implies {
+                self.body.parts.push(Part::Implied(format!("<{name}>")));
+                let at = self.checkpoint((index, 0));
+                let data = Open { implied: true, ..self.open(at, (index, 0)) };
+                self.elements.imply(name, data);
+            }
+            scan = Scan::inside(&self.elements);
+            scan.run(std::slice::from_ref(op));
+        }
+        self.reach(scan.reach, op.source());
         if !scan.is_balanced() {
             return self.unbalanced(index, op, &scan);
         }
-        let is_in_table = self.elements.last().is_some_and(|name| name == "table");
-        if is_in_table && first_element(std::slice::from_ref(op)).as_deref() == Some("tr") {
-            self.body.parts.push(Part::Implied("<tbody>".into()));
-            let data = Open { implied: true, ..self.open((index, 0)) };
-            let element = Element { name: "tbody".into(), inside: Namespace::Html, data };
-            self.elements.open.push(element);
+        if scan.reach.is_some() {
+            return;
         }
         match op {
             Op::If(branches) => {
@@ -555,7 +614,9 @@ impl<'b, 'o> Builder<'b, 'o> {
             _ => flatten(ops, false, &mut items),
         }
         let outer = self.elements.names();
-        let body = Builder::new(self.bodies, self.findings, &items, outer, is_row).build();
+        let mut builder = Builder::new(self.bodies, self.findings, &items, outer, is_row);
+        builder.elements.values_are_rows = self.elements.values_are_rows;
+        let body = builder.build();
         self.bodies.push(body);
         BodyId(self.bodies.len() as u32 - 1)
     }
@@ -570,97 +631,6 @@ impl<'b, 'o> Builder<'b, 'o> {
         self.body.structures.push(structure);
         self.body.parts.push(Part::Hole(Hole { kind, joined: false, slot, template }));
         slot
-    }
-
-    /// An operation that opens or closes elements around it.
-    fn unbalanced(&mut self, index: usize, op: &Op, scan: &Scan) {
-        if !scan.agrees || scan.tokenizer.state != State::Data {
-            // Its branches differ. An element whose name none of them touches is safe.
-            let touched = |name: &String| scan.names.contains(name);
-            let safe = self
-                .elements
-                .open
-                .iter_mut()
-                .rev()
-                .find(|element| !element.data.dynamic && !touched(&element.name));
-            match safe {
-                Some(element) if scan.tokenizer.state == State::Data => {
-                    element.data.raw.get_or_insert((Reason::BranchesDiffer, op.source()));
-                }
-                _ => drop(self.raw.get_or_insert((Reason::BranchesDiffer, op.source()))),
-            }
-            return;
-        }
-        let closed = scan.closed.min(self.elements.open.len());
-        self.elements.open.truncate(self.elements.open.len() - closed);
-        self.fail((Reason::Unbalanced, op.source()));
-        for name in &scan.elements.open {
-            let data = Open { dynamic: true, ..self.open((index, 0)) };
-            self.elements.open.push(Element { name: name.name.clone(), inside: name.inside, data });
-        }
-    }
-
-    /// No hole can stand here: the smallest region around becomes one.
-    fn fail(&mut self, why: Why) {
-        match self.elements.open.iter_mut().rev().find(|element| !element.data.dynamic) {
-            Some(element) => drop(element.data.raw.get_or_insert(why)),
-            None => drop(self.raw.get_or_insert(why)),
-        }
-    }
-
-    fn checkpoint(&self, at: Place) -> Checkpoint {
-        Checkpoint {
-            at,
-            parts: self.body.parts.len(),
-            text: self.tail().len(),
-            steps: self.body.steps.len(),
-            scalars: self.body.scalars,
-            structures: self.body.structures.len(),
-            bodies: self.bodies.len(),
-            findings: self.findings.len(),
-            scopes: self.scopes.clone(),
-        }
-    }
-
-    /// Goes back to a checkpoint and puts one hole there for all operations since.
-    fn collapse(&mut self, checkpoint: &Checkpoint, end: Place, (reason, cause): Why) {
-        self.body.parts.truncate(checkpoint.parts);
-        if let Some(Part::Static(text)) = self.body.parts.last_mut() {
-            text.truncate(checkpoint.text);
-        }
-        self.body.steps.truncate(checkpoint.steps);
-        self.body.structures.truncate(checkpoint.structures);
-        self.bodies.truncate(checkpoint.bodies);
-        self.findings.truncate(checkpoint.findings);
-        self.body.scalars = checkpoint.scalars;
-        self.joint = None;
-        let items = cut(self.items, checkpoint.at, end);
-        let mut sources = items.iter().filter_map(|item| match item {
-            Item::Op(op) => op.source(),
-            _ => None,
-        });
-        let first = sources.next();
-        let last = sources.next_back().or(first);
-        self.findings.push(Finding { reason, cause, first, last });
-        for group in regroup(&items) {
-            match group {
-                Ok(ops) => {
-                    self.push_scalar(HoleKind::Text, None, |target| Step::Capture(ops, target))
-                }
-                Err(border) => self.body.steps.push(border),
-            }
-        }
-    }
-
-    fn capture_all(&mut self, why: Why) {
-        let start = Checkpoint {
-            bodies: self.first_body,
-            findings: self.first_finding,
-            ..Checkpoint::default()
-        };
-        self.collapse(&start, (self.items.len(), 0), why);
-        self.starts = false;
-        self.key = None;
     }
 
     fn copy(&mut self, text: &str, end: usize) {
@@ -753,8 +723,9 @@ fn ops_of_only_include(ops: &[Op]) -> Option<usize> {
     (ops[..index].iter().all(blank) && ops[index + 1..].iter().all(blank)).then_some(index)
 }
 
-fn last_source(ops: &[Op]) -> Option<Source> {
-    ops.iter().rev().find_map(Op::source)
+/// Whether the operation, in a name, leaves the tag open.
+fn stays_in_tag(op: &Op) -> bool {
+    !any_text(std::slice::from_ref(op), &|text| text.contains(['<', '>', '"', '\'']))
 }
 
 /// Hashes what the definition says, with the hashes of the templates that it names.
@@ -783,29 +754,4 @@ fn content_hash(body: &Body, bodies: &[Body]) -> [u8; 8] {
 fn cuts_reference(text: &str) -> bool {
     let tail = text.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
     tail.ends_with('&') && tail.len() < text.len() || tail.ends_with("&#")
-}
-
-/// The name of the first element that the operations print.
-fn first_element(ops: &[Op]) -> Option<String> {
-    ops.iter().find_map(|op| match op {
-        Op::Text(text) => {
-            let name = text.split('<').nth(1)?;
-            let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
-            (end > 0).then(|| name[..end].to_ascii_lowercase())
-        }
-        Op::If(branches) => branches.iter().find_map(|(_, body)| first_element(body)),
-        Op::For { body, .. }
-        | Op::Scope { body, .. }
-        | Op::Include { body, .. }
-        | Op::Guard(body)
-        | Op::Procedure { body, .. } => first_element(body),
-        Op::Value(_)
-        | Op::Dynamic(_)
-        | Op::Opaque(_)
-        | Op::Edge(_)
-        | Op::Check(..)
-        | Op::Set(_)
-        | Op::Filtered { .. }
-        | Op::Call { .. } => None,
-    })
 }

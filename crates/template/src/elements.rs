@@ -1,9 +1,17 @@
-//! The stack of open elements: tags go in, and it says which elements an HTML parser closes.
+//! The stack of open elements: tags go in, and it says which elements an HTML parser closes and
+//! opens for them.
 //!
 //! It knows the elements that a body of a template opened itself, and the names of those around
 //! it. A tag that closes an element around the body makes the body *unbalanced*: it cannot be
-//! built apart from its surroundings.
+//! built apart from its surroundings. Where a parser moves or drops something, or would repeat an
+//! element later, the stack no longer says where a hole stands; [`Reach`] tells how much of the
+//! page is concerned, and that much is left to the parser of the page.
 
+use crate::names::{
+    BREAKS_OUT, CLOSES_P, FORMATTING, HEADINGS, MARKERS, SCOPE, SPECIAL, TABLE_PARTS,
+    TABLE_SECTIONS, VOID,
+};
+use crate::op::Op;
 use crate::tokenizer::{Content, Tag};
 
 /// The language that an element's children are written in.
@@ -36,70 +44,41 @@ pub struct Elements<T> {
     pub outer: Vec<(String, Namespace)>,
     /// Those opened since.
     pub open: Vec<Element<T>>,
+    /// Whether a value in a table is taken for rows or cells. That is so in the templates of forms,
+    /// which print their hidden fields there: a parser leaves those where they are.
+    pub values_are_rows: bool,
 }
 
 /// What a tag does to the stack.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Effect {
     /// How many of the open elements it closes first, from the innermost outwards.
     pub closes: usize,
     /// The elements around the body that it closes, too.
     pub closes_outer: usize,
+    /// The elements that a parser opens before it, from the outermost.
+    pub implies: &'static [&'static str],
+    /// Whether a parser drops it.
+    pub drops: bool,
+    /// What a parser rearranges.
+    pub reach: Option<Reach>,
 }
 
-const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
-    "track", "wbr",
-];
+/// How much of the page a parser may rearrange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// How many elements are around it.
+    pub keep: usize,
+    /// Whether it is one element, instead of all that stands in the innermost of those around.
+    pub alone: bool,
+}
 
-/// A start tag of these closes an open `p`.
-const CLOSES_P: [&str; 41] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "li",
-    "listing",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "search",
-    "section",
-    "summary",
-    "table",
-    "ul",
-    "xmp",
-    "plaintext",
-];
-
-/// An end tag or an implied end does not look further out than these.
-const SCOPE: [&str; 10] =
-    ["applet", "button", "caption", "html", "marquee", "object", "table", "td", "template", "th"];
+impl Reach {
+    /// Whether more is concerned than what stands inside so many elements.
+    pub const fn is_beyond(self, depth: usize) -> bool {
+        self.keep < depth || self.keep == depth && !self.alone
+    }
+}
 
 /// Whether an element never has an end tag.
 pub fn is_void(name: &str) -> bool {
@@ -112,9 +91,7 @@ fn inside(here: Namespace, name: &str) -> Namespace {
         (Namespace::Html, "svg") => Namespace::Svg,
         (Namespace::Html, "math") => Namespace::Math,
         (Namespace::Svg, "foreignobject" | "desc" | "title") => Namespace::Html,
-        (Namespace::Math, "annotation-xml" | "mi" | "mo" | "mn" | "ms" | "mtext") => {
-            Namespace::Html
-        }
+        (Namespace::Math, "mi" | "mo" | "mn" | "ms" | "mtext") => Namespace::Html,
         (here, _) => here,
     }
 }
@@ -132,7 +109,7 @@ pub fn outer(path: &str) -> Vec<(String, Namespace)> {
 impl<T> Elements<T> {
     /// A stack inside other elements.
     pub fn inside(outer: Vec<(String, Namespace)>) -> Self {
-        Self { outer, open: Vec::new() }
+        Self { outer, open: Vec::new(), values_are_rows: false }
     }
 
     /// What markup is written in here.
@@ -144,12 +121,6 @@ impl<T> Elements<T> {
             .unwrap_or_default()
     }
 
-    /// The name of the innermost element.
-    pub fn last(&self) -> Option<&str> {
-        let own = self.open.last().map(|element| element.name.as_str());
-        own.or_else(|| self.outer.last().map(|(name, _)| name.as_str()))
-    }
-
     /// All names, for a stack inside this one.
     pub fn names(&self) -> Vec<(String, Namespace)> {
         let open = self.open.iter().map(|element| (element.name.clone(), element.inside));
@@ -158,24 +129,180 @@ impl<T> Elements<T> {
 
     /// All names as one string, with a space between.
     pub fn path(&self) -> String {
-        let names: Vec<String> = self.names().into_iter().map(|(name, _)| name).collect();
-        names.join(" ")
+        self.all().join(" ")
     }
 
-    /// What a tag closes. The caller removes those elements, then calls [`push`](Self::push) for a
-    /// start tag.
+    /// What a tag does. The caller removes the elements that it closes, opens those that it implies,
+    /// then calls [`push`](Self::push) for a start tag.
     pub fn effect(&self, tag: &Tag) -> Effect {
-        let depth = self.open.len() + self.outer.len();
-        let target = if tag.is_end {
-            self.find(&[&tag.name], &[]).or_else(|| self.find_heading(&tag.name))
-        } else if self.namespace() == Namespace::Html {
-            self.implied_end(&tag.name)
-        } else {
+        let names = self.all();
+        let foreign = self.namespace() != Namespace::Html;
+        let mut effect = Effect::default();
+        let mut target = if tag.is_end {
+            self.end(tag, &names, foreign)
+        } else if foreign {
             None
+        } else {
+            self.implied_end(&tag.name)
         };
-        let closes = target.map_or(0, |index| depth - index);
-        let own = closes.min(self.open.len());
-        Effect { closes: own, closes_outer: closes - own }
+        let mut reach = None;
+        if tag.is_end && matches!(&*tag.name, "p" | "br") {
+            // These make an element, but not where a template begins; and a drawing ends before it.
+            reach = if foreign {
+                Some(Reach { keep: 0, alone: false })
+            } else {
+                let around = names.len().checked_sub(1);
+                let reach = around
+                    .map_or(Reach { keep: 0, alone: false }, |keep| Reach { keep, alone: true });
+                target.is_none().then_some(reach)
+            };
+        }
+        if !tag.is_end {
+            if foreign {
+                reach = self.break_out(tag);
+            } else {
+                // A colgroup ends before whatever is no column.
+                if names.last() == Some(&"colgroup") && !matches!(&*tag.name, "col" | "template") {
+                    target = target.or(Some(names.len() - 1));
+                }
+                let left = target.unwrap_or(names.len());
+                (effect.implies, reach) = self.start(tag, &names[..left]);
+                effect.drops = drops(tag, &names[..left]);
+            }
+        }
+        let closes = target.map_or(0, |index| names.len() - index);
+        reach = reach.or_else(|| target.and_then(|index| repeated(tag, &names, index)));
+        if tag.after_text && reach.is_none() {
+            reach = self.text();
+        }
+        effect.closes = closes.min(self.open.len());
+        effect.closes_outer = closes - effect.closes;
+        Effect { reach, ..effect }
+    }
+
+    /// What a parser rearranges for text at this place.
+    pub fn text(&self) -> Option<Reach> {
+        let names = self.all();
+        let in_table = |name: &&str| {
+            TABLE_SECTIONS.contains(name) || ["table", "tr", "colgroup"].contains(name)
+        };
+        names.last().is_some_and(in_table).then(|| table(&names))
+    }
+
+    /// What a parser rearranges for what an operation prints at this place: a value is text, else it
+    /// is markup.
+    pub fn hole(&self, op: &Op) -> Option<Reach> {
+        match op {
+            Op::Value(_) if self.values_are_rows => None,
+            Op::Value(_) => self.text(),
+            Op::Opaque(_) | Op::Filtered { .. } | Op::Call { .. } => {
+                let names = self.all();
+                let is_completed = matches!(names.last(), Some(&("table" | "colgroup")));
+                is_completed.then(|| table(&names))
+            }
+            // A dynamic hole is compiled for its place.
+            _ => None,
+        }
+    }
+
+    /// Which elements a parser opens before a start tag, and what it rearranges.
+    fn start(&self, tag: &Tag, names: &[&str]) -> (&'static [&'static str], Option<Reach>) {
+        let name = tag.name.as_str();
+        let Some(&last) = names.last() else { return (&[], None) };
+        let anywhere = matches!(name, "script" | "style" | "template");
+        let rearranged = |keep: usize, alone: bool| (&[][..], Some(Reach { keep, alone }));
+        let in_table = matches!(last, "table" | "tbody" | "thead" | "tfoot" | "tr");
+        match last {
+            // Such a form is empty, and counts for what comes after the table.
+            _ if in_table && name == "form" => rearranged(0, false),
+            "table" => match name {
+                "tr" => (&["tbody"], None),
+                "td" | "th" => (&["tbody", "tr"], None),
+                "col" => (&["colgroup"], None),
+                _ if anywhere || TABLE_PARTS.contains(&name) => (&[], None),
+                _ => (&[], Some(table(names))),
+            },
+            "tbody" | "thead" | "tfoot" => match name {
+                "td" | "th" => (&["tr"], None),
+                "tr" => (&[], None),
+                _ if anywhere => (&[], None),
+                _ => (&[], Some(table(names))),
+            },
+            "tr" => match name {
+                "td" | "th" => (&[], None),
+                _ if anywhere => (&[], None),
+                _ => (&[], Some(table(names))),
+            },
+            "colgroup" => (&[], None),
+            // The first tag decides what may follow.
+            "template" if TABLE_PARTS.contains(&name) => rearranged(names.len() - 1, true),
+            "template" => (&[], None),
+            _ if names.contains(&"select")
+                && !matches!(name, "option" | "optgroup" | "hr")
+                && !anywhere =>
+            {
+                rearranged(position(names, &["select"]), false)
+            }
+            _ if drops(tag, names) => rearranged(names.len() - 1, true),
+            _ if matches!(name, "a" | "nobr" | "button" | "form") => {
+                let until: &[&str] = match name {
+                    "form" => &["template"],
+                    "button" => SCOPE,
+                    _ => MARKERS,
+                };
+                let inner = names.iter().rposition(|each| *each == name);
+                let end = names.iter().rposition(|each| *each != name && until.contains(each));
+                match inner {
+                    Some(inner) if end.is_none_or(|end| end < inner) => rearranged(inner, false),
+                    _ => (&[], None),
+                }
+            }
+            // What it is depends on the value of an attribute.
+            _ if name == "image" => rearranged(names.len(), false),
+            _ => (&[], None),
+        }
+    }
+
+    /// A drawing or a formula ends, and so does what ends before such a tag.
+    fn break_out(&self, tag: &Tag) -> Option<Reach> {
+        let breaks = BREAKS_OUT.contains(&tag.name.as_str())
+            || matches!(&*tag.name, "var" | "annotation-xml" | "mglyph" | "malignmark");
+        breaks.then_some(Reach { keep: 0, alone: false })
+    }
+
+    /// The element that an end tag closes.
+    fn end(&self, tag: &Tag, names: &[&str], foreign: bool) -> Option<usize> {
+        let name = tag.name.as_str();
+        let table = ["table", "template", "html"];
+        if foreign {
+            return self.find(
+                &[name],
+                &["foreignobject", "desc", "title", "mi", "mo", "mn", "ms", "mtext"],
+            );
+        }
+        match name {
+            _ if HEADINGS.contains(&name) => self.find(HEADINGS, &without(SCOPE, "button")),
+            "table" => self.find(&["table"], &["template", "html"]),
+            "template" => self.find(&["template"], &[]),
+            _ if TABLE_PARTS.contains(&name) => self.find(&[name], &table),
+            "p" => self.find(&["p"], SCOPE),
+            "li" => self.find(&["li"], &[&without(SCOPE, "button")[..], &["ol", "ul"]].concat()),
+            "select" => self.find(&["select"], &table),
+            _ if is_special(name) || FORMATTING.contains(&name) => {
+                let until = without(SCOPE, "button");
+                self.find(&[name], &without(&until, name))
+            }
+            _ => {
+                let at = names.iter().rposition(|each| *each == name || is_special(each))?;
+                (names[at] == name).then_some(at)
+            }
+        }
+    }
+
+    /// All names.
+    fn all(&self) -> Vec<&str> {
+        let outer = self.outer.iter().map(|(name, _)| name.as_str());
+        outer.chain(self.open.iter().map(|element| element.name.as_str())).collect()
     }
 
     /// Opens the element of a start tag, unless it is empty; returns what its text is.
@@ -197,47 +324,161 @@ impl<T> Elements<T> {
         }
     }
 
+    /// Opens an element that a parser implies.
+    pub fn imply(&mut self, name: &str, data: T) {
+        self.open.push(Element { name: name.into(), inside: Namespace::Html, data });
+    }
+
     fn implied_end(&self, name: &str) -> Option<usize> {
-        let list = ["ol", "ul", "menu", "dl"];
         let table = ["table", "template"];
+        let names = self.all();
         let own = match name {
-            "li" => self.find(&["li"], &list),
-            "dd" | "dt" => self.find(&["dd", "dt"], &list),
-            "option" => self.find(&["option"], &["select", "datalist", "optgroup"]),
-            "optgroup" => self.find(&["optgroup", "option"], &["select"]),
+            "li" => self.find_item(&["li"], &names),
+            "dd" | "dt" => self.find_item(&["dd", "dt"], &names),
+            "option" if names.last() == Some(&"option") => Some(names.len() - 1),
+            "optgroup" | "hr" if names.contains(&"select") => self
+                .find(&["optgroup"], &["select"])
+                .or_else(|| self.find(&["option"], &["select"])),
+            _ if HEADINGS.contains(&name)
+                && names.last().is_some_and(|last| HEADINGS.contains(last)) =>
+            {
+                Some(names.len() - 1)
+            }
             "tr" => self.find(&["tr"], &table),
             "td" | "th" => self.find(&["td", "th"], &["tr", "table", "template"]),
-            "tbody" | "thead" | "tfoot" => {
-                self.find(&["tbody", "thead", "tfoot", "caption", "colgroup"], &table)
+            "tbody" | "thead" | "tfoot" | "caption" | "colgroup" | "col" => {
+                let parts = ["caption", "colgroup", "tbody", "tfoot", "thead"];
+                let at = self.find(&parts, &table);
+                at.filter(|at| name != "col" || names[*at] != "colgroup" || *at + 1 < names.len())
             }
             _ => None,
         };
-        // An optgroup closes the option in the group before it and that group itself: take the
-        // outermost of the two.
-        let own = match (name, own) {
-            ("optgroup", Some(_)) => self.find(&["optgroup"], &["select"]).or(own),
-            (_, own) => own,
+        let caption = if name == "tr" || name == "td" || name == "th" {
+            self.find(&["caption"], &table)
+        } else {
+            None
         };
-        let paragraph = if CLOSES_P.contains(&name) { self.find(&["p"], &SCOPE) } else { None };
-        match (own, paragraph) {
-            (Some(own), Some(paragraph)) => Some(own.min(paragraph)),
-            (own, paragraph) => own.or(paragraph),
-        }
+        let paragraph = if CLOSES_P.contains(&name) { self.find(&["p"], SCOPE) } else { None };
+        [own, paragraph, caption].into_iter().flatten().min()
     }
 
-    /// `</h2>` closes an `h1`.
-    fn find_heading(&self, name: &str) -> Option<usize> {
-        let headings = ["h1", "h2", "h3", "h4", "h5", "h6"];
-        headings.contains(&name).then(|| self.find(&headings, &SCOPE)).flatten()
+    /// An item of a list ends before the next one, but not over what is no plain block.
+    fn find_item(&self, items: &[&str], names: &[&str]) -> Option<usize> {
+        let stops = |name: &&str| is_special(name) && !matches!(*name, "address" | "div" | "p");
+        let at = names.iter().rposition(|name| items.contains(name) || stops(name))?;
+        items.contains(&names[at]).then_some(at)
     }
 
     /// The place of the innermost element with one of these names, counted from the outermost,
     /// unless an element that ends the search stands further in.
     fn find(&self, names: &[&str], until: &[&str]) -> Option<usize> {
-        let outer = self.outer.iter().map(|(name, _)| name.as_str());
-        let open = self.open.iter().map(|element| element.name.as_str());
-        let all: Vec<&str> = outer.chain(open).collect();
+        let all = self.all();
         let at = all.iter().rposition(|name| names.contains(name) || until.contains(name))?;
         names.contains(&all[at]).then_some(at)
     }
+}
+
+/// Whether a parser ignores a start tag inside these elements.
+fn drops(tag: &Tag, names: &[&str]) -> bool {
+    let name = tag.name.as_str();
+    match names.last() {
+        None | Some(&("table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup" | "template")) => {
+            false
+        }
+        Some(&"html") if matches!(name, "head" | "body" | "frameset") => false,
+        _ => {
+            TABLE_PARTS.contains(&name)
+                || matches!(name, "html" | "head" | "body" | "frame" | "frameset")
+        }
+    }
+}
+
+/// What a parser repeats or moves because a tag closes everything from `index` inwards.
+fn repeated(tag: &Tag, names: &[&str], index: usize) -> Option<Reach> {
+    let own = tag.is_end && tag.name == names[index];
+    let own_formatting = own && FORMATTING.contains(&names[index]);
+    let own_form = own && names[index] == "form";
+    let closed = &names[index + usize::from(own_formatting || own_form)..];
+    if closed.contains(&"form") {
+        // A parser takes it for open until its end tag comes, and drops other forms.
+        return Some(Reach { keep: 0, alone: false });
+    }
+    let is_moved = |name: &&str| FORMATTING.contains(name) || own_formatting && is_special(name);
+    if !MARKERS.contains(&names[index]) && closed.iter().any(is_moved) {
+        let marker = names[..index].iter().rposition(|name| MARKERS.contains(name));
+        return Some(Reach { keep: marker.map_or(0, |marker| marker + 1), alone: false });
+    }
+    // Such a form is closed alone, and the elements in it stay open.
+    let stay_open = own_form && !closed.iter().all(|name| ends_by_itself(name));
+    stay_open.then_some(Reach { keep: index, alone: false })
+}
+
+/// Whether more of some element that a parser repeats, or of forms, are opened than closed.
+pub fn leaves_open(texts: &[&str]) -> bool {
+    let count = |opening: &str, name: &str| -> usize {
+        let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
+        let starts = |text: &str| {
+            text.split(opening)
+                .skip(1)
+                .filter(|rest| {
+                    let found = rest.get(..name.len());
+                    found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+                        && ends(&rest[name.len()..])
+                })
+                .count()
+        };
+        texts.iter().map(|text| starts(text)).sum()
+    };
+    FORMATTING.iter().chain(&["form"]).any(|name| count("<", name) > count("</", name))
+}
+
+/// The innermost table, which text and markup is moved out of.
+fn table(names: &[&str]) -> Reach {
+    Reach { keep: position(names, &["table"]), alone: true }
+}
+
+/// Where the innermost of some elements stands, else the outermost of all.
+fn position(names: &[&str], wanted: &[&str]) -> usize {
+    names.iter().rposition(|name| wanted.contains(name)).unwrap_or(0)
+}
+
+fn without(names: &[&'static str], name: &str) -> Vec<&'static str> {
+    names.iter().copied().filter(|each| *each != name).collect()
+}
+
+/// Whether a parser treats a tag otherwise where another element is open.
+pub fn depends_on(tag: &Tag, other: &str) -> bool {
+    let name = tag.name.as_str();
+    let is_around = |other: &str| SCOPE.contains(&other) || other == "select";
+    if tag.is_end {
+        return matches!(name, "p" | "br") && (other == "p" || is_around(other));
+    }
+    match name {
+        "a" | "nobr" | "button" | "form" | "select" => other == name || other == "select",
+        "html" | "head" | "body" | "frameset" => true,
+        _ => TABLE_PARTS.contains(&name) && (TABLE_PARTS.contains(&other) || is_around(other)),
+    }
+}
+
+/// Whether its end tag may always be left out.
+fn ends_by_itself(name: &str) -> bool {
+    matches!(name, "dd" | "dt" | "li" | "optgroup" | "option" | "p" | "rb" | "rp" | "rt" | "rtc")
+}
+
+/// Whether the end tag of `name` closes it whichever of `inner` are open in it.
+pub fn closes_over(name: &str, inner: &[String]) -> bool {
+    let is_part = TABLE_PARTS.contains(&name) || name == "table";
+    let scope = |each: &String| match each.as_str() {
+        "caption" | "td" | "th" => !is_part,
+        "button" => name == "p",
+        each => SCOPE.contains(&each) || each == "select",
+    };
+    let is_special = is_special(name) && !matches!(name, "form" | "p");
+    (is_special || !inner.iter().any(|each| self::is_special(each)))
+        && name != "form"
+        && !inner.iter().any(scope)
+}
+
+fn is_special(name: &str) -> bool {
+    SPECIAL.contains(&name)
 }

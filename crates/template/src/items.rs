@@ -51,13 +51,19 @@ pub(crate) fn has_root(text: &str) -> bool {
     ["dj-root", "<body", "<BODY"].iter().any(|word| text.contains(word))
 }
 
-/// Finds the live region: where it starts, and where it ends.
-pub(crate) fn locate(items: &[Item<'_>]) -> (Place, Place) {
-    let whole = ((0, 0), (items.len(), 0));
+/// Where an element begins that may be the root, and the elements around its children.
+type Start = (Place, Vec<(String, Namespace)>);
+
+/// The live region: where it starts, where it ends, and the elements around it.
+pub(crate) type Located = (Place, Place, Vec<(String, Namespace)>);
+
+/// Finds the live region.
+pub(crate) fn locate(items: &[Item<'_>]) -> Located {
+    let whole = ((0, 0), (items.len(), 0), Vec::new());
     let mut body = None;
     let mut region = None;
     let mut tokenizer = Tokenizer::default();
-    let mut elements: Elements<Option<Place>> = Elements::inside(Vec::new());
+    let mut elements: Elements<Option<Start>> = Elements::inside(Vec::new());
     for (index, item) in items.iter().enumerate() {
         let Item::Text(text) = item else {
             tokenizer.hole();
@@ -66,26 +72,34 @@ pub(crate) fn locate(items: &[Item<'_>]) -> (Place, Place) {
         tokenizer.feed(index, text, &mut |tag| {
             let effect = elements.effect(tag);
             for element in elements.open.drain(elements.open.len() - effect.closes..).rev() {
-                let Some(start) = element.data else { continue };
-                let found = Some((start, (index, tag.start)));
+                let Some((start, around)) = element.data else { continue };
+                let found = Some((start, (index, tag.start), around));
                 if element.name == "body" {
-                    body = body.or(found);
+                    body = body.take().or(found);
                 } else {
-                    region = region.or(found);
+                    region = region.take().or(found);
                 }
             }
-            if tag.is_end {
+            for name in effect.implies {
+                elements.imply(name, None);
+            }
+            if tag.is_end || effect.drops {
                 return (Content::Normal, elements.namespace() != Namespace::Html);
             }
             let is_root = tag.attributes.iter().any(|name| name == "dj-root");
-            let start = (is_root || tag.name == "body").then_some((index, tag.end));
-            let content = elements.push(tag, start);
+            let content = elements.push(tag, None);
+            if is_root || tag.name == "body" {
+                let around = elements.names();
+                if let Some(element) = elements.open.last_mut() {
+                    element.data = Some(((index, tag.end), around));
+                }
+            }
             (content, elements.namespace() != Namespace::Html)
         });
     }
-    for element in elements.open.iter().rev() {
-        let Some(start) = element.data else { continue };
-        let found = Some((start, whole.1));
+    for element in elements.open.into_iter().rev() {
+        let Some((start, around)) = element.data else { continue };
+        let found = Some((start, whole.1, around));
         if element.name == "body" {
             body = body.or(found);
         } else {
@@ -192,4 +206,37 @@ pub(crate) fn regroup(items: &[Item<'_>]) -> Vec<Result<Vec<Op>, Step>> {
         result.extend(borders.next().map(Err));
     }
     result
+}
+
+/// All static text in some items, whichever branches it stands in.
+pub(crate) fn texts<'i>(items: &'i [Item<'_>]) -> Vec<&'i str> {
+    let mut texts = Vec::new();
+    for item in items {
+        match item {
+            Item::Text(text) => texts.push(text.as_str()),
+            Item::Op(op) => texts_in(std::slice::from_ref(*op), &mut texts),
+            Item::Enter(_) | Item::Leave(_) => {}
+        }
+    }
+    texts
+}
+
+fn texts_in<'i>(ops: &'i [Op], texts: &mut Vec<&'i str>) {
+    for op in ops {
+        match op {
+            Op::Text(text) => texts.push(text),
+            Op::If(branches) => branches.iter().for_each(|(_, body)| texts_in(body, texts)),
+            Op::For { body, empty, .. } => {
+                texts_in(body, texts);
+                texts_in(empty, texts);
+            }
+            Op::Scope { body, .. }
+            | Op::Include { body, .. }
+            | Op::Procedure { body, .. }
+            | Op::Guard(body) => texts_in(body, texts),
+            // What these print is a value.
+            Op::Filtered { .. } | Op::Value(_) | Op::Dynamic(_) | Op::Opaque(_) => {}
+            Op::Edge(_) | Op::Check(..) | Op::Set(_) | Op::Call { .. } => {}
+        }
+    }
 }

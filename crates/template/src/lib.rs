@@ -14,6 +14,7 @@ mod execute;
 mod host;
 mod items;
 mod list;
+mod names;
 mod op;
 mod pairs;
 mod plan;

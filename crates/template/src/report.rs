@@ -29,6 +29,8 @@ pub enum Reason {
     Markup,
     /// A hole in a character reference.
     Reference,
+    /// Text or an element where a parser moves it out of a table, or drops its tag.
+    Misplaced,
 }
 
 impl Reason {
@@ -45,6 +47,7 @@ impl Reason {
             Self::LeavesText => "leaves-text",
             Self::Markup => "markup",
             Self::Reference => "reference",
+            Self::Misplaced => "misplaced",
         }
     }
 }

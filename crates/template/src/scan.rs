@@ -1,7 +1,7 @@
 //! Trial runs: operations go in; what they would do to the tokeniser and to the open elements comes
 //! out, before anything is built for them.
 
-use crate::elements::{Elements, Namespace};
+use crate::elements::{Elements, Namespace, Reach, depends_on};
 use crate::op::Op;
 use crate::tokenizer::{Content, State, Tokenizer};
 
@@ -18,6 +18,16 @@ pub(crate) struct Scan {
     pub(crate) clean: bool,
     /// The elements around them that some branch closes, and those that it leaves open.
     pub(crate) names: Vec<String>,
+    /// What a parser rearranges beyond the operations.
+    pub(crate) reach: Option<Reach>,
+    /// What a parser opens before the first of their elements.
+    pub(crate) implies: &'static [&'static str],
+    /// How many elements are around them.
+    depth: usize,
+    /// How many elements were open where the branches that are read begin.
+    level: usize,
+    /// The elements of which it is not known whether they are open.
+    unsure: Vec<String>,
 }
 
 impl Scan {
@@ -25,7 +35,26 @@ impl Scan {
         let elements = Elements::inside(outer);
         let mut tokenizer = Tokenizer::default();
         tokenizer.foreign = elements.namespace() != Namespace::Html;
-        Self { tokenizer, elements, closed: 0, agrees: true, clean: true, names: Vec::new() }
+        Self {
+            tokenizer,
+            depth: elements.outer.len(),
+            elements,
+            closed: 0,
+            agrees: true,
+            clean: true,
+            names: Vec::new(),
+            reach: None,
+            implies: &[],
+            level: 0,
+            unsure: Vec::new(),
+        }
+    }
+
+    /// A trial run inside other elements.
+    pub(crate) fn inside<T>(elements: &Elements<T>) -> Self {
+        let mut scan = Self::new(elements.names());
+        scan.elements.values_are_rows = elements.values_are_rows;
+        scan
     }
 
     pub(crate) fn is_balanced(&self) -> bool {
@@ -37,14 +66,27 @@ impl Scan {
 
     pub(crate) fn run(&mut self, ops: &[Op]) {
         for op in ops {
+            let in_name = matches!(self.tokenizer.state, State::TagName | State::Cut);
+            let is_static = matches!(op, Op::Text(_) | Op::Edge(_) | Op::Scope { .. });
+            if in_name && !is_static && !starts_with_space(op) {
+                // Which element it is, and what ends it, depends on a value.
+                let keep = self.elements.outer.len() + self.elements.open.len();
+                self.note(Some(Reach { keep, alone: false }));
+            }
             match op {
                 Op::Text(text) | Op::Edge(text) => self.text(text),
                 Op::Value(_) | Op::Dynamic(_) | Op::Opaque(_) | Op::Filtered { .. } => {
-                    self.tokenizer.hole()
+                    if self.tokenizer.state == State::Data {
+                        self.note(self.elements.hole(op));
+                    }
+                    self.tokenizer.hole();
                 }
                 Op::Set(_) | Op::Check(..) => {}
                 // Elsewhere the text of the procedure around it might end what it stands in.
-                Op::Call { .. } if self.tokenizer.state == State::Data => self.tokenizer.hole(),
+                Op::Call { .. } if self.tokenizer.state == State::Data => {
+                    self.note(self.elements.hole(op));
+                    self.tokenizer.hole();
+                }
                 Op::Call { .. } => self.agrees = false,
                 Op::Scope { body, .. } | Op::Include { body, .. } | Op::Procedure { body, .. } => {
                     self.run(body);
@@ -90,11 +132,33 @@ impl Scan {
         }
     }
 
-    fn branches<'o>(&mut self, bodies: impl Iterator<Item = &'o [Op]>) {
+    fn branches<'o>(&mut self, bodies: impl Iterator<Item = &'o [Op]> + Clone) {
+        // Step 1: a parser may open elements before the first one of a branch; they stay open.
+        let level = std::mem::replace(&mut self.level, self.elements.open.len());
+        let implies = std::mem::take(&mut self.implies);
+        let mut merged = self.merged(bodies.clone());
+        if !merged.implies.is_empty() {
+            for name in merged.implies {
+                self.elements.imply(name, ());
+            }
+            let implied = merged.implies;
+            merged = self.merged(bodies);
+            merged.implies = if level == self.level { implied } else { &[] };
+        }
+        // Step 2: what came before counts first.
+        merged.level = level;
+        if !implies.is_empty() {
+            merged.implies = implies;
+        }
+        *self = merged;
+    }
+
+    fn merged<'o>(&self, bodies: impl Iterator<Item = &'o [Op]>) -> Self {
         let mut first: Option<Self> = None;
-        let mut touched = std::mem::take(&mut self.names);
+        let mut touched = self.names.clone();
         for body in bodies {
             let mut branch = self.clone();
+            branch.names.clear();
             branch.run(body);
             touched.append(&mut branch.names);
             touched.extend(branch.elements.open.iter().map(|element| element.name.clone()));
@@ -109,29 +173,57 @@ impl Scan {
                 && first.closed == branch.closed
                 && first.tokenizer.state == branch.tokenizer.state
                 && names(first) == names(&branch);
+            first.reach = wider(first.reach, branch.reach);
+            first.unsure.append(&mut branch.unsure);
+            if first.implies.is_empty() {
+                first.implies = branch.implies;
+            }
             if first.tokenizer.state == State::Data {
                 first.tokenizer.state = branch.tokenizer.state;
             }
             first.tokenizer.serial = first.tokenizer.serial.max(branch.tokenizer.serial);
         }
-        if let Some(first) = first {
-            *self = first;
+        let mut merged = first.unwrap_or_else(|| self.clone());
+        if !merged.agrees {
+            merged.unsure.extend(touched.iter().cloned());
         }
-        self.names = touched;
+        merged.names = touched;
+        merged
     }
 
     fn text(&mut self, text: &str) {
-        let Self { tokenizer, elements, closed, names, .. } = self;
+        let Self { tokenizer, elements, closed, names, implies, depth, level, unsure, .. } = self;
+        let mut reach = None;
         tokenizer.feed(0, text, &mut |tag| {
             let effect = elements.effect(tag);
+            reach = wider(reach, effect.reach.filter(|reach| reach.is_beyond(*depth)));
+            if unsure.iter().any(|name| depends_on(tag, name)) {
+                // What it does depends on the branches before it.
+                reach = Some(Reach { keep: 0, alone: false });
+            }
             elements.open.truncate(elements.open.len() - effect.closes);
             let kept = elements.outer.len() - effect.closes_outer;
             // A tag may close elements that it does not name.
             names.extend(elements.outer.drain(kept..).map(|(name, _)| name));
             *closed += effect.closes_outer;
-            let content = if tag.is_end { Content::Normal } else { elements.push(tag, ()) };
+            if *closed == 0 && elements.open.len() == *level && implies.is_empty() {
+                *implies = effect.implies;
+            }
+            for name in effect.implies {
+                elements.imply(name, ());
+            }
+            let is_none = tag.is_end || effect.drops;
+            let content = if is_none { Content::Normal } else { elements.push(tag, ()) };
             (content, elements.namespace() != Namespace::Html)
         });
+        self.reach = wider(self.reach, reach);
+        if std::mem::take(&mut self.tokenizer.has_text) {
+            self.note(self.elements.text());
+        }
+    }
+
+    fn note(&mut self, reach: Option<Reach>) {
+        self.reach = wider(self.reach, reach.filter(|reach| reach.is_beyond(self.depth)));
     }
 
     /// As [`run`](Self::run), between attributes: each branch must end in the same tag, outside
@@ -187,6 +279,11 @@ impl Scan {
         };
         branch.clean
     }
+}
+
+/// The one of which the other is a part.
+fn wider(one: Option<Reach>, other: Option<Reach>) -> Option<Reach> {
+    [one, other].into_iter().flatten().min_by_key(|reach| (reach.keep, reach.alone))
 }
 
 /// Whether everything that the operation can print begins with white space (or is nothing).

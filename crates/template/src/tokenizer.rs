@@ -100,6 +100,8 @@ pub struct Tag {
     pub is_end: bool,
     /// Whether it ends with a slash.
     pub self_closing: bool,
+    /// Whether text that is no white space stands before it, after the tag before it.
+    pub after_text: bool,
     /// The piece in which it starts.
     pub piece: usize,
     /// Where it starts in that piece.
@@ -130,6 +132,8 @@ pub struct Tokenizer {
     pub foreign: bool,
     /// Grows with each tag that ends and each comment that begins: tells one place from another.
     pub serial: u32,
+    /// Whether text that is no white space stands after the last tag.
+    pub has_text: bool,
     piece: usize,
     /// What could not be understood without what follows: its text, its piece, and where it starts.
     held: (String, usize, usize),
@@ -151,6 +155,7 @@ impl Default for Tokenizer {
             tag: Tag::default(),
             foreign: false,
             serial: 0,
+            has_text: false,
             piece: 0,
             held: (String::new(), 0, 0),
             shift: 0,
@@ -220,7 +225,19 @@ impl Tokenizer {
 
     fn start_tag(&mut self, is_end: bool, at: usize) {
         let (piece, start) = self.place(at);
-        self.tag = Tag { is_end, piece, start, ..Tag::default() };
+        let after_text = std::mem::take(&mut self.has_text);
+        self.tag = Tag { is_end, piece, start, after_text, ..Tag::default() };
+    }
+
+    /// Where the tag starts that is not complete, if that is in the piece that was read last.
+    #[must_use]
+    pub fn open_tag(&self) -> Option<usize> {
+        let (piece, start) = match self.state {
+            State::Cut if !self.held.0.is_empty() => (self.held.1, self.held.2),
+            state if state.in_tag() => (self.tag.piece, self.tag.start),
+            _ => return None,
+        };
+        (piece == self.piece).then_some(start)
     }
 
     /// Notes that a hole stands here, so that text on its two sides is not read as one construct.
@@ -248,9 +265,9 @@ impl Tokenizer {
     }
 
     fn data(&mut self, text: &str, at: usize) -> usize {
-        let Some(open) = text[at..].find('<').map(|offset| at + offset) else {
-            return text.len();
-        };
+        let open = text[at..].find('<').map(|offset| at + offset);
+        self.note_text(&text[at..open.unwrap_or(text.len())]);
+        let Some(open) = open else { return text.len() };
         let rest = &text[open + 1..];
         let (is_end, name) = match rest.strip_prefix('/') {
             Some(name) => (true, name),
@@ -270,8 +287,15 @@ impl Tokenizer {
             Some(_) if is_end => self.bogus(text.len() - name.len()),
             Some(b'?') => self.bogus(open + 1),
             Some(b'!') => self.declaration(text, open),
-            Some(_) => open + 1,
+            Some(_) => {
+                self.has_text = true;
+                open + 1
+            }
         }
+    }
+
+    fn note_text(&mut self, text: &str) {
+        self.has_text |= text.contains(|c: char| !matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c'));
     }
 
     fn declaration(&mut self, text: &str, open: usize) -> usize {

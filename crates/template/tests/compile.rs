@@ -6,6 +6,7 @@ use protocol::{FLAG_SINGLE, FLAG_SVG, HoleKind, Part};
 use support::{KEY, each, either, t, v, when};
 use template::{
     Body, FilterId, NodeId, Op, Plan, ProcedureId, Region, ScopeId, Step, ValueId, compile,
+    compile_fragment,
 };
 
 fn whole(ops: &[Op]) -> Plan {
@@ -109,6 +110,19 @@ fn an_attribute_that_comes_and_goes_is_one_scalar() {
 }
 
 #[test]
+fn attributes_that_may_run_into_what_follows_take_their_element_along() {
+    let opaque = || Op::Opaque(NodeId(0));
+    for (hole, after, expected) in [
+        (v(0), "/>", vec!["<p></p><br ", "Attributes 0", "/>x"]),
+        (opaque(), " />", vec!["<p></p><br ", "Attributes 0", " />x"]),
+        (opaque(), "/>", vec!["<p></p>", "Text 0", "x"]),
+        (v(0), "b>", vec!["<p></p>", "Text 0", "x"]),
+    ] {
+        assert_eq!(shape(&[t("<p></p><br "), hole, t(after), t("x")]), expected);
+    }
+}
+
+#[test]
 fn a_scope_that_begins_between_attributes_keeps_its_place() {
     let scope = Op::Scope { id: ScopeId(1), body: vec![v(1), t(">x</p>")] };
     let ops = [t("<p "), v(0), scope];
@@ -178,6 +192,157 @@ fn rows_right_inside_a_table_get_the_body_that_a_parser_adds() {
 }
 
 #[test]
+fn rows_of_one_table_share_the_body_that_a_parser_adds() {
+    let rows = || each(0, vec![t("<tr><td>"), v(0), t("</td></tr>")]);
+    let extra = || when(0, vec![t("<tr><td>none</td></tr>")]);
+    assert_eq!(
+        shape(&[t("<table>"), rows(), extra(), t("</table>")]),
+        ["<table>", "[<tbody>]", "List 0", "Condition 1", "[</tbody>]", "</table>"]
+    );
+    assert_eq!(
+        shape(&[t("<table><tr class='"), v(0), t("'></tr>"), rows(), t("</table>")]),
+        [
+            "<table>",
+            "[<tbody>]",
+            "<tr class='",
+            "Attribute 0",
+            "'></tr>",
+            "List 1",
+            "[</tbody>]",
+            "</table>"
+        ]
+    );
+    assert_eq!(
+        shape(&[t("<table>"), rows(), t("<tfoot class='"), v(0), t("'></tfoot></table>")]),
+        [
+            "<table>",
+            "[<tbody>]",
+            "List 1",
+            "[</tbody>]",
+            "<tfoot class='",
+            "Attribute 0",
+            "'></tfoot></table>"
+        ]
+    );
+    let cells = each(0, vec![t("<td>"), v(0), t("</td>")]);
+    assert_eq!(
+        shape(&[t("<table>"), cells, t("</table>")]),
+        ["<table>", "[<tbody>]", "[<tr>]", "List 0", "[</tr>]", "[</tbody>]", "</table>"]
+    );
+    let columns = each(0, vec![t("<col>")]);
+    assert_eq!(
+        shape(&[t("<table>"), columns, t("<tr></tr></table>")]),
+        [
+            "<table>",
+            "[<colgroup>]",
+            "List 0",
+            "[</colgroup>]",
+            "[<tbody>]",
+            "<tr></tr>",
+            "[</tbody>]",
+            "</table>"
+        ]
+    );
+}
+
+#[test]
+fn text_that_a_parser_moves_out_of_a_table_is_captured_with_the_table() {
+    for inside in ["", "<tbody>", "<tr>", "<tr><td>a</td>"] {
+        let ops = [t("<div>a<table>"), t(inside), v(0), t("</table>b</div>")];
+        assert_eq!(shape(&ops), ["<div>a", "Text 0", "b</div>"], "{inside}");
+    }
+    // What a tag prints there is rows; a parser adds the body around them.
+    let rows = |before: &str| vec![t(before), Op::Opaque(NodeId(0)), t("</table>")];
+    assert_eq!(shape(&rows("<table>")), ["Text 0"]);
+    assert_eq!(shape(&rows("<table><tbody>")), ["<table><tbody>", "Text 0", "</table>"]);
+}
+
+#[test]
+fn the_hidden_fields_of_a_form_stay_where_its_template_has_them() {
+    let ops = [each(0, vec![t("<tr><td>"), v(0), t("</td></tr>")]), when(0, vec![v(1)])];
+    let plan = compile_fragment(&ops, "table", false).expect("it stands by itself");
+    assert_eq!(parts(root(&plan)), ["[<tbody>]", "List 0", "Condition 1"]);
+}
+
+#[test]
+fn a_hole_in_the_name_of_an_attribute_captures_its_element() {
+    for (start, end) in [("<div data-", "</div>"), ("<img data-", "")] {
+        let ops = [t("<main><i></i>"), t(start), v(0), t("=b>a"), t(end), t("<b></b></main>")];
+        let after = if end.is_empty() { "a<b></b></main>" } else { "<b></b></main>" };
+        assert_eq!(shape(&ops), ["<main><i></i>", "Text 0", after], "{start}");
+    }
+}
+
+#[test]
+fn a_hole_in_the_name_of_a_tag_captures_what_is_around() {
+    for (start, end) in [("<div", "</div>"), ("<img", ""), ("<", "</div>")] {
+        let ops = [t("<i></i><main>"), t(start), v(0), t(">a"), t(end), t("<b></b></main>")];
+        assert_eq!(shape(&ops), ["<i></i><main>", "Text 0", "</main>"], "{start}");
+    }
+}
+
+#[test]
+fn what_an_element_ends_is_said_where_the_element_becomes_a_hole() {
+    let ops = [t("<div><p>a<ul data-"), v(0), t("></ul></div>")];
+    assert_eq!(shape(&ops), ["<div><p>a", "[</p>]", "Text 0", "</div>"]);
+}
+
+#[test]
+fn an_element_that_a_parser_repeats_leaves_no_hole_after_it() {
+    let ops = [t("<main><p><b>a</p>"), v(0), t("</main>")];
+    assert_eq!(shape(&ops), ["Text 0"]);
+    let ops = [t("<main><td><p><b>a</p>"), v(0), t("</td></main>")];
+    assert_eq!(shape(&ops), ["Text 0"]);
+    let ops =
+        [t("<table><tr><td><p><b>a</p>"), v(0), t("</td><td>"), v(1), t("</td></tr></table>")];
+    assert_eq!(
+        shape(&ops),
+        [
+            "<table>",
+            "[<tbody>]",
+            "<tr><td>",
+            "Text 0",
+            "</td><td>",
+            "Text 1",
+            "</td></tr>",
+            "[</tbody>]",
+            "</table>"
+        ]
+    );
+}
+
+#[test]
+fn branches_that_pair_up_are_captured_with_what_is_around_them() {
+    let ops = [
+        t("<li><div>"),
+        v(0),
+        t("</div><div>"),
+        when(0, vec![t("<a href='x'>")]),
+        v(1),
+        when(0, vec![t("</a>")]),
+        t("</div></li>"),
+    ];
+    assert_eq!(shape(&ops), ["<li><div>", "Text 0", "</div><div>", "Text 1", "</div></li>"]);
+    // Without its counterpart a parser repeats the link.
+    let ops = [t("<li><div>"), when(0, vec![t("<a href='x'>")]), t("</div></li>"), v(0)];
+    assert_eq!(shape(&ops), ["Text 0"]);
+}
+
+#[test]
+fn a_region_of_a_drawing_is_captured_with_the_drawing() {
+    let ops = [
+        t("<p>a<svg><g>"),
+        when(0, vec![t("<a>")]),
+        v(0),
+        when(0, vec![t("</a>")]),
+        t("</g></svg></p>"),
+    ];
+    assert_eq!(shape(&ops), ["<p>a", "Text 0", "</p>"]);
+    let ops = [t("<p><svg><text>"), v(0), t("</text></svg></p>")];
+    assert_eq!(shape(&ops), ["<p><svg><text>", "Text 0", "</text></svg></p>"]);
+}
+
+#[test]
 fn operations_that_open_what_they_do_not_close_are_captured_with_their_element() {
     let ops = [
         t("<main><p>"),
@@ -228,7 +393,7 @@ fn a_condition_in_a_tag_does_not_unbalance_the_row_around_it() {
 #[test]
 fn a_region_takes_the_scopes_around_it_along() {
     let scope = |body| Op::Scope { id: ScopeId(7), body };
-    let ops = [t("<main>"), scope(vec![when(0, vec![t("<b>")]), v(0)]), t("</main>")];
+    let ops = [t("<main>"), scope(vec![when(0, vec![t("<span>")]), v(0)]), t("</main>")];
     let plan = whole(&ops);
     assert!(
         matches!(&root(&plan).steps[..], [Step::Capture(ops, _)] if matches!(ops[..], [Op::Scope { .. }]))
@@ -252,6 +417,18 @@ fn the_live_region_is_inside_its_root() {
     assert_eq!(parts(root(&plan)), ["<p>", "Text 0", "</p>"]);
     assert!(matches!(&plan.before[..], [Step::Run(_)]));
     assert!(matches!(&plan.after[..], [Step::Run(_)]));
+}
+
+#[test]
+fn the_live_region_knows_what_it_stands_in() {
+    let rows = each(0, vec![t("<tr><td>"), v(0), t("</td></tr>")]);
+    let table = |root: &str| [t(root), rows.clone(), t("</table>")];
+    let plan = compile(&table("<table dj-root>"), Region::Live);
+    assert_eq!(parts(root(&plan)), ["[<tbody>]", "List 0"]);
+    let plan = compile(&table("<table><tbody dj-root>"), Region::Live);
+    assert_eq!(parts(root(&plan)), ["List 0"]);
+    let plan = compile(&[t("<svg dj-root>"), v(0), t("</svg>")], Region::Live);
+    assert_eq!(root(&plan).flags, FLAG_SVG);
 }
 
 #[test]

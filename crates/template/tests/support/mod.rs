@@ -295,9 +295,9 @@ fn render(template: usize, host: &mut MockHost<'_>) -> Result<String, Failed> {
     ran.map(|()| html.trim().into())
 }
 
-type Procedures<'o> = Vec<(ProcedureId, &'o [Op])>;
+pub type Procedures<'o> = Vec<(ProcedureId, &'o [Op])>;
 
-fn run<'o>(
+pub fn run<'o>(
     ops: &'o [Op],
     host: &mut MockHost<'_>,
     html: &mut String,
@@ -626,6 +626,51 @@ impl Random {
             } else {
                 world.brought.remove(&key);
             }
+        }
+    }
+
+    /// Operations as careless authors write them: end tags left out, elements where they do not
+    /// belong, branches and loops around all of it.
+    pub fn careless_ops(&mut self, depth: usize) -> Vec<Op> {
+        let mut ops = Vec::new();
+        for _ in 0..1 + self.below(3) {
+            self.careless_op(depth, &mut ops);
+        }
+        ops
+    }
+
+    fn careless_op(&mut self, depth: usize, ops: &mut Vec<Op>) {
+        let names = [
+            "div", "p", "ul", "li", "table", "tbody", "tr", "td", "b", "i", "a", "button", "form",
+            "h1", "h2", "select", "option", "svg", "span", "dl", "dt", "dd", "caption", "colgroup",
+            "title", "textarea", "table", "tr", "td", "li", "p", "template", "math",
+        ];
+        match self.below(if depth == 0 { 3 } else { 12 }) {
+            0 => ops.push(v(self.below(4) as u32)),
+            1 => ops.push(t(self.pick(&["text", "<br>", "&amp;", "\n", " ", "<col>", "<input>"]))),
+            2 => ops.push(t(self.pick(&["\n", "x", "</p>", "</b>", "</li>", "<hr>", "</div>"]))),
+            3..=8 => {
+                let name = self.pick(&names);
+                ops.push(t(&format!("<{name}")));
+                match self.below(6) {
+                    0 => ops.extend([t(" class=\""), v(self.below(4) as u32), t("\"")]),
+                    1 => ops.push(when(self.below(4) as u32, vec![t(" hidden")])),
+                    _ => {}
+                }
+                ops.push(t(">"));
+                if !matches!(name, "title" | "textarea") {
+                    ops.append(&mut self.careless_ops(depth - 1));
+                }
+                if self.below(8) > 0 {
+                    ops.push(t(&format!("</{name}>")));
+                }
+            }
+            9 => ops.push(when(self.below(4) as u32, self.careless_ops(depth - 1))),
+            10 => {
+                let (yes, no) = (self.careless_ops(depth - 1), self.careless_ops(depth - 1));
+                ops.push(either(self.below(4) as u32, yes, no));
+            }
+            _ => ops.push(each(self.below(3) as u32, self.careless_ops(depth - 1))),
         }
     }
 

@@ -1,0 +1,224 @@
+//! An HTML parser is the judge: the DOM that a page builds from template parts is the DOM that
+//! html5ever makes of the HTML that the template prints.
+
+mod support;
+
+use std::collections::HashMap;
+
+use html5ever::tendril::TendrilSink;
+use html5ever::{LocalName, QualName, ns, parse_fragment};
+use markup5ever_rcdom::{Handle, NodeData, RcDom};
+use protocol::{FLAG_MATH, FLAG_SVG, Part};
+use support::{MockHost, Random, World, print, run, t};
+use template::{BodyId, Host, Op, Plan, Region, Step, compile};
+
+const CASES: u64 = 1500;
+
+/// What stands in a slot: source, or fragments of bodies.
+enum Filling {
+    Source(String),
+    Fragments(Vec<Vec<Node>>),
+}
+
+/// A DOM in plain form. How text is cut into nodes does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Node {
+    Element(String, Vec<(String, String)>, Vec<Node>),
+    Text(String),
+    Comment(String),
+}
+
+/// Builds the DOM of a fragment as a page does: from the prototype, hole by hole.
+fn built(plan: &Plan, id: BodyId, host: &mut MockHost<'_>) -> Vec<Node> {
+    let body = plan.body(id);
+    let mut slots: HashMap<u32, Filling> = HashMap::new();
+    let source = |ops: &[Op], host: &mut MockHost<'_>| {
+        let mut html = String::new();
+        run(ops, host, &mut html, &mut Vec::new()).expect("nothing fails");
+        Filling::Source(html)
+    };
+    for step in &body.steps {
+        match step {
+            Step::Value(value, to) => {
+                drop(slots.insert(to.slot, source(&[Op::Value(*value)], host)))
+            }
+            Step::Opaque(node, to) => {
+                drop(slots.insert(to.slot, source(&[Op::Opaque(*node)], host)))
+            }
+            Step::Capture(ops, to) => drop(slots.insert(to.slot, source(ops, host))),
+            Step::Condition { slot, branches } => {
+                let found = branches
+                    .iter()
+                    .find(|(test, _)| test.is_none_or(|id| host.test(id) == Ok(true)));
+                let fragments = found.map(|(_, body)| built(plan, *body, host));
+                slots.insert(*slot, Filling::Fragments(fragments.into_iter().collect()));
+            }
+            Step::List { slot, id, row, empty } => {
+                let (mut rows, mut none) = (Vec::new(), Vec::new());
+                if host.begin(*id) == Ok(true) {
+                    while host.next(*id) == Ok(true) {
+                        rows.push(built(plan, *row, host));
+                    }
+                } else if let Some((_, body)) = empty {
+                    none.push(built(plan, *body, host));
+                }
+                host.end(*id).expect("nothing fails");
+                slots.insert(*slot, Filling::Fragments(rows));
+                if let Some((slot, _)) = empty {
+                    slots.insert(*slot, Filling::Fragments(none));
+                }
+            }
+            Step::Fragment { slot, id, body } => {
+                host.enter(*id).expect("nothing fails");
+                let fragment = built(plan, *body, host);
+                host.leave(*id).expect("nothing fails");
+                slots.insert(*slot, Filling::Fragments(vec![fragment]));
+            }
+            Step::Enter(id) => drop(host.enter(*id)),
+            Step::Leave(id) => drop(host.leave(*id)),
+            other => unreachable!("careless operations make no {other:?}"),
+        }
+    }
+    let mut html = String::new();
+    for part in &body.parts {
+        match part {
+            Part::Static(text) => html.push_str(text),
+            Part::Implied(tag) => html.push_str(tag),
+            Part::Hole(hole) => match &slots[&hole.slot] {
+                // Markup stands by itself; what is in a tag or in raw text is part of that.
+                Filling::Source(source) if hole.kind != protocol::HoleKind::Text => {
+                    html.push_str(source)
+                }
+                _ => html.push_str(&format!("<!--hole {}-->", hole.slot)),
+            },
+        }
+    }
+    let wrapper = match body.flags & (FLAG_SVG | FLAG_MATH) {
+        FLAG_SVG => "svg",
+        FLAG_MATH => "math",
+        _ => return filled(parsed(&html, "template"), &slots),
+    };
+    let wrapped = parsed(&format!("<{wrapper}>{html}</{wrapper}>"), "template");
+    let [Node::Element(_, _, children)] = &wrapped[..] else { panic!("{html}") };
+    filled(children.clone(), &slots)
+}
+
+fn filled(nodes: Vec<Node>, slots: &HashMap<u32, Filling>) -> Vec<Node> {
+    let mut all = Vec::new();
+    for node in nodes {
+        match node {
+            Node::Comment(text) if text.starts_with("hole ") => {
+                match &slots[&text[5..].parse().expect("a slot")] {
+                    Filling::Source(source) => all.append(&mut parsed(source, "template")),
+                    Filling::Fragments(fragments) => {
+                        all.extend(fragments.iter().flatten().cloned())
+                    }
+                }
+            }
+            Node::Element(name, attributes, children) => {
+                all.push(Node::Element(name, attributes, filled(children, slots)));
+            }
+            other => all.push(other),
+        }
+    }
+    all
+}
+
+/// Parses HTML as the children of an element.
+fn parsed(html: &str, context: &str) -> Vec<Node> {
+    let name = QualName::new(None, ns!(html), LocalName::from(context));
+    let dom =
+        parse_fragment(RcDom::default(), Default::default(), name, Vec::new(), false).one(html);
+    let root = dom.document.children.borrow()[0].clone();
+    plain(&root)
+}
+
+fn plain(parent: &Handle) -> Vec<Node> {
+    parent
+        .children
+        .borrow()
+        .iter()
+        .map(|child| match &child.data {
+            NodeData::Text { contents } => Node::Text(contents.borrow().to_string()),
+            NodeData::Comment { contents } => Node::Comment(contents.to_string()),
+            NodeData::Element { name, attrs, template_contents, .. } => {
+                let mut attributes: Vec<_> = attrs
+                    .borrow()
+                    .iter()
+                    .map(|attribute| {
+                        (attribute.name.local.to_string(), attribute.value.to_string())
+                    })
+                    .collect();
+                attributes.sort();
+                let content = template_contents.borrow();
+                let children = plain(content.as_ref().unwrap_or(child));
+                let space =
+                    if name.ns == ns!(html) { String::new() } else { format!("{}:", name.ns) };
+                Node::Element(format!("{space}{}", name.local), attributes, children)
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+/// Texts side by side are one, and a `tbody` without rows is none: a list may be empty.
+fn normal(nodes: Vec<Node>) -> Vec<Node> {
+    let mut all: Vec<Node> = Vec::new();
+    for node in nodes {
+        match (all.last_mut(), node) {
+            (_, Node::Text(text)) if text.is_empty() => {}
+            (Some(Node::Text(before)), Node::Text(text)) => before.push_str(&text),
+            (_, Node::Element(name, attributes, children)) => {
+                let children = normal(children);
+                let is_part =
+                    matches!(&*name, "tbody" | "tr" | "colgroup") && attributes.is_empty();
+                let is_empty = !children.iter().any(|child| matches!(child, Node::Element(..)));
+                if is_part && is_empty {
+                    all = normal([all, children].concat());
+                } else {
+                    all.push(Node::Element(name, attributes, children));
+                }
+            }
+            (_, other) => all.push(other),
+        }
+    }
+    all
+}
+
+fn difference(ops: &[Op], world: &World) -> Option<String> {
+    let plan = compile(ops, Region::Whole);
+    let html = print(ops, world);
+    let expected = normal(parsed(&html, "div"));
+    let found = normal(built(&plan, plan.root(), &mut MockHost::new(world)));
+    (found != expected).then(|| {
+        let bodies: Vec<_> = plan.bodies.iter().map(|body| &body.parts).collect();
+        format!("{html}\nexpected {expected:?}\nfound    {found:?}\n{bodies:#?}")
+    })
+}
+
+#[test]
+fn the_dom_of_the_parts_is_the_dom_of_the_page() {
+    let (mut holes, mut regions) = (0, 0);
+    let mut differences = Vec::new();
+    for seed in 0..CASES {
+        let mut random = Random::new(seed << 8);
+        let inside = random.careless_ops(4);
+        let ops = [vec![t("<main>")], inside, vec![t("</main>")]].concat();
+        let plan = compile(&ops, Region::Whole);
+        regions += plan.captured_regions();
+        holes += plan.bodies.iter().map(|body| body.slots()).sum::<usize>();
+        let mut world = random.world();
+        for _ in 0..4 {
+            if let Some(difference) = difference(&ops, &world) {
+                differences.push(format!("seed {seed}: {difference}"));
+                break;
+            }
+            random.change(&mut world);
+        }
+    }
+    println!("{CASES} templates: {holes} holes, {regions} of them regions");
+    // The shortest ones are read first.
+    differences.sort_by_key(String::len);
+    let count = differences.len();
+    assert!(count == 0, "{count} differ:\n{}", differences[..count.min(3)].join("\n"));
+}
