@@ -19,6 +19,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
+from unittest.mock import patch
 
 import django
 from django.template.base import Node, Template
@@ -144,14 +145,14 @@ def uninstrumented() -> Iterator[None]:
 @contextmanager
 def counted(left: Left) -> Iterator[None]:
     """While it runs, notes what Django renders. Plans made meanwhile are not kept."""
-    from djust import rendering
-    from djust.lowering import Lowerer
+    from djust.lowering import expressions
+    from djust.rendering import LiveTemplate
 
-    render_node, render_template, lower_filter = (
-        Node.render_annotated,
-        Template._render,
-        Lowerer.filter,
-    )
+    render_node, render_template = Node.render_annotated, Template._render
+    lower_filter = expressions.filter_of
+
+    def made_anew(template: Any) -> LiveTemplate:
+        return LiveTemplate(getattr(template, "template", template))
 
     def node(self: Node, context: Context) -> Any:
         return left.timed(name_of(self), lambda: render_node(self, context))
@@ -160,8 +161,8 @@ def counted(left: Left) -> Iterator[None]:
         name = f"value that renders {self.name}"
         return left.timed(name, lambda: render_template(self, context))
 
-    def filter(self: Lowerer, filter: Any, scope: Any) -> tuple:
-        function, arguments, native = lower_filter(self, filter, scope)
+    def filter_of(*given: Any) -> tuple:
+        function, arguments, native = lower_filter(*given)
         if native is not None:
             return function, arguments, native
 
@@ -171,18 +172,13 @@ def counted(left: Left) -> Iterator[None]:
 
         return called, arguments, native
 
-    saved = rendering.LiveTemplate.of.__func__
-    rendering.LiveTemplate.of = classmethod(lambda cls, template: cls(template))
-    Node.render_annotated, Template._render, Lowerer.filter = node, template, filter
-    try:
+    with (
+        patch.object(LiveTemplate, "of", made_anew),
+        patch.object(Node, "render_annotated", node),
+        patch.object(Template, "_render", template),
+        patch.object(expressions, "filter_of", filter_of),
+    ):
         yield
-    finally:
-        rendering.LiveTemplate.of = classmethod(saved)
-        Node.render_annotated, Template._render, Lowerer.filter = (
-            render_node,
-            render_template,
-            lower_filter,
-        )
 
 
 def name_of(node: Node) -> str:

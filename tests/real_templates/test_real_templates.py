@@ -26,3 +26,13 @@ def test_a_real_page_is_the_one_of_django(name, monkeypatch):
         assert visit(name) == (status, wanted)
     assert status in (200, 302)
     assert len(wanted) > (300 if status == 200 else -1)
+
+
+def test_the_measurement_names_what_is_left_to_django():
+    from tests.real_templates.measure import Left, counted
+
+    left = Left()
+    with with_engine(with_djust), counted(left):
+        visit("crispy: form")
+    assert left.calls["CrispyFormNode"] == 1
+    assert left.seconds["CrispyFormNode"] > 0
