@@ -225,3 +225,20 @@ def test_what_appears_beside_a_field_leaves_it_alone(page):
     assert page.focused("#a")
     page.type("#a", "d")
     assert page.value("#a") == "abcd"
+
+
+@scene(
+    "<form dj-input='note'>{% for one in 'abc' %}<input type='checkbox' name='kinds' value='{{ one }}'"
+    " id='{{ one }}'>{% endfor %}<input type='checkbox' name='alone' id='alone'></form><b>{{ q }}</b>",
+    q="",
+)
+def test_boxes_of_one_name_arrive_as_a_list_and_one_alone_as_yes_or_no(page):
+    page.find("#b").click()
+    page.until("document.querySelector('b').textContent.includes(\"kinds=['b']\")")
+    page.find("#a").click()
+    page.until("document.querySelector('b').textContent.includes(\"kinds=['a', 'b']\")")
+    page.find("#a").click()
+    page.find("#b").click()
+    page.until("document.querySelector('b').textContent.includes('kinds=[]')")
+    page.find("#alone").click()
+    page.until("document.querySelector('b').textContent.includes('alone=True')")

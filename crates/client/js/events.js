@@ -34,13 +34,20 @@ const valueOf = (control) => {
   return control.value ?? control.textContent;
 };
 
+/** What a name says: a box alone is true or false, of several those that are checked are a list. */
+const valueOfName = (control) => {
+  if (control.type !== "checkbox") return valueOf(control);
+  const boxes = control.form?.elements.namedItem(control.name);
+  if (!(boxes?.length > 1)) return control.checked;
+  return [...boxes].filter((box) => box.checked).map((box) => box.value);
+};
+
 const fieldParams = (params, control) => {
-  const value = valueOf(control);
-  params.set("value", value);
+  params.set("value", valueOf(control));
   if (control.type === "checkbox") params.set("checked", control.checked);
   if (control.name) {
     params.set("field", control.name);
-    params.set(control.name, control.type === "checkbox" ? control.checked : value);
+    params.set(control.name, valueOfName(control));
   }
 };
 

@@ -88,8 +88,11 @@ export const compile = ([, flags, , scalars, , ...pieces]) => {
         if (pieces.length > 1) {
           // In a tag that names an attribute twice the first one counts: `taken` are the earlier.
           const part = claim(node, pieces);
+          // The value of a box is what it sends, and not its state.
+          const isBox = /^(checkbox|radio)$/.test(node.type);
+          const state = isBox ? /^checked$/ : /^(value|checked|selected)$/;
           const control = /^(input|option)$/.test(node.localName);
-          part.control = control && (part.kind > ATTRIBUTE || /^(value|checked|selected)$/.test(name));
+          part.control = control && (part.kind > ATTRIBUTE || state.test(name));
           Object.assign(part, { name, namespaceURI, taken: [...taken], isState: isState(name) });
           node.removeAttribute(name);
         }
