@@ -235,15 +235,20 @@ def names_method(variable: Any) -> bool:
 
 def open(found: Found, outer: str) -> tuple[Any, Context] | str:
     """The plan of the template and a context that is bound to it, as Django would render it now;
-    or the HTML, where only Django can render it. ``outer`` names the elements around it."""
+    or the HTML, where it cannot be a part of the page's tree. ``outer`` names the elements around
+    it."""
     from djust.rendering import LiveTemplate
 
     asked = found()
     template = template_of(asked)
     live = LiveTemplate.of(template) if type(template) is backend.Template else None
-    plan = live.fragment_plan(outer) if live is not None and live.is_kept else None
-    if plan is None:
+    if live is None or not live.is_kept:
         return html_of(template, asked)
+    plan = live.fragment_plan(outer)
+    if plan is None:
+        # Markup that a parser would move: it travels as HTML.
+        context = Context(asked.values, autoescape=template.template.engine.autoescape)
+        return mark_safe(live.print_html(context).strip())
     return plan, bound_context(template.template, asked.values)
 
 

@@ -9,9 +9,11 @@ element belong to the page, its children to the region.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import deepcopy
 from functools import cached_property
 from inspect import signature
+from threading import get_ident
 from typing import Any
 
 from django.conf import settings
@@ -19,12 +21,13 @@ from django.template.base import Node, Template
 from django.template.context import Context
 from django.template.loaders.cached import Loader as CachedLoader
 from django.utils import dates
+from django.utils import timezone as django_timezone
 from django.utils.formats import get_format
 from django.utils.html import avoid_wrapping
 from django.utils.text import add_truncation_text
 from django.utils.timesince import TIME_STRINGS
 from django.utils.timezone import get_current_timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, trans_real
 
 from djust import _native, nodes
 from djust.lowering import Lowered, Ops, Why, lower
@@ -269,9 +272,54 @@ def listener() -> Any:
     return nodes.announce if nodes.is_listened_to() else None
 
 
-def surroundings(context: Context) -> tuple[str | None, Any, bool, bool]:
+Surroundings = tuple[str | None, Any, bool, bool]
+
+
+def surroundings(context: Context) -> Surroundings:
     """What printing depends on: the active language, the time zone for datetimes, whether values
-    are printed in the way of the language, and whether aware datetimes are converted."""
+    are printed in the way of the language, and whether aware datetimes are converted.
+
+    It is asked again after each piece of foreign code, where it is nearly always what it was.
+    Django keeps language and zone in locals of asgiref, whose lookups cost five microseconds; the
+    objects in which those keep their values are never changed, so the same ones say the same.
+    """
+    global latest
+    if not STORES:
+        return ask_surroundings(context)
+    language, zone = STORES
+    key = (
+        # What another thread has set does not count, even where a context variable shows it.
+        get_ident(),
+        language.get(None),
+        zone.get(None),
+        context.use_tz,
+        context.use_l10n,
+        settings.USE_TZ,
+        settings.TIME_ZONE,
+        settings.USE_I18N,
+        settings.LANGUAGE_CODE,
+    )
+    known, answer = latest
+    if key != known:
+        answer = ask_surroundings(context)
+        # One assignment, so that another thread sees both or neither.
+        latest = key, answer
+    return answer
+
+
+def stores_of(*locals_of_asgiref: Any) -> list[ContextVar[Any]]:
+    """The context variables behind locals; none if this version of asgiref is made otherwise."""
+    stores = [getattr(getattr(each, "_storage", None), "_data", None) for each in locals_of_asgiref]
+    found = [each for each in stores if isinstance(each, ContextVar)]
+    return found if len(found) == len(stores) else []
+
+
+STORES = stores_of(trans_real._active, django_timezone._active)
+latest: tuple[tuple[Any, ...], Any] = ((), None)
+
+
+def ask_surroundings(context: Context) -> Surroundings:
+    """The surroundings, from Django."""
     has_zones = settings.USE_TZ if context.use_tz is None else bool(context.use_tz)
     zone = get_current_timezone() if has_zones else None
     return get_language(), zone, context.use_l10n is not False, has_zones
