@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.template import Engine, TemplateDoesNotExist
-from django.template.base import Node, Template
+from django.template.base import Node, NodeList, Template
 from django.template.loader_tags import BlockNode
 
 from djust.lowering.expressions import expression
@@ -170,6 +170,17 @@ class Lowerer:
             if type(node).__name__ in TRANSPARENT:
                 for attribute in TRANSPARENT[type(node).__name__]:
                     yield from self.written(getattr(node, attribute), around)
+
+    @staticmethod
+    def binds(nodes: NodeList, name: str) -> bool:
+        """Whether a node in there, however deep, may give a name to something else. Each node keeps
+        the names that it binds in attributes of its own."""
+        return any(
+            isinstance(item, str) and item == name
+            for node in nodes.get_nodes_by_type(Node)
+            for value in vars(node).values()
+            for item in (value if isinstance(value, (list, tuple, dict)) else (value,))
+        )
 
     def written_by_partial(self, node: Any, around: tuple) -> Iterator[str]:
         try:

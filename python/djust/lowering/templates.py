@@ -255,6 +255,8 @@ def block(lowerer: Lowerer, node: BlockNode, scope: Scope) -> Ops:
         chain = lowerer.blocks.get(node.name) if lowerer.blocks else None
         popped = chain.pop() if chain else None
         nodelist = (popped or node).nodelist
+        if lowerer.binds(nodelist, "block"):
+            scope = replace(scope, block=None)  # Then `block.super` may be a lookup in anything.
         before, scope = lowerer.declared(nodelist, scope)
         ops = before + lowerer.nodes(nodelist, scope)
         # A scope inside may have been lowered twice, and have put copies of the chains back.
