@@ -15,6 +15,9 @@ const KEYDOWN = 4;
 const BLUR = 5;
 const PUSH = 6;
 
+/** The codes of options, as docs/protocol.md has them. */
+const DEBOUNCE = 1;
+
 const identities = new WeakMap();
 let identity = 0;
 /** A number that stands for an element as long as it lives. */
@@ -82,11 +85,15 @@ export const listen = (rootOf, send) => {
     // On a field with several handlers it is the typing that waits.
     const waits = kind === INPUT || !element?.hasAttribute("dj-input");
     const wait = waits && element?.getAttribute("dj-debounce");
+    const options = new Map();
+    if (wait && Number.isFinite(+wait)) {
+      options.set(DEBOUNCE, [Math.max(0, Math.round(+wait)), null]);
+    }
     const out = [];
     write(out, root);
     write(out, kind);
     write(out, element ? identify(element) : 0);
-    write(out, wait && Number.isFinite(+wait) ? Math.max(0, Math.round(+wait)) : null);
+    write(out, options);
     write(out, controls.changesOf(changed));
     write(out, name);
     write(out, params);

@@ -127,7 +127,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Kind;
+    use crate::record::{Kind, Options};
     use protocol::{ClientFrame, Handler};
 
     fn event(handler: &str, bytes: usize) -> Box<Event> {
@@ -139,8 +139,7 @@ mod tests {
             kind: Kind::Click,
             element: 1,
             handler: handler.into(),
-            wait: None,
-            max_wait: None,
+            options: Options::default(),
             changes: vec![7],
             params,
         })

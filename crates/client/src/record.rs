@@ -4,8 +4,6 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 
 use protocol::{Reader, Result, Scan};
 
-use crate::Millis;
-
 /// Something the user did, or a script asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -19,10 +17,8 @@ pub struct Event {
     pub element: u32,
     /// The method that is to answer. Empty if the attribute is not a call (js/call.js).
     pub handler: String,
-    /// How long it may wait for another one that replaces it.
-    pub wait: Option<Millis>,
-    /// How long it may wait in all.
-    pub max_wait: Option<Millis>,
+    /// What was asked of the interceptors, by its attributes and its handler.
+    pub options: Options,
     /// The changes of controls that it carries.
     pub changes: Vec<u32>,
     /// Its parameters: a MessagePack map.
@@ -48,8 +44,42 @@ pub enum Kind {
     Push,
 }
 
+/// Options by their codes (docs/protocol.md), encoded: code, value, and so on. Of two with the same
+/// code the first one counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options(Vec<u8>);
+
+impl Options {
+    /// How long an event may wait for another one that replaces it.
+    pub const DEBOUNCE: u32 = 1;
+
+    /// Adds the options that come next: nil or a map. The reader is past them then.
+    ///
+    /// # Errors
+    /// As [`Reader`]; nothing is added.
+    pub fn add(&mut self, reader: &mut Reader<'_>) -> Result<()> {
+        let length = if reader.nil() { 0 } else { reader.map_len()? };
+        let start = reader.position();
+        for _ in 0..2 * length {
+            reader.skip()?;
+        }
+        self.0.extend_from_slice(reader.span(start, reader.position()));
+        Ok(())
+    }
+
+    /// A reader at the value of an option.
+    #[must_use]
+    pub fn get(&self, code: u32) -> Option<Reader<'_>> {
+        let mut reader = Reader::new(&self.0);
+        while reader.uint().ok()? != code {
+            reader.skip().ok()?;
+        }
+        Some(reader)
+    }
+}
+
 impl Event {
-    /// Reads a record: root, kind, element, wait or nil, changes, handler, parameters.
+    /// Reads a record: root, kind, element, options or nil, changes, handler, parameters.
     ///
     /// # Errors
     /// As [`Reader`]; js/events.js does not make such records.
@@ -66,7 +96,9 @@ impl Event {
             _ => Kind::Push,
         };
         let element = scan.uint();
-        let wait = if scan.nil() { None } else { Some(Millis::from(scan.uint())) };
+        let (mut options, mut reader) = (Options::default(), scan.reader());
+        options.add(&mut reader)?;
+        scan.seek(reader.position());
         let mut changes = Vec::new();
         for _ in 0..scan.array_len() {
             changes.push(scan.uint());
@@ -74,7 +106,6 @@ impl Event {
         let handler = scan.str().into();
         let params = scan.rest().into();
         scan.result()?;
-        let max_wait = None;
-        Ok(Box::new(Self { root, id: 0, kind, element, handler, wait, max_wait, changes, params }))
+        Ok(Box::new(Self { root, id: 0, kind, element, handler, options, changes, params }))
     }
 }

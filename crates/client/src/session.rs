@@ -5,16 +5,10 @@ use alloc::{string::String, vec::Vec};
 
 use protocol::{Reader, Result, VERSION, write};
 
-use crate::{
-    Millis,
-    record::{Event, Kind},
-};
+use crate::record::{Event, Kind, Options};
 
-/// How long an input event waits when nobody says otherwise.
-const INPUT_WAIT: Millis = 150;
-
-/// The option of a handler that says how long its events may wait.
-const DEBOUNCE: u32 = 1;
+/// The options of an input event when nobody says otherwise: it waits for 150 ms of quiet.
+const INPUT: &[u8] = &[0x81, 1, 0x92, 0xcc, 150, 0xc0];
 
 /// All live views of a page.
 #[derive(Debug, Default)]
@@ -130,16 +124,14 @@ impl Session {
         None
     }
 
-    /// Completes how long an event may wait: its attribute comes first, then the options of its
-    /// handler, then what is usual for its kind.
+    /// Completes the options of an event: its attributes come first, then what its handler says,
+    /// then what is usual for its kind.
     pub fn options(&self, event: &mut Event) {
-        if event.wait.is_none() {
-            if let Some((_, options)) = self.find(event) {
-                let _ = debounce(options, event);
-            }
-            if event.wait.is_none() && event.kind == Kind::Input {
-                event.wait = Some(INPUT_WAIT);
-            }
+        if let Some((_, mut reader)) = self.find(event) {
+            let _ = event.options.add(&mut reader);
+        }
+        if event.kind == Kind::Input && event.options.get(Options::DEBOUNCE).is_none() {
+            let _ = event.options.add(&mut Reader::new(INPUT));
         }
     }
 
@@ -151,25 +143,6 @@ impl Session {
         });
         &mut self.roots[index]
     }
-}
-
-/// Reads the option `{1: [wait, max wait or nil]}` among the others.
-fn debounce(mut options: Reader<'_>, event: &mut Event) -> Result<()> {
-    if options.nil() {
-        return Ok(());
-    }
-    for _ in 0..options.map_len()? {
-        if options.uint()? == DEBOUNCE {
-            options.array_len()?;
-            event.wait = Some(Millis::from(options.uint()?));
-            if !options.nil() {
-                event.max_wait = Some(Millis::from(options.uint()?));
-            }
-            break;
-        }
-        options.skip()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -210,24 +183,23 @@ mod tests {
         let mut session = Session::default();
         // [["a", nil], ["b", {4: nil, 1: [90, 95]}]]
         session.handlers(0, b"\x92\x92\xa1a\xc0\x92\xa1b\x82\x04\xc0\x01\x92\x5a\x5f");
-        let wait = |handler: &str, wait, kind| {
-            let mut event = Event {
-                root: 0,
-                id: 0,
-                kind,
-                element: 1,
-                handler: handler.into(),
-                wait,
-                max_wait: None,
-                changes: vec![],
-                params: vec![],
-            };
+        let debounce = |handler: &str, own: &[u8], kind| {
+            let mut options = Options::default();
+            options.add(&mut Reader::new(own)).unwrap();
+            let (handler, changes, params) = (handler.into(), vec![], vec![]);
+            let mut event =
+                Event { root: 0, id: 0, kind, element: 1, handler, options, changes, params };
             session.options(&mut event);
-            (event.wait, event.max_wait)
+            let mut reader = event.options.get(Options::DEBOUNCE)?;
+            reader.array_len().unwrap();
+            Some((reader.uint().unwrap(), reader.uint().ok()))
         };
-        assert_eq!(wait("a", None, Kind::Input), (Some(150), None));
-        assert_eq!(wait("a", None, Kind::Click), (None, None));
-        assert_eq!(wait("b", None, Kind::Click), (Some(90), Some(95)));
-        assert_eq!(wait("b", Some(0), Kind::Input), (Some(0), None));
+        let none = &[0xc0];
+        assert_eq!(debounce("a", none, Kind::Input), Some((150, None)));
+        assert_eq!(debounce("a", none, Kind::Click), None);
+        assert_eq!(debounce("b", none, Kind::Click), Some((90, Some(95))));
+        // {9: "unknown", 1: [0, nil]}
+        let own = b"\x82\x09\xa7unknown\x01\x92\x00\xc0";
+        assert_eq!(debounce("b", own, Kind::Input), Some((0, None)));
     }
 }

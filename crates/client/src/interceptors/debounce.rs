@@ -10,7 +10,7 @@ use alloc::{boxed::Box, vec::Vec};
 use super::{Interceptor, Scope};
 use crate::{
     Millis,
-    record::{Event, Kind},
+    record::{Event, Kind, Options},
 };
 
 /// Events that wait, in the order in which they last came.
@@ -36,19 +36,20 @@ impl Pending {
 
 impl Interceptor for Debounce {
     fn event(&mut self, mut event: Box<Event>, now: Millis, next: &mut Vec<Box<Event>>) {
-        let Some(wait) = event.wait.filter(|&wait| wait > 0) else {
+        let (wait, most) = option(&event).unwrap_or_default();
+        if wait == 0 {
             if event.kind != Kind::Keydown {
                 self.flush(Scope::Root(event.root), next);
             }
             next.push(event);
             return;
-        };
+        }
         let same = |waiting: &Pending| {
             waiting.event.element == event.element
                 && waiting.event.handler == event.handler
                 && waiting.event.root == event.root
         };
-        let mut latest = event.max_wait.map(|most| now + most);
+        let mut latest = most.map(|most| now + most);
         if let Some(index) = self.pending.iter().position(same) {
             let old = self.pending.remove(index);
             latest = old.latest;
@@ -71,6 +72,13 @@ impl Interceptor for Debounce {
     }
 }
 
+/// How long an event waits, and how long at most: `[wait, longest wait or nil]`.
+fn option(event: &Event) -> Option<(Millis, Option<Millis>)> {
+    let mut reader = event.options.get(Options::DEBOUNCE)?;
+    reader.array_len().ok()?;
+    Some((reader.uint().ok()?.into(), reader.uint().ok().map(Millis::from)))
+}
+
 impl Debounce {
     fn release(&mut self, next: &mut Vec<Box<Event>>, ready: impl Fn(&Pending) -> bool) {
         let mut index = 0;
@@ -88,16 +96,24 @@ impl Debounce {
 mod tests {
     use super::*;
     use crate::interceptors::Chain;
+    use protocol::{Reader, write};
 
-    fn event(element: u32, handler: &str, wait: Millis, max_wait: Option<Millis>) -> Box<Event> {
+    fn event(element: u32, handler: &str, wait: u64, most: Option<u64>) -> Box<Event> {
+        let mut bytes = vec![0x81, 1, 0x92];
+        write::uint(&mut bytes, wait);
+        match most {
+            Some(most) => write::uint(&mut bytes, most),
+            None => write::nil(&mut bytes),
+        }
+        let mut options = Options::default();
+        options.add(&mut Reader::new(&bytes)).unwrap();
         Box::new(Event {
             root: 0,
             id: 0,
             kind: if wait > 0 { Kind::Input } else { Kind::Click },
             element,
             handler: handler.into(),
-            wait: Some(wait),
-            max_wait,
+            options,
             changes: vec![],
             params: vec![0x80],
         })
