@@ -5,8 +5,8 @@ raw, by gzip -9 and by brotli 11: first those that load when they are needed, th
 start, and as the last line the sums of these:
 ``start: <raw> raw, <gzip> gzip, <brotli> brotli``.
 
-With ``--check`` it fails if the start is more than 2 % larger (brotli) than ``budget.txt`` says;
-with ``--accept`` it writes what there is into that file.
+With ``--check`` it fails if the start is more than 2 % larger (brotli) than ``budget.txt`` says,
+or a file that loads later is larger than 4 KB; with ``--accept`` it writes what there is into that file.
 """
 
 import gzip
@@ -18,7 +18,9 @@ import brotli
 STATIC = Path(__file__).parents[2] / "python/djust/static/djust"
 START = ("djust.js", "djust.wasm")
 BUDGET = Path(__file__).with_name("budget.txt")
-LATER = ("djust-lifecycle.js", "transitions.css")
+LATER = (*sorted(path.name for path in STATIC.glob("djust-*.js")), "transitions.css")
+# Bytes of one lazy module, by brotli.
+MOST = 4096
 
 
 def sizes(data: bytes) -> tuple[int, int, int]:
@@ -43,6 +45,9 @@ def main() -> None:
             "`make size ACCEPT=1`, which changes benches/size/budget.txt."
         )
         raise SystemExit(1)
+    for name, (_, _, later) in rows[: len(LATER)]:
+        if "--check" in sys.argv and later > MOST:
+            raise SystemExit(f"{name} has {later} bytes, and {MOST} are allowed: split it.")
     print(f"start: {raw} raw, {gzipped} gzip, {brotlied} brotli")
 
 

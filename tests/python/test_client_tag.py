@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -11,6 +12,8 @@ from django.test import RequestFactory
 from tests.site.views import FragmentView
 
 TAG = "{% load djust %}{% djust_client %}"
+MODULES = Path(__file__).parents[2] / "crates/client/js/lazy"
+LAZY = {f"data-{path.stem}": f"/static/djust/djust-{path.name}" for path in MODULES.glob("*.js")}
 
 
 class Tags(HTMLParser):
@@ -44,14 +47,14 @@ def test_a_live_page_gets_socket_and_token():
     assert attributes == {
         "src": "/static/djust/djust.js",
         "data-wasm": "/static/djust/djust.wasm",
-        "data-lifecycle": "/static/djust/djust-lifecycle.js",
+        **LAZY,
         "data-socket": "/djust/live/",
         "defer": None,
     }
 
 
 def test_another_page_gets_the_script_alone():
-    assert set(script(live=False)) == {"src", "data-wasm", "data-lifecycle", "defer"}
+    assert set(script(live=False)) == {"src", "data-wasm", *LAZY, "defer"}
 
 
 def test_a_view_that_is_not_live_gets_the_script_alone():

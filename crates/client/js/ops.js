@@ -10,7 +10,7 @@ import { move } from "./morph.js";
 import { values } from "./msgpack.js";
 import { raws, write } from "./parts.js";
 import { CONDITION, TEXT, compile } from "./template.js";
-import { watcher } from "./watcher.js";
+import { tell, watcher } from "./watcher.js";
 
 const HTML = 6;
 const LONG = 14;
@@ -235,7 +235,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     bytesAt = word();
     // Without moveBefore a moved element loses the focus.
     const focused = Element.prototype.moveBefore ? null : document.activeElement;
-    watcher?.begin();
+    tell("begin");
     for (at = first; at < end; ) {
       const code = word();
       const operation = operations[code];
@@ -245,7 +245,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     if (focused?.isConnected && focused !== document.activeElement) {
       focused.focus({ preventScroll: true });
     }
-    watcher?.end();
+    tell("end");
   };
 
   return { run, memory: view };

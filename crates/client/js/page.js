@@ -27,6 +27,8 @@ import { warmUp } from "./warm.js";
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline"];
 const RESTARTS = 3;
+/** Elements with a transition. */
+const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
 
 const dispatch = (name, detail) =>
   document.dispatchEvent(new CustomEvent(`djust:${name}`, { detail, cancelable: true }));
@@ -154,14 +156,13 @@ const live = async () => {
     (element) => (liveRoot().contains(element) ? 0 : undefined),
     (record) => engine.input(EVENT, 0, record),
   );
-  watchWith(async (present) => {
-    const { watch } = await import(dataset.lifecycle);
-    return watch(present, (element, name, params) => push(0, name, params), djust.on, warn);
+  watchWith(async (name) => {
+    const present = document.querySelectorAll(TRANSITIONS);
+    const { start } = await import(dataset[name]);
+    return start({ present, push: (element, name, params) => push(0, name, params), on: djust.on, warn });
   });
-  const names = ["hook", "transition", "transition-enter", "transition-leave"];
-  for (const name of [...names, "viewport-top", "viewport-bottom"]) {
-    if (document.querySelector(`[dj-${name}]`)) heed(` dj-${name}`);
-  }
+  // A page that cannot connect has hooks as well, though no definition will name them.
+  heed(document.body.outerHTML);
   addEventListener("online", () => engine.input(WAKE));
   addEventListener("offline", () => engine.input(OFFLINE));
   addEventListener("pagehide", () => engine.input(HIDE));

@@ -1,24 +1,45 @@
-// Markup goes in, and when it names a hook, a transition or an edge, the module that serves them is
-// loaded (lifecycle.js). From then on the op loop tells it what it does.
+// Markup goes in, and when it names what is rarely used, the module that serves it is loaded (lazy/).
+// From then on the op loop tells the loaded modules what it does.
 
-/** What lifecycle.js returns; null on pages that need nothing of it. */
+/** The lazy modules, by the name under which the script tag says where they are. */
+const MODULES = {
+  lifecycle: /\sdj-(hook|transition|viewport)/,
+};
+
+/** What lazy/lifecycle.js returns; null on pages that need nothing of it. */
 export let watcher = null;
 
-/** Elements with a transition. */
-export const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
-
+const loaded = [];
 let load = null;
 
 /**
- * Says how to load the module: a function that takes the elements that were there before, which are
- * no news for a transition, and promises what lifecycle.js returns.
+ * Says how to load a module: a function that takes its name and promises what its `start` returns,
+ * an object of functions: `begin` and `end` run before and after each list of edits.
  */
 export const watchWith = (loader) => (load = loader);
 
+/** Loads a module, once. One that could not be fetched is tried again when it is next wanted. */
+export const want = (name) => {
+  const markup = MODULES[name];
+  delete MODULES[name];
+  load(name).then(
+    (made) => {
+      loaded.push(made);
+      if (name === "lifecycle") watcher = made;
+    },
+    (error) => {
+      MODULES[name] = markup;
+      console.error("djust:", error);
+    },
+  );
+};
+
 /** Looks at markup before it becomes part of the page. */
 export const heed = (html) => {
-  if (!load || !/\sdj-(hook|transition|viewport)/.test(html)) return;
-  const loading = load([...document.querySelectorAll(TRANSITIONS)]);
-  load = null;
-  loading.then((made) => (watcher = made));
+  if (load) for (const name in MODULES) if (MODULES[name].test(html)) want(name);
+};
+
+/** Tells all loaded modules of a moment. */
+export const tell = (moment) => {
+  for (const made of loaded) made[moment]?.();
 };

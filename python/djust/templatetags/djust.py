@@ -15,6 +15,9 @@ from djust.views import LiveView
 
 register = template.Library()
 
+# The modules that load when a page first needs them (crates/client/js/lazy).
+LAZY = ("lifecycle",)
+
 
 @register.simple_tag(takes_context=True)
 def djust_client(context: Context) -> SafeString:
@@ -26,8 +29,9 @@ def djust_client(context: Context) -> SafeString:
     attributes: dict[str, Any] = {
         "src": static("djust/djust.js"),
         "data-wasm": static("djust/djust.wasm"),
-        "data-lifecycle": static("djust/djust-lifecycle.js"),
     }
+    for name in LAZY:
+        attributes[f"data-{name}"] = static(f"djust/djust-{name}.js")
     view = context.get("view")
     if isinstance(view, LiveView):
         connection = view._djust

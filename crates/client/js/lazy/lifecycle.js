@@ -6,8 +6,8 @@
 // What appeared and what went is read from a MutationObserver at the end of a frame, so that rows,
 // conditions and HTML values need no code of their own, and nodes of other scripts count as well.
 
-import { TRANSITIONS } from "./watcher.js";
-
+/** Elements with a transition. */
+const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
 const HOOK = "dj-hook";
 const EDGES = "[dj-viewport-top],[dj-viewport-bottom]";
 
@@ -60,13 +60,13 @@ const transit = (element, half, done) => {
 };
 
 /**
- * @param present elements with a transition that were there before the markup that asked for this
- * @param push `(element, name, params)`: sends an event to the view in which an element stands
- * @param on `(name, callback) => () => void`: listens to what a server pushes
- * @param warn takes a sentence for the developer
+ * @param page what page.js gives every lazy module: `present`, the elements with a transition that
+ *   were there before the markup that asked for this; `push(element, name, params)`, which sends an
+ *   event to the view in which an element stands; `on(name, callback)`, which listens to what a
+ *   server pushes and returns how to end it; `warn`, which takes a sentence for the developer
  * @returns what the op loop tells: `begin`, `touch`, `remove`, `settle`, `end`
  */
-export const watch = (present, push, on, warn) => {
+export const start = ({ present, push, on, warn }) => {
   const hooks = new Map(); // Those mounted, by element.
   const waiting = new Set(); // Elements whose hook nobody has registered yet.
   const seen = new WeakSet(present); // Elements that are no news: a moved one does not enter.
