@@ -50,6 +50,10 @@ WHY_RAW = {
         "stands where an HTML parser moves or drops markup (text in a table, a link in a link)",
         "move it to where HTML allows it, and close elements in the order in which they open",
     ),
+    "ignored": (
+        'belongs to the page after the start: dj-update="ignore"',
+        "nothing, if a script fills the element",
+    ),
     "reference": ("stands in a character reference", "write the reference out"),
 }
 """For each reason: what is so, and how to mend it."""

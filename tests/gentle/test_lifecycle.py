@@ -123,6 +123,22 @@ def test_a_hook_may_be_registered_later(page):
     page.until("log.join() === 'a'")
 
 
+@scene(
+    "<div id='a' title='{{ other }}' dj-update='ignore'><i>{{ other }}</i></div>"
+    "{% if other %}<div id='b' dj-update='ignore'><i>{{ other }}</i></div>{% endif %}",
+    other="",
+)
+def test_what_belongs_to_the_page_is_filled_once(page):
+    page.run("document.querySelector('#a').replaceChildren(document.createElement('canvas'));")
+    for word in ("one", "two"):
+        page.show(other=word)
+        assert page.run("document.querySelector('#a').title") == word
+        assert page.run("document.querySelector('#a').innerHTML") == "<canvas></canvas>"
+        assert page.text("#b") == "one"
+    page.reconnect()
+    assert page.run("document.querySelector('#a').innerHTML") == "<canvas></canvas>"
+
+
 @scene("{% if on %}<p id='a' dj-transition='fade'>x</p>{% endif %}", head=SLOW, on=False)
 def test_an_element_enters_and_leaves_with_its_transition(page):
     page.show(on=True)

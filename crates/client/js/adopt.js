@@ -186,6 +186,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
       const textual = own.some(({ kind }) => kind === ESCAPED_TEXT || kind === RAW_TEXT);
       if (node.nodeType !== 1 || textual) continue;
       if (!alive && (!served || !depth || node.isEqualNode(wanted))) continue;
+      if (served && node.matches("[dj-update=ignore]")) continue;
       const below = level(node.content ?? node, !served);
       siblings(wanted.content ?? wanted, instance, below);
       end(below);

@@ -25,6 +25,7 @@ const update = (old, fresh) => {
   for (const { name, value, namespaceURI } of fresh.attributes) {
     if (old.getAttribute(name) !== value && !isKept(name)) setAttribute(old, name, value, namespaceURI);
   }
+  if (old.matches("[dj-update=ignore]")) return;
   morph(old, [...old.childNodes], [...fresh.childNodes], null);
   if (old.localName === "textarea") sync(old, "value");
 };

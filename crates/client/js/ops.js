@@ -215,11 +215,15 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     () => (root = container(word())),
     () => release(word()),
     () => {
-      const { lead } = templates[word()];
-      const node = nodes[word() + lead + word()];
+      const { lead, parts } = templates[word()];
+      const base = word() + lead;
+      const index = word();
+      const node = nodes[base + index];
+      const tail = scalar();
+      if (parts[index].ignored) return;
       watcher?.touch(node);
       // A selection in the text stays, which it would not if the whole text were set.
-      node.appendData(scalar());
+      node.appendData(tail);
     },
   ];
 

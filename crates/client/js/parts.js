@@ -60,7 +60,7 @@ const writeGroup = (part, element, group) => {
 export const write = (part, node, values, order, flags) => {
   const { kind } = part;
   // A hole that the parser dropped (an attribute named twice) has no node.
-  if (!node || kind >= CONDITION) return;
+  if (!node || kind >= CONDITION || (part.ignored && node.isConnected)) return;
   if (kind === TEXT) {
     let value = values[order[0]];
     if (value.html !== undefined) part.hasHtml = true;

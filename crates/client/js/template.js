@@ -75,7 +75,8 @@ export const compile = ([, flags, , scalars, , ...pieces]) => {
       if (betweenTags(parts[owner[pieces[1]]].kind)) {
         const text = new Text();
         node.replaceWith(text);
-        claim(text, pieces);
+        // What stands in such an element is filled in once, and is the page's own from then on.
+        claim(text, pieces).ignored = text.parentNode.matches?.("[dj-update=ignore]");
       } else {
         node.data = "";
         claim(node, pieces);

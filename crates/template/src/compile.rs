@@ -24,7 +24,7 @@ use protocol::{FLAG_MATH, FLAG_SINGLE, FLAG_SVG, Hole, HoleKind, Part, TemplateI
 use siphasher::sip::SipHasher24;
 
 use crate::elements::{self, Element, Elements, Namespace, is_void};
-use crate::items::{Item, cut, flatten, locate, outside, scope};
+use crate::items::{Item, Place, cut, flatten, locate, outside, scope, texts};
 use crate::op::{Op, ProcedureId, any_procedure};
 use crate::plan::{Body, BodyId, Plan, Procedure, Step, Structure, Target, place};
 use crate::report::{Finding, Reason, Source};
@@ -329,6 +329,9 @@ impl<'b, 'o> Builder<'b, 'o> {
         }
         let mut data = self.open(before, (index, tag.end));
         data.raw = self.tag_raw.take().map(|why| Raw { why, with_tags: true });
+        if !is_empty && self.is_ignored(tag, (index, tag.end)) {
+            data.raw.get_or_insert(Raw { why: (Reason::Ignored, None), with_tags: false });
+        }
         data.ends = closed.into_iter().rev().map(|element| element.name).collect();
         let before = data.raw.map(|raw| (data.clone(), raw.why));
         let depth = self.elements.open.len();
@@ -345,6 +348,19 @@ impl<'b, 'o> Builder<'b, 'o> {
             }
         }
         content
+    }
+
+    /// Whether a start tag says `dj-update="ignore"`: what stands in the element becomes one hole,
+    /// which the page fills once.
+    fn is_ignored(&self, tag: &Tag, end: Place) -> bool {
+        tag.attributes.iter().any(|name| name == "dj-update")
+            && texts(&cut(self.items, (tag.piece, tag.start), end))
+                .concat()
+                .split_once("dj-update")
+                .is_some_and(|(_, rest)| {
+                    let value = rest.trim_start_matches(['=', '"', '\'', ' ']);
+                    value.starts_with("ignore")
+                })
     }
 
     fn is_first(&self, tag: &Tag) -> bool {

@@ -31,6 +31,8 @@ pub enum Reason {
     Reference,
     /// Text or an element where a parser moves it out of a table, or drops its tag.
     Misplaced,
+    /// The element has `dj-update="ignore"`: what stands in it is the page's own after the start.
+    Ignored,
 }
 
 impl Reason {
@@ -48,6 +50,7 @@ impl Reason {
             Self::Markup => "markup",
             Self::Reference => "reference",
             Self::Misplaced => "misplaced",
+            Self::Ignored => "ignored",
         }
     }
 }

@@ -391,6 +391,24 @@ fn a_condition_in_a_tag_does_not_unbalance_the_row_around_it() {
 }
 
 #[test]
+fn what_the_page_owns_is_one_hole() {
+    for start in
+        ["<div dj-update=\"ignore\">", "<div a dj-update='ignore' b>", "<div dj-update=ignore>"]
+    {
+        let ops =
+            [t(start), v(0), t("<b>"), each(0, vec![v(1)]), t("</b></div><i>"), v(2), t("</i>")];
+        let plan = whole(&ops);
+        assert_eq!(plan.captured_regions(), 1, "{start}");
+        assert_eq!(root(&plan).structures.len(), 0, "{start}");
+    }
+    let ops = [t("<div title=\""), v(0), t("\" dj-update=\"ignore\">"), v(1), v(2), t("</div>")];
+    let holes = shape(&ops);
+    assert_eq!(holes.iter().filter(|part| part.starts_with("Text ")).count(), 1, "{holes:?}");
+    let ops = [t("<div dj-update=\"replace\">"), v(0), t("</div>")];
+    assert_eq!(whole(&ops).captured_regions(), 0);
+}
+
+#[test]
 fn a_region_takes_the_scopes_around_it_along() {
     let scope = |body| Op::Scope { id: ScopeId(7), body };
     let ops = [t("<main>"), scope(vec![when(0, vec![t("<span>")]), v(0)]), t("</main>")];
