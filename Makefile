@@ -4,16 +4,17 @@
 PORT ?= 8000
 CASES ?= 100000
 SEED ?= 0
+SECONDS ?= 60
 
 BUILD := python rust node native client
 LINT  := python rust python-dev
-TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos postgres browsers geckodriver
+TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos postgres browsers geckodriver fuzz-rust
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint bench fuzz size docs clean
+.PHONY: help demo test setup build lint bench fuzz fuzz-rust size docs clean
 
 help: ## Print this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Build what is missing and serve the demo site on 127.0.0.1 (make demo PORT=8123).
 	@scripts/prepare $(BUILD)
@@ -41,6 +42,10 @@ fuzz: ## Compare random templates with Django in all processors (make fuzz CASES
 	@scripts/prepare python rust native python-dev
 	@nice .venv/bin/python -m tests.conformance.fuzz --jobs "$$(getconf _NPROCESSORS_ONLN)" --cases $(CASES) --seed $(SEED)
 	@nice .venv/bin/python -m tests.conformance.fuzz --jobs "$$(getconf _NPROCESSORS_ONLN)" --cases $(CASES) --seed $(SEED) --updates
+
+fuzz-rust: ## Look for bytes that decoders, diff and page runtime do not bear (make fuzz-rust SECONDS=60).
+	@scripts/prepare rust fuzz-rust
+	@nice scripts/fuzz-rust $(SECONDS)
 
 size: ## Print the bytes that a page downloads at start (make size ACCEPT=1: they are the new budget).
 	@scripts/prepare $(BUILD) python-dev

@@ -100,12 +100,25 @@ impl Event {
         options.add(&mut reader)?;
         scan.seek(reader.position());
         let mut changes = Vec::new();
-        for _ in 0..scan.array_len() {
+        let count = scan.array_len();
+        while changes.len() < count && !scan.has_failed() {
             changes.push(scan.uint());
         }
         let handler = scan.str().into();
         let params = scan.rest().into();
         scan.result()?;
         Ok(Box::new(Self { root, id: 0, kind, element, handler, options, changes, params }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_that_the_bytes_cannot_hold_is_refused() {
+        // Root, kind, element, no wait, and an array of 2^32 - 1 changes.
+        let record = [0, 0, 1, 0xc0, 0xdd, 0xff, 0xff, 0xff, 0xff, 7];
+        assert!(Event::read(&record).is_err());
     }
 }

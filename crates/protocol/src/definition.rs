@@ -156,7 +156,8 @@ impl Definition {
     /// The same without keeping the parts: `each` gets them one by one.
     ///
     /// Fails at slots that leave a gap, a structure among the scalars or a scalar among the
-    /// structures, and a list or fragment without its template.
+    /// structures, a list or fragment without its template, and a hole joined to one of another kind
+    /// or of one that stands alone.
     pub fn walk<'a>(scan: &mut Scan<'a>, mut each: impl FnMut(Piece<'a>)) -> Self {
         let hash = <[u8; 8]>::try_from(scan.bin());
         let flags = scan.uint() as u8;
@@ -164,6 +165,7 @@ impl Definition {
         let declared = scan.uint();
         let (mut scalars, mut structures) = (0, declared);
         let mut is_sound = hash.is_ok();
+        let mut before = HoleKind::Text;
         for _ in 0..scan.uint() {
             if !is_sound || scan.has_failed() {
                 break;
@@ -189,6 +191,9 @@ impl Definition {
             let fixed = matches!(hole.kind, HoleKind::List | HoleKind::Fragment);
             let shared = !is_structure && hole.slot < *next;
             is_sound = (shared || hole.slot == *next) && hole.template.is_some() == fixed;
+            let joins = hole.kind == before && matches!(before as u32, 1 | 3 | 4);
+            is_sound &= joins || !hole.joined;
+            before = hole.kind;
             *next += u32::from(!shared);
             each(Piece::Hole(hole));
         }

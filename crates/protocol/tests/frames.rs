@@ -1,7 +1,10 @@
 //! Whole frames: round trips, limits, and bytes that no page would send.
 
 use proptest::prelude::*;
-use protocol::{ClientFrame, ErrorKind, Event, Handler, Hello, ServerFrame, Value, limits, write};
+use protocol::{
+    ClientFrame, Definition, ErrorKind, Event, Handler, Hello, Reader, ServerFrame, Value, limits,
+    write,
+};
 
 fn refused(bytes: &[u8]) -> ErrorKind {
     ClientFrame::decode(bytes).expect_err("the frame should be refused").kind
@@ -148,6 +151,28 @@ fn handler_options_are_found_by_their_code() {
     assert!(handlers[0].option(1).is_none());
     assert_eq!(handlers[1].option(1).unwrap().uint(), Ok(300));
     assert!(handlers[1].option(2).is_none());
+}
+
+#[test]
+fn a_hole_joins_one_of_its_kind_or_none() {
+    let read = |holes: &[u64]| {
+        let mut out = Vec::new();
+        write::bin(&mut out, &[0; 8]);
+        for number in [0, 0, 1, holes.len() as u64] {
+            write::uint(&mut out, number);
+        }
+        holes.iter().for_each(|&kind| write::uint(&mut out, kind));
+        Definition::read(&mut Reader::new(&out)).map_err(|error| error.kind)
+    };
+    // Texts, attributes, tags with attributes, escaped and raw texts; 8 joins.
+    for kind in [1, 3, 4] {
+        assert!(read(&[kind, kind + 8]).is_ok());
+        assert_eq!(read(&[kind + 8]), Err(ErrorKind::OutOfRange));
+        assert_eq!(read(&[0, kind + 8]), Err(ErrorKind::OutOfRange));
+    }
+    for kind in [0, 2] {
+        assert_eq!(read(&[kind, kind + 8]), Err(ErrorKind::OutOfRange));
+    }
 }
 
 fn value() -> impl Strategy<Value = Value<'static>> {

@@ -1,0 +1,148 @@
+//! A page without nodes: mutations go in, and each is refused by a panic if a page could not carry
+//! it out. Unlike the mock DOM it takes templates that nobody would write.
+
+use client::{Effect, Effects};
+use protocol::{Definition, Reader, Scalar, TemplateId};
+use vdom::{NodeId, WriteMutations, lead};
+
+/// What a page knows about its templates and nodes.
+#[derive(Default)]
+pub struct Ledger {
+    templates: Vec<Shape>,
+    /// Whether a node has this id.
+    bound: Vec<bool>,
+    /// How many values the last mutation still needs.
+    pending: u32,
+    /// How many mutations there were, without definitions.
+    pub mutations: u32,
+    /// Whether a frame without a session was refused.
+    pub refused: bool,
+}
+
+/// What a template needs.
+struct Shape {
+    scalars: u32,
+    /// How many ids an instance has.
+    ids: u32,
+    lead: u32,
+    /// How many values each part takes.
+    parts: Vec<u32>,
+}
+
+impl Ledger {
+    /// How many ids are bound.
+    pub fn bound(&self) -> usize {
+        self.bound.iter().filter(|&&bound| bound).count()
+    }
+
+    fn begin(&mut self, values: u32) {
+        assert_eq!(self.pending, 0, "the mutation before lacks values");
+        self.pending = values;
+        self.mutations += 1;
+    }
+
+    fn set_bound(&mut self, base: NodeId, count: u32, bound: bool) {
+        assert!(base.0 > 0, "zero is no node");
+        let (from, to) = (base.0 as usize, (base.0 + count) as usize);
+        if self.bound.len() < to {
+            self.bound.resize(to, false);
+        }
+        for place in &mut self.bound[from..to] {
+            assert_ne!(*place, bound, "an id is bound twice, or forgotten twice");
+            *place = bound;
+        }
+    }
+
+    fn is_bound(&self, id: NodeId) -> bool {
+        self.bound.get(id.0 as usize).is_some_and(|&bound| bound)
+    }
+
+    fn instance(&self, template: TemplateId, base: NodeId) -> &Shape {
+        let shape = &self.templates[template.0 as usize];
+        assert!(self.is_bound(base) && self.is_bound(NodeId(base.0 + shape.lead - 1)));
+        shape
+    }
+
+    fn place(&self, before: NodeId) {
+        assert!(before == NodeId(0) || self.is_bound(before), "the place is on the page");
+    }
+}
+
+impl WriteMutations for Ledger {
+    fn define(&mut self, template: TemplateId, definition: &[u8]) {
+        assert_eq!(template.0 as usize, self.templates.len());
+        let read = Definition::read(&mut Reader::new(definition)).expect("a sound definition");
+        let mut parts = Vec::new();
+        for hole in read.holes() {
+            let values = u32::from(!hole.kind.is_structure());
+            match parts.last_mut() {
+                Some(last) if hole.joined => *last += values,
+                _ => parts.push(values),
+            }
+        }
+        let lead = lead(&read);
+        let ids = lead + read.holes().filter(|hole| !hole.joined).count() as u32;
+        self.templates.push(Shape { scalars: read.scalars, ids, lead, parts });
+    }
+
+    fn create(&mut self, template: TemplateId, base: NodeId, count: u32, before: NodeId) {
+        self.place(before);
+        let Shape { scalars, ids, .. } = self.templates[template.0 as usize];
+        self.begin(count * scalars);
+        self.set_bound(base, count * ids, true);
+    }
+
+    fn adopt(&mut self, template: TemplateId, base: NodeId) {
+        let Shape { scalars, ids, .. } = self.templates[template.0 as usize];
+        self.begin(scalars);
+        self.set_bound(base, ids, true);
+    }
+
+    fn adopt_children(&mut self, _: u32) {
+        self.begin(0);
+    }
+
+    fn set(&mut self, template: TemplateId, base: NodeId, part: u32) {
+        let values = self.instance(template, base).parts[part as usize];
+        self.begin(values);
+    }
+
+    fn append(&mut self, template: TemplateId, base: NodeId, part: u32) {
+        let values = self.instance(template, base).parts[part as usize];
+        assert_eq!(values, 1);
+        self.begin(1);
+    }
+
+    fn value(&mut self, _: Scalar<'_>) {
+        assert!(self.pending > 0, "a value too much");
+        self.pending -= 1;
+    }
+
+    fn move_before(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
+        self.begin(0);
+        self.instance(template, base);
+        self.place(before);
+    }
+
+    fn remove(&mut self, template: TemplateId, base: NodeId) {
+        self.begin(0);
+        self.instance(template, base);
+    }
+
+    fn clear(&mut self, first: NodeId, anchor: NodeId) {
+        self.begin(0);
+        assert!(self.is_bound(first) && self.is_bound(anchor));
+    }
+
+    fn release(&mut self, base: NodeId, count: u32) {
+        self.begin(0);
+        self.set_bound(base, count, false);
+    }
+}
+
+impl Effects for Ledger {
+    fn emit(&mut self, effect: Effect<'_>) {
+        assert_eq!(self.pending, 0, "the mutation before lacks values");
+        self.refused |= matches!(effect, Effect::Refused(_));
+    }
+}
