@@ -1,6 +1,23 @@
 """Live Django pages: a view class and a template in, a page that follows its state out."""
 
-from djust.decorators import debounce, event_handler
+from djust.decorators import (
+    cache,
+    client_state,
+    debounce,
+    event_handler,
+    optimistic,
+    rate_limit,
+    throttle,
+)
 from djust.views import LiveView
 
-__all__ = ["LiveView", "debounce", "event_handler"]
+__all__ = [
+    "LiveView",
+    "cache",
+    "client_state",
+    "debounce",
+    "event_handler",
+    "optimistic",
+    "rate_limit",
+    "throttle",
+]

@@ -39,7 +39,7 @@ def event_handler(method=None):
 def debounce(wait: Method) -> Method: ...
 @overload
 def debounce(wait: float = 0.3, max_wait: float | None = None) -> Callable[[Method], Method]: ...
-def debounce(wait=0.3, max_wait=None):
+def debounce(wait=0.3, max_wait=None, **unknown):
     """Sends an event once the user has paused for ``wait`` seconds.
 
     A steady stream of events is sent at the latest ``max_wait`` seconds after its first one, or,
@@ -52,9 +52,10 @@ def debounce(wait=0.3, max_wait=None):
     ...         self.results = Product.objects.filter(name__icontains=value)
     """
     if callable(wait):
-        return debounce()(wait)
+        return debounce(**unknown)(wait)
 
     def decorate(method: Method) -> Method:
+        refuse_unknown("debounce", method, unknown)
         seconds(method, "wait", wait)
         if max_wait is not None:
             seconds(method, "max_wait", max_wait)
@@ -64,6 +65,159 @@ def debounce(wait=0.3, max_wait=None):
                     f"below wait ({wait!r})."
                 )
         return mark(method, "debounce", {"wait": wait, "max_wait": max_wait})
+
+    return decorate
+
+
+@overload
+def throttle(interval: Method) -> Method: ...
+@overload
+def throttle(
+    interval: float = 0.3, leading: bool = True, trailing: bool = True
+) -> Callable[[Method], Method]: ...
+def throttle(interval=0.3, leading=True, trailing=True, **unknown):
+    """Sends at most one event in ``interval`` seconds.
+
+    With ``leading`` the first one is sent at once. With ``trailing`` the last one of those that
+    came within the interval is sent at its end; a single event is sent once. Raises
+    ``DeclarationError`` at import for a wrong interval, or if both edges are off.
+
+    >>> class MapView(LiveView):
+    ...     @throttle(interval=0.1)
+    ...     def move(self, x: int, y: int):
+    ...         self.place = (x, y)
+    """
+    if callable(interval):
+        return throttle(**unknown)(interval)
+
+    def decorate(method: Method) -> Method:
+        refuse_unknown("throttle", method, unknown)
+        seconds(method, "interval", interval)
+        flag(method, "leading", leading)
+        flag(method, "trailing", trailing)
+        if not leading and not trailing:
+            raise DeclarationError(
+                f"@throttle on {name_of(method)} would never send anything: leading or trailing "
+                "must be True."
+            )
+        options = {"interval": interval, "leading": leading, "trailing": trailing}
+        return mark(method, "throttle", options)
+
+    return decorate
+
+
+@overload
+def optimistic(method: Method) -> Method: ...
+@overload
+def optimistic() -> Callable[[Method], Method]: ...
+def optimistic(method=None, **unknown):
+    """Keeps what the user did to a control as it is, until the server has answered the event.
+
+    >>> class TodoView(LiveView):
+    ...     @optimistic
+    ...     def toggle(self, todo_id: int, checked: bool):
+    ...         Todo.objects.filter(pk=todo_id).update(done=checked)
+    """
+
+    def decorate(method: Method) -> Method:
+        refuse_unknown("optimistic", method, unknown)
+        return mark(method, "optimistic", True)
+
+    return decorate if method is None else decorate(method)
+
+
+def client_state(
+    keys: list[str] | tuple[str, ...], tabs: bool = False, **unknown: Any
+) -> Callable[[Method], Method]:
+    """Shares parameters of these names with all handlers of the page that name the same key.
+
+    When an event with such a parameter is sent, every other handler with the key, in this view or
+    another one of the page, is called with that parameter alone. With ``tabs`` handlers with
+    ``tabs`` in the user's other tabs are called too. Raises ``DeclarationError`` at import unless
+    ``keys`` is a list of names.
+
+    >>> class ShopView(LiveView):
+    ...     @client_state(keys=["filter"])
+    ...     def update_filter(self, filter: str = ""):
+    ...         self.filter = filter
+    ...
+    ...     @client_state(keys=["filter"])
+    ...     def on_filter_change(self, filter: str = ""):
+    ...         self.items = [item for item in self.all_items if filter in item.name]
+    """
+
+    def decorate(method: Method) -> Method:
+        refuse_unknown("client_state", method, unknown)
+        names(method, "keys", keys)
+        flag(method, "tabs", tabs)
+        if not keys:
+            raise DeclarationError(f"@client_state on {name_of(method)} names no keys.")
+        options = {"keys": list(keys)}
+        return mark(method, "client_state", {**options, "tabs": True} if tabs else options)
+
+    return decorate
+
+
+@overload
+def cache(ttl: Method) -> Method: ...
+@overload
+def cache(
+    ttl: float = 60, key_params: list[str] | tuple[str, ...] | None = None
+) -> Callable[[Method], Method]: ...
+def cache(ttl=60, key_params=None, **unknown):
+    """Lets the page show an answer again for ``ttl`` seconds without asking for it.
+
+    Answers are told apart by the parameters named in ``key_params``, or by all of them. Any event
+    of another handler of the view empties the cache. For handlers whose answer depends on their
+    parameters and the state of the view, as a search or a tab does. Raises ``DeclarationError``
+    at import for a ``ttl`` that is not positive or ``key_params`` that are no names.
+
+    >>> class SearchView(LiveView):
+    ...     @cache(ttl=300, key_params=["query"])
+    ...     def search(self, query: str = ""):
+    ...         self.results = Product.objects.filter(name__icontains=query)
+    """
+    if callable(ttl):
+        return cache(**unknown)(ttl)
+
+    def decorate(method: Method) -> Method:
+        refuse_unknown("cache", method, unknown)
+        positive(method, "ttl", ttl, MAX_TTL)
+        names(method, "key_params", key_params or ())
+        return mark(method, "cache", {"ttl": ttl, "key_params": list(key_params or ())})
+
+    return decorate
+
+
+@overload
+def rate_limit(rate: Method) -> Method: ...
+@overload
+def rate_limit(rate: float = 10, burst: int = 5) -> Callable[[Method], Method]: ...
+def rate_limit(rate=10, burst=5, **unknown):
+    """Runs a handler at most ``rate`` times a second in the long run, and ``burst`` times at once.
+
+    The server counts, for each connected page. An event beyond that is refused: the handler does
+    not run, and the page is told when to try again. A ``rate`` of 0.2 is one event in five
+    seconds. Raises ``DeclarationError`` at import for a ``rate`` that is not positive or a
+    ``burst`` below 1.
+
+    >>> class CommentView(LiveView):
+    ...     @rate_limit(rate=0.2, burst=3)
+    ...     def publish(self, text: str):
+    ...         Comment.objects.create(author=self.request.user, text=text)
+    """
+    if callable(rate):
+        return rate_limit(**unknown)(rate)
+
+    def decorate(method: Method) -> Method:
+        refuse_unknown("rate_limit", method, unknown)
+        positive(method, "rate", rate, MAX_RATE)
+        if not isinstance(burst, int) or isinstance(burst, bool) or not 1 <= burst <= MAX_RATE:
+            raise DeclarationError(
+                f"burst of a decorator on {name_of(method)} must be a whole number from 1 to "
+                f"{MAX_RATE}, not {burst!r}."
+            )
+        return mark(method, "rate_limit", {"rate": rate, "burst": burst})
 
     return decorate
 
@@ -92,18 +246,62 @@ def mark(method: Method, decorator: str | None = None, options: Any = None) -> M
     return method
 
 
+def refuse_unknown(decorator: str, method: Any, unknown: dict[str, Any]) -> None:
+    """Raises ``DeclarationError`` for options that a decorator does not have."""
+    for option in unknown:
+        raise DeclarationError(f"@{decorator} on {name_of(method)} has no option {option!r}.")
+
+
 def seconds(method: Any, option: str, value: Any) -> None:
     """Raises ``DeclarationError`` unless ``value`` is a finite, non-negative number of seconds."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 <= value <= MAX_SECONDS:
+    if not is_number(value) or not 0 <= value <= MAX_SECONDS:
         raise DeclarationError(
             f"{option} of a decorator on {name_of(method)} must be a number of seconds from 0 to "
             f"{MAX_SECONDS}, not {value!r}."
         )
 
 
+def positive(method: Any, option: str, value: Any, most: int) -> None:
+    """Raises ``DeclarationError`` unless ``value`` is a positive number, at most ``most``."""
+    if not is_number(value) or not 0 < value <= most:
+        raise DeclarationError(
+            f"{option} of a decorator on {name_of(method)} must be a positive number, at most "
+            f"{most}, not {value!r}."
+        )
+
+
+def flag(method: Any, option: str, value: Any) -> None:
+    """Raises ``DeclarationError`` unless ``value`` is True or False."""
+    if not isinstance(value, bool):
+        raise DeclarationError(
+            f"{option} of a decorator on {name_of(method)} must be True or False, not {value!r}."
+        )
+
+
+def names(method: Any, option: str, value: Any) -> None:
+    """Raises ``DeclarationError`` unless ``value`` is a list or tuple of different names."""
+    fits = isinstance(value, (list, tuple)) and all(isinstance(n, str) and n for n in value)
+    if not fits or len(set(value)) < len(value):
+        raise DeclarationError(
+            f"{option} of a decorator on {name_of(method)} must be a list of different names, not "
+            f"{value!r}."
+        )
+
+
+def is_number(value: Any) -> bool:
+    """Whether this is a finite number."""
+    is_real = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_real and math.isfinite(value)
+
+
 # A longer wait is surely a number of milliseconds.
 MAX_SECONDS = 3600
+
+# A page seldom stays open for longer than a day.
+MAX_TTL = 86_400
+
+# More than a socket carries.
+MAX_RATE = 1_000_000
 
 
 def name_of(method: Any) -> str:

@@ -4,13 +4,16 @@
     ├── DeclarationError (TypeError)     a decorator or class is written wrongly: change the code
     ├── EventError                       one event is refused: the page shows the message
     │   ├── UnknownEvent                 no @event_handler has this name
-    │   └── InvalidParams                a parameter is missing or has the wrong type
+    │   ├── InvalidParams                a parameter is missing or has the wrong type
+    │   └── RateLimited                  the page sends it too often: it says when to try again
     └── CloseSocket                      the conversation ends with a close code of docs/protocol.md
         └── MountRefused                 the token or the site does not allow this view
 
 ``djust._native.ProtocolError`` (a ``ValueError``) is the codec's own; the session turns it into a
 ``CloseSocket`` with the same code and reason.
 """
+
+import math
 
 
 class DjustError(Exception):
@@ -54,6 +57,22 @@ class InvalidParams(EventError):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f'"{field}" {problem}.')
         self.field = field
+
+
+class RateLimited(EventError):
+    """The page sends this event too often. ``retry`` is the number of seconds to wait.
+
+    >>> str(RateLimited(1.2))
+    'This came too often. Please try again in 2 seconds.'
+    """
+
+    code = "rate_limited"
+
+    def __init__(self, retry: float) -> None:
+        whole = max(1, math.ceil(retry))
+        unit = "second" if whole == 1 else "seconds"
+        super().__init__(f"This came too often. Please try again in {whole} {unit}.")
+        self.retry = retry
 
 
 class CloseSocket(DjustError):

@@ -148,9 +148,14 @@ def milliseconds(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds * 1000)
 
 
-# Which option code of the mount frame a decorator has, and how its options travel.
+# Which option code of the mount frame a decorator has, and how its options travel. What is not
+# named here is the server's alone.
 WIRE_OPTIONS: dict[str, tuple[int, Callable[[Any], Any]]] = {
     "debounce": (1, lambda o: [milliseconds(o["wait"]), milliseconds(o["max_wait"])]),
+    "throttle": (2, lambda o: [milliseconds(o["interval"]), o["leading"] + 2 * o["trailing"]]),
+    "optimistic": (3, lambda o: True),
+    "cache": (4, lambda o: [milliseconds(o["ttl"]), o["key_params"] or None]),
+    "client_state": (5, lambda o: [o["keys"], o.get("tabs", False)]),
 }
 
 

@@ -8,6 +8,7 @@ page, and for each of them the last event that was handled and the last frame th
 """
 
 import logging
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,8 +17,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from djust import _native
-from djust.exceptions import CloseSocket, EventError, UnknownEvent
+from djust.exceptions import CloseSocket, EventError, RateLimited, UnknownEvent
 from djust.handlers import Handler
+from djust.limits import TokenBucket
 
 events_log = logging.getLogger("djust.events")
 security_log = logging.getLogger("djust.security")
@@ -60,14 +62,24 @@ Call = Callable[[Callable[[], Any]], Awaitable[Any]]
 class Session:
     """The conversation of one socket.
 
-    ``heartbeat`` is in seconds. With ``debug``, the page is told what exactly went wrong.
+    ``heartbeat`` is in seconds. With ``debug``, the page is told what exactly went wrong. ``clock``
+    says the time in seconds.
     """
 
-    def __init__(self, site: Site, call: Call, *, heartbeat: int = 25, debug: bool = False):
+    def __init__(
+        self,
+        site: Site,
+        call: Call,
+        *,
+        heartbeat: int = 25,
+        debug: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self.site = site
         self.call = call
         self.heartbeat = heartbeat
         self.debug = debug
+        self.clock = clock
         self.observer: Callable[[Exception], None] = lambda error: None
         """Sees each error that becomes an error frame; a test lets it raise."""
         self.table: Any = None
@@ -159,12 +171,12 @@ class Session:
     def _run(self, step: "Step", frames: list[bytes]) -> None:
         if step.is_new:
             with self._reporting(step, frames):
-                step.root.view.call(*step.bound())
+                step.root.view.call(*step.bound(self.clock()))
 
     async def _run_async(self, step: "Step", frames: list[bytes]) -> None:
         if step.is_new:
             with self._reporting(step, frames):
-                await step.root.view.call_async(*step.bound())
+                await step.root.view.call_async(*step.bound(self.clock()))
 
     @contextmanager
     def _reporting(self, step: "Step", frames: list[bytes]) -> Iterator[None]:
@@ -245,6 +257,7 @@ class Root:
     seq: int = 0
     ack: int = 0
     handlers: list[Handler] = field(init=False)
+    buckets: dict[str, TokenBucket] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.handlers = list(self.view.handlers.values())
@@ -255,8 +268,18 @@ class Root:
             return self.view.handlers.get(name)
         return self.handlers[name] if name < len(self.handlers) else None
 
+    def admit(self, handler: Handler, now: float) -> None:
+        """Counts a call of a handler with ``@rate_limit``. Raises ``RateLimited``."""
+        if options := handler.decorators.get("rate_limit"):
+            bucket = self.buckets.setdefault(handler.name, TokenBucket(**options))
+            if wait := bucket.take(now):
+                raise RateLimited(wait)
+
     def mount_frame(self, table: Any) -> bytes:
-        """The first frame of the view, with its handlers."""
+        """The first frame of the view, with its handlers.
+
+        They are those of its class, so they stay as they are: later mount frames carry none.
+        """
         handlers = _native.encode_handlers([(h.name, h.options()) for h in self.handlers])
         frame = self.view.mount_frame(table, self.number, self.seq + 1, self.ack, handlers)
         self.seq += 1
@@ -290,10 +313,11 @@ class Step:
         """Whether the event was not handled before; ids of a root only grow."""
         return self.event > self.root.ack
 
-    def bound(self) -> tuple[Handler, list[Any], dict[str, Any]]:
+    def bound(self, now: float) -> tuple[Handler, list[Any], dict[str, Any]]:
         """The arguments for ``Mounted.call``. Raises ``EventError``."""
         if self.handler is None:
             raise UnknownEvent
+        self.root.admit(self.handler, now)
         return self.handler, *self.handler.bind(self.params)
 
 

@@ -1,11 +1,21 @@
 """Decorators: what they note on a method, and what they refuse at import."""
 
 import inspect
+import itertools
 import math
 
 import pytest
 
-from djust import LiveView, debounce, event_handler
+from djust import (
+    LiveView,
+    cache,
+    client_state,
+    debounce,
+    event_handler,
+    optimistic,
+    rate_limit,
+    throttle,
+)
 from djust.exceptions import DeclarationError
 from djust.handlers import handlers_of
 
@@ -122,9 +132,116 @@ def test_wrong_options_fail_at_import_and_name_the_method(options):
                 pass
 
 
-def test_unknown_options_fail_at_import():
-    with pytest.raises(TypeError, match="waits"):
-        debounce(waits=3)
+DECORATORS = {
+    "debounce": (debounce(wait=0.5), {"wait": 0.5, "max_wait": None}),
+    "throttle": (throttle(interval=1), {"interval": 1, "leading": True, "trailing": True}),
+    "optimistic": (optimistic, True),
+    "client_state": (client_state(keys=["filter"]), {"keys": ["filter"]}),
+    "cache": (cache(ttl=60, key_params=["query"]), {"ttl": 60, "key_params": ["query"]}),
+    "rate_limit": (rate_limit(rate=2, burst=3), {"rate": 2, "burst": 3}),
+}
+
+
+@pytest.mark.parametrize("name", DECORATORS)
+def test_a_decorator_alone_makes_a_handler_and_notes_what_the_specification_shows(name):
+    decorate, noted = DECORATORS[name]
+
+    class View(LiveView):
+        @decorate
+        def search(self):
+            pass
+
+    assert View()._extract_handler_metadata() == {"search": {name: noted}}
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_decorators_combine_in_every_order_on_sync_and_async_methods(size):
+    for some in itertools.permutations([*DECORATORS.items(), ("", (event_handler, None))], size):
+
+        def search(self):
+            return "done"
+
+        async def later(self):
+            return "later"
+
+        expected = {name: noted for name, (_, noted) in some if name}
+        for method in (search, later):
+            decorated = method
+            for _, (decorate, _) in some:
+                decorated = decorate(decorated)
+            assert decorated is method
+            assert method._djust_decorators == expected
+        assert search(None) == "done"
+        assert inspect.iscoroutinefunction(later)
+
+
+def test_the_defaults_are_those_of_the_specification():
+    for decorator in (throttle, optimistic, cache, rate_limit):
+        for decorate in (decorator, decorator()):
+
+            def search(self):
+                pass
+
+            decorate(search)
+            assert search._djust_decorators == {
+                decorator.__name__: {
+                    "throttle": {"interval": 0.3, "leading": True, "trailing": True},
+                    "optimistic": True,
+                    "cache": {"ttl": 60, "key_params": []},
+                    "rate_limit": {"rate": 10, "burst": 5},
+                }[decorator.__name__]
+            }
+
+
+def test_only_who_shares_with_other_tabs_says_so():
+    @client_state(keys=("theme",), tabs=True)
+    def choose(self):
+        pass
+
+    assert choose._djust_decorators == {"client_state": {"keys": ["theme"], "tabs": True}}
+
+
+@pytest.mark.parametrize(
+    ("decorator", "options"),
+    [
+        (throttle, {"leading": False, "trailing": False}),
+        (throttle, {"interval": -1}),
+        (throttle, {"interval": "1"}),
+        (throttle, {"leading": 1}),
+        (throttle, {"trailing": None}),
+        (throttle, {"interval": 300_000}),
+        (client_state, {"keys": []}),
+        (client_state, {"keys": "filter"}),
+        (client_state, {"keys": [1]}),
+        (client_state, {"keys": ["a", "a"]}),
+        (client_state, {"keys": [""]}),
+        (client_state, {"keys": ["a"], "tabs": "yes"}),
+        (cache, {"ttl": 0}),
+        (cache, {"ttl": -60}),
+        (cache, {"ttl": math.nan}),
+        (cache, {"ttl": 86_401}),
+        (cache, {"key_params": "query"}),
+        (cache, {"key_params": [None]}),
+        (rate_limit, {"rate": 0}),
+        (rate_limit, {"rate": True}),
+        (rate_limit, {"rate": math.inf}),
+        (rate_limit, {"burst": 0}),
+        (rate_limit, {"burst": 1.5}),
+        (debounce, {"waits": 1}),
+        (throttle, {"wait": 1}),
+        (optimistic, {"wait": 1}),
+        (client_state, {"keys": ["a"], "key": "b"}),
+        (cache, {"params": ["query"]}),
+        (rate_limit, {"per": 1}),
+    ],
+)
+def test_wrong_and_unknown_options_of_every_decorator_name_the_method(decorator, options):
+    with pytest.raises(DeclarationError, match=r"SearchView\.search"):
+
+        class SearchView(LiveView):
+            @decorator(**options)
+            def search(self):
+                pass
 
 
 @pytest.mark.parametrize("decorator", [property, staticmethod, classmethod])

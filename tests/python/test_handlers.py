@@ -8,7 +8,16 @@ from typing import Optional, Union
 
 import pytest
 
-from djust import LiveView, debounce, event_handler
+from djust import (
+    LiveView,
+    cache,
+    client_state,
+    debounce,
+    event_handler,
+    optimistic,
+    rate_limit,
+    throttle,
+)
 from djust.exceptions import EventError, InvalidParams
 from djust.handlers import Handler, convert, handlers_of
 
@@ -89,6 +98,27 @@ def test_a_handler_may_have_the_name_of_an_http_method():
 def test_options_travel_in_milliseconds():
     assert View._djust_handlers["search"].options() == {1: [250, 2000]}
     assert View._djust_handlers["save"].options() is None
+
+
+@pytest.mark.parametrize(
+    ("decorate", "options"),
+    [
+        (throttle(interval=0.05), {2: [50, 3]}),
+        (throttle(leading=False), {2: [300, 2]}),
+        (throttle(trailing=False), {2: [300, 1]}),
+        (optimistic, {3: True}),
+        (cache, {4: [60_000, None]}),
+        (cache(ttl=0.5, key_params=["q"]), {4: [500, ["q"]]}),
+        (client_state(["a", "b"]), {5: [["a", "b"], False]}),
+        (client_state(["a"], tabs=True), {5: [["a"], True]}),
+        (rate_limit, None),
+    ],
+)
+def test_each_decorator_has_its_option_code_and_the_server_keeps_its_own(decorate, options):
+    def search(self):
+        pass
+
+    assert Handler("search", decorate(search)).options() == options
 
 
 def bind(function, params):

@@ -3,9 +3,23 @@
 import asyncio
 
 import pytest
-from wire import ACK, ERROR, MOUNT, PONG, PUSH, UPDATE, WELCOME, event, events, hello, message, read
+from wire import (
+    ACK,
+    ERROR,
+    MOUNT,
+    PONG,
+    PUSH,
+    RESYNC,
+    UPDATE,
+    WELCOME,
+    event,
+    events,
+    hello,
+    message,
+    read,
+)
 
-from djust import debounce, event_handler
+from djust import debounce, event_handler, rate_limit
 from djust.exceptions import CloseSocket
 from djust.handlers import handlers_of
 from djust.session import Session
@@ -34,6 +48,14 @@ class Todo:
     def fail(self):
         self.count += 100
         raise RuntimeError("a secret detail")
+
+    @rate_limit(rate=2, burst=3)
+    def publish(self):
+        self.count += 1
+
+    @rate_limit(rate=0.1, burst=1)
+    async def publish_later(self):
+        self.count += 1
 
     @debounce(wait=0.25)
     def search(self, value: str = ""):
@@ -139,6 +161,8 @@ async def test_hello_is_answered_with_welcome_and_a_mount_frame_with_the_handler
         ["add_later", None],
         ["nothing", None],
         ["fail", None],
+        ["publish", None],
+        ["publish_later", None],
         ["search", {1: [250, None]}],
     ]
     assert mount == [MOUNT, 0, 1, 0, handlers, "0"]
@@ -177,7 +201,7 @@ async def test_unknown_and_forbidden_names_get_the_same_bytes(page):
     names = sorted({*dir(Todo), *dir(Mounted), "no_such", "", "add.__func__", "ａdd", "view"})
     names = [name for name in names if name not in handlers_of(Todo)]
     answers = set()
-    for name in [*names, 5, 99, 2**31]:
+    for name in [*names, 7, 99, 2**31]:
         refused, ack = await page.send(event(1, name))
         assert ack == [ACK, 0, page.session.roots[0].ack]
         answers.add(str(refused))
@@ -197,6 +221,35 @@ async def test_a_handler_that_raises_is_reported_and_what_it_changed_is_shown(pa
     assert error == [ERROR, 0, 1, "handler_error", "Something went wrong. Please try again."]
     assert update == [UPDATE, 0, 2, 1, "100"]
     assert await page.send(event(2, "add")) == [[UPDATE, 0, 3, 2, "101"]]
+
+
+async def test_an_event_beyond_its_rate_is_refused_with_a_hint_and_later_ones_run():
+    now = 5.0
+    page = Page(clock=lambda: now)
+    await page.send(hello("a"))
+    too_often = [ERROR, 0, 4, "rate_limited", "This came too often. Please try again in 1 second."]
+    sent = [(number, "publish", {}) for number in (1, 2, 3, 4)]
+    assert await page.send(events(*sent)) == [too_often, [UPDATE, 0, 2, 4, "3"]]
+    assert await page.send(event(5, "add")) == [[UPDATE, 0, 3, 5, "4"]], "other handlers run"
+    now += 0.5
+    assert await page.send(event(6, "publish")) == [[UPDATE, 0, 4, 6, "5"]]
+    refused = [ERROR, 0, 8, "rate_limited", "This came too often. Please try again in 10 seconds."]
+    sent = [(number, "publish_later", {}) for number in (7, 8)]
+    assert await page.send(events(*sent)) == [refused, [UPDATE, 0, 5, 8, "6"]]
+
+
+async def test_each_view_has_its_own_rates():
+    page = Page(clock=lambda: 5.0)
+    await page.send(hello("a", "b"))
+    for root in (0, 1):
+        sent = [(number, "publish", {}) for number in (1, 2, 3)]
+        assert await page.send(events(*sent, root=root)) == [[UPDATE, root, 2, 3, "3"]]
+
+
+async def test_the_handlers_travel_once_since_they_cannot_change(page):
+    (mount,) = await page.send(message(RESYNC, 0))
+    assert mount[0] == MOUNT
+    assert mount[4] is None
 
 
 async def test_debug_tells_the_page_the_traceback():
