@@ -9,9 +9,11 @@ from djust.decorators import (
     rate_limit,
     throttle,
 )
+from djust.js import JS
 from djust.views import LiveView
 
 __all__ = [
+    "JS",
     "LiveView",
     "cache",
     "client_state",

@@ -242,5 +242,6 @@ def events_in_template(view: type[LiveView]) -> set[str]:
 
 
 EVENT = re.compile(
-    r"""\sdj-(?:click|input|change|submit|keydown)(?:\.[\w-]+)*\s*=\s*["']?\s*(\w+)"""
+    r"""\sdj-(?:click|input|change|submit|keydown|keyup|focus|blur)(?:\.[\w-]+)*\s*=\s*"""
+    r"""["']?\s*(\w+)"""
 )

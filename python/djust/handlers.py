@@ -59,9 +59,14 @@ class Handler:
     function: Callable[..., Any]
 
     @property
+    def is_announced(self) -> bool:
+        """Whether the page is told of it when it connects; it can be called in either case."""
+        return True
+
+    @property
     def decorators(self) -> Mapping[str, Any]:
         """The ``_djust_decorators`` of the method: options by decorator."""
-        return getattr(self.function, MARK)
+        return getattr(self.function, MARK, {})
 
     @cached_property
     def is_async(self) -> bool:

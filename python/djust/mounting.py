@@ -152,7 +152,7 @@ class MountedView:
     def __init__(self, view: LiveView) -> None:
         self.view = view
         self.name = path_of(type(view))
-        self.handlers = view._djust_handlers
+        self.handlers = view._djust_callable
         self.template = template_of(view)
         self.renderer = LiveTemplate.of(self.template).renderer()
         self.environment = Environment.current()

@@ -260,7 +260,7 @@ class Root:
     buckets: dict[str, TokenBucket] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.handlers = list(self.view.handlers.values())
+        self.handlers = [handler for handler in self.view.handlers.values() if handler.is_announced]
 
     def handler(self, name: int | str) -> Handler | None:
         """The handler that a page names by its place in the list, or else by its name."""

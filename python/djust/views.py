@@ -6,7 +6,7 @@ connects, and each event of the page runs a handler and renders the same templat
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from inspect import iscoroutinefunction
@@ -30,8 +30,13 @@ from django.views.generic.base import ContextMixin, View
 
 from djust.exceptions import DeclarationError
 from djust.handlers import Handler, handlers_of
+from djust.js import Commands
+from djust.model import update_model, with_model
 
 logger = logging.getLogger("djust.events")
+
+# The pushed event that the client takes as commands.
+COMMANDS = "djust:commands"
 
 # The attribute of a request that comes from a socket; its value takes the view.
 HANDOVER = "_djust_handover"
@@ -72,11 +77,13 @@ class LiveView(ContextMixin, View):
     """Whether the queries of the template are planned (see "Queries" in docs/templates.md)."""
 
     _djust_handlers: ClassVar[Mapping[str, Handler]] = {}
+    _djust_callable: ClassVar[Mapping[str, Handler]] = {}
     _djust_defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._djust_handlers = handlers_of(cls)
+        cls._djust_callable = with_model(cls, cls._djust_handlers)
         for name in cls._djust_handlers:
             if name in RESERVED:
                 raise DeclarationError(
@@ -103,6 +110,11 @@ class LiveView(ContextMixin, View):
         """The context of the template: public attributes, ``view``, and ``kwargs``."""
         return super().get_context_data(**{**state_of(self), **kwargs})
 
+    update_model = update_model
+
+    model_fields: Collection[str] | None = None
+    """The fields that a page may write with ``dj-model``; by default all declared ones."""
+
     def push_event(self, name: str, payload: Any = None) -> None:
         """Sends an event to the scripts of the page, right after the update it belongs to.
 
@@ -110,6 +122,13 @@ class LiveView(ContextMixin, View):
         receives it with ``djust.on(name, payload => …)``. Without a socket nothing is sent.
         """
         self._djust.pushed.append((name, payload))
+
+    def push_commands(self, commands: Commands) -> None:
+        """Lets the page carry out commands, right after the update they belong to.
+
+        >>> self.push_commands(JS.hide("#dialog").focus("#search"))
+        """
+        self.push_event(COMMANDS, commands.encoded())
 
     def _extract_handler_metadata(self) -> dict[str, dict[str, Any]]:
         """What decorators said of each event handler, for example
@@ -143,11 +162,13 @@ class Connection:
 NO_STATE = frozenset(
     {"args", "head", "kwargs", "request"}
     | {"extra_context", "http_method_names"}
-    | {"plan_queries", "template_engine", "template_name", "template_string"}
+    | {"model_fields", "plan_queries", "template_engine", "template_name", "template_string"}
 )
 
 # Names that LiveView and Django use, which no event handler may have.
-RESERVED = NO_STATE | {name for name in dir(LiveView) if not name.startswith("_")}
+RESERVED = NO_STATE | {name for name in dir(LiveView) if not name.startswith("_")} - {
+    "update_model"
+}
 
 
 def defaults_of(cls: type) -> dict[str, Any]:

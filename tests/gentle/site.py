@@ -49,6 +49,7 @@ from django.urls import path  # noqa: E402
 from djust.asgi import get_asgi_application  # noqa: E402
 from tests.gentle import (  # noqa: E402, F401
     test_controls,
+    test_events,
     test_lifecycle,
     test_neighbours,
     test_page,

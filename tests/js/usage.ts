@@ -41,6 +41,17 @@ const end: () => void = djust.on("flash", (payload) => console.log(payload));
 end();
 if (djust.connection.state === "offline") location.reload();
 
+const endUse: () => void = djust.use("trim", {
+  event(event, next) {
+    if (event.element?.matches(".draft")) return;
+    if (typeof event.params.value === "string") event.params.value = event.params.value.trim();
+    setTimeout(next, 10);
+  },
+});
+endUse();
+// @ts-expect-error: an interceptor takes events.
+djust.use("none", {});
+
 document.addEventListener("djust:error", (event) => {
   const { code, message, event: id }: ErrorDetail = event.detail;
   console.log(code.length, message, id + 1);

@@ -68,6 +68,27 @@ def test_the_search_of_the_guide_finds():
     assert client.state["names"] == ["Laptop"]
 
 
+def test_the_views_of_the_events_page_do_what_it_says():
+    views = run(ROOT / "docs" / "events.md")
+    basket = LiveViewTestClient(views["BasketView"]).mount()
+    basket.send_event("remove", position="0").send_event("add", item="Tea")
+    assert basket.state["items"] == ["Milk", "Tea"]
+    for name in ("FilterView", "CountingView"):
+        client = LiveViewTestClient(views[name]).mount()
+        client.send_event("update_model", field="tags", value=["new"])
+        client.send_event("update_model", field="limit", value="")
+        assert client.state["tags"] == ["new"]
+        assert client.state.get("writes", 2) == 2
+    order = LiveViewTestClient(views["OrderView"], raise_exceptions=False).mount()
+    order.send_event("update_model", field="price", value="1")
+    assert order.state["price"] == 100
+    assert len(order.errors) == 1
+    dialog = LiveViewTestClient(views["DialogView"]).mount()
+    assert 'dj-click="[[&quot;show&quot;' in dialog.html
+    dialog.send_event("rename", name="Letter")
+    assert b"#dialog" in dialog.frames[-1]
+
+
 def test_the_form_of_the_guide_is_checked_as_it_is_filled_in():
     client = LiveViewTestClient(run(ROOT / "docs" / "templates.md")["BookingView"]).mount()
     client.send_event("check", email="ada", guests="2")

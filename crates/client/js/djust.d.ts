@@ -80,6 +80,22 @@ export interface Hook {
   [own: string]: any;
 }
 
+/** An event on its way to the server, as interceptors see it. */
+export interface OutgoingEvent {
+  /** The handler that is to answer. */
+  name: string;
+  /** Its parameters. */
+  params: Record<string, Value>;
+  /** The element with the attribute; none for `pushEvent`. */
+  readonly element: Element | null;
+}
+
+/** A link of the page's own in the chain between events and the server. */
+export interface Interceptor {
+  /** `next` hands the event on, at once or later; without it the event is dropped. */
+  event(event: OutgoingEvent, next: () => void): void;
+}
+
 /** `window.djust` on a live page. */
 export interface Djust {
   /** Hooks by name. An object that the page put here before our script is kept. */
@@ -90,6 +106,8 @@ export interface Djust {
   pushEvent(name: string, params?: Record<string, Value>): void;
   /** Calls back for each event that the server pushes under a name; returns how to end it. */
   on(name: string, callback: (payload: Value) => void): () => void;
+  /** Lets an interceptor take part, in place of one with the same name; returns how to end it. */
+  use(name: string, interceptor: Interceptor): () => void;
 }
 
 /** `detail` of `djust:error`; `preventDefault()` keeps the message box away. */

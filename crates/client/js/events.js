@@ -11,17 +11,23 @@ const CLICK = 0;
 const INPUT = 1;
 const CHANGE = 2;
 const SUBMIT = 3;
-const KEYDOWN = 4;
+/** What accompanies other input and does not hurry it: keys, the focus, scrolling, a poll. */
+const ASIDE = 4;
 const BLUR = 5;
 const PUSH = 6;
 
-/** The codes of options, as docs/protocol.md has them. */
+/** The options of an event, by the codes of docs/protocol.md. */
 const DEBOUNCE = 1;
+const THROTTLE = 2;
+const TARGET = 6;
+
+/** What `dj-debounce="blur"` waits, unless the field is left before. */
+const DAY = 86_400_000;
 
 const identities = new WeakMap();
 let identity = 0;
 /** A number that stands for an element as long as it lives. */
-const identify = (element) => {
+export const identify = (element) => {
   if (!identities.has(element)) identities.set(element, ++identity);
   return identities.get(element);
 };
@@ -34,7 +40,13 @@ const valueOf = (control) => {
     return [...control.selectedOptions].map((option) => option.value);
   }
   if (control.files) return [...control.files].map((file) => file.name);
-  return control.value ?? control.textContent;
+  return control.value ?? (control.isContentEditable ? control.textContent : undefined);
+};
+
+/** The value of an element, if it has one. */
+const valueParam = (element) => {
+  const value = valueOf(element);
+  return value === undefined ? [] : [["value", value]];
 };
 
 /** What a name says: a box alone is true or false, of several those that are checked are a list. */
@@ -75,47 +87,136 @@ const elementParams = (element) => {
   return params;
 };
 
+/** The attribute that binds a control to a field of the view: `[name, field]`. */
+const modelOf = (control) => {
+  for (const { name, value } of control.attributes) {
+    if (/^dj-model(\.|$)/.test(name)) return [name, value];
+  }
+  return [];
+};
+
+/** The name of a key, as filters have it. */
+export const keyOf = ({ key }) => (key === " " ? "space" : key.toLowerCase());
+
+/** A selector of the elements that may answer an event; `key` is that of a keyboard event. */
+const answering = (name, key) =>
+  `[dj-${name}],[\\@${name}]` + (key ? `,[${CSS.escape(`dj-${name}.${key}`)}]` : "");
+
+/** What an element says to an event, or null. Inside of an `x-data`, `@click` is Alpine's. */
+const specOf = (element, name, key) => {
+  const own = key ? element.getAttribute(`dj-${name}.${key}`) : null;
+  const filter = key && element.getAttribute("dj-key");
+  if (own !== null || (filter && !filter.toLowerCase().split(/[\s,]+/).includes(key))) return own;
+  return (
+    element.getAttribute(`dj-${name}`) ??
+    (element.closest("[x-data]") ? null : element.getAttribute(`@${name}`))
+  );
+};
+
+/** How long an attribute says that something takes, or null. */
+const waitOf = (text) => {
+  if (text === "blur") return DAY;
+  return text && Number.isFinite(+text) ? Math.max(0, Math.round(+text)) : null;
+};
+
+const interceptors = new Map();
+
+/** Lets a script see, change, delay and drop events before they are packed; returns how to end it. */
+export const use = (name, interceptor) => {
+  interceptors.set(name, interceptor);
+  return () => interceptors.delete(name);
+};
+
 /**
  * @param rootOf `(element) => number | undefined`: the live view in which an element stands
  * @param send takes a record
- * @returns `push(root, name, params)`: sends an event that a script asks for
+ * @param command `(element, commands, push)`: carries out an attribute that is a list of commands
+ * @returns `push(root, name, params)`: sends an event that a script asks for;
+ *   `fire(element, name, params, key)`: sends what an element says to an event, if it says something
  */
-export const listen = (rootOf, send) => {
-  const record = (kind, root, element, name, params, changed) => {
+export const listen = (rootOf, send, command) => {
+  const record = (kind, root, element, name, params, changed, options = new Map()) => {
+    const attribute = (name) => element?.getAttribute(`dj-${name}`);
     // On a field with several handlers it is the typing that waits.
-    const waits = kind === INPUT || !element?.hasAttribute("dj-input");
-    const wait = waits && element?.getAttribute("dj-debounce");
-    const options = new Map();
-    if (wait && Number.isFinite(+wait)) {
-      options.set(DEBOUNCE, [Math.max(0, Math.round(+wait)), null]);
+    if (kind === INPUT || !element?.hasAttribute("dj-input")) {
+      const wait = waitOf(attribute("debounce"));
+      const interval = waitOf(attribute("throttle"));
+      if (wait !== null && !options.has(DEBOUNCE)) options.set(DEBOUNCE, [wait, null]);
+      if (interval) options.set(THROTTLE, [interval, 3]);
     }
-    const out = [];
-    write(out, root);
-    write(out, kind);
-    write(out, element ? identify(element) : 0);
-    write(out, options);
-    write(out, controls.changesOf(changed));
-    write(out, name);
-    write(out, params);
-    send(new Uint8Array(out));
+    if (attribute("target")) options.set(TARGET, attribute("target"));
+    const event = { name, params: Object.fromEntries(params), element };
+    const links = kind === BLUR ? [] : [...interceptors.values()];
+    const pass = () => {
+      const link = links.shift();
+      if (!link) {
+        const out = [];
+        write(out, root);
+        write(out, kind);
+        write(out, element ? identify(element) : 0);
+        write(out, options);
+        write(out, controls.changesOf(changed));
+        write(out, event.name);
+        write(out, event.params);
+        return send(new Uint8Array(out));
+      }
+      let next = pass;
+      // What goes wrong in it is no reason to let the browser submit a form the ordinary way.
+      try {
+        link.event(event, () => {
+          next?.();
+          next = null;
+        });
+      } catch (error) {
+        reportError(error);
+      }
+    };
+    pass();
   };
 
   /** Sends the call that an attribute says; an attribute that is none calls "". */
   const call = (kind, root, element, spec, params, changed) => {
+    if (spec[0] === "[") {
+      return command(element, spec, (name, more) =>
+        record(kind, root, element, name, [...params, ...Object.entries(more)], changed),
+      );
+    }
     const [name = "", args] = parse(spec);
     if (args?.length) params.set("args", args);
     record(kind, root, element, name, params, changed);
   };
 
-  /** Sends the event of the closest element that has the attribute; says which element it was. */
-  const emit = (kind, name, event, fill) => {
-    const element = event.target.closest?.(`[dj-${name}]`);
-    const root = element ? rootOf(element) : undefined;
-    if (root === undefined) return null;
-    const params = elementParams(element);
-    const changed = fill?.(params, element) ?? [event.target];
-    call(kind, root, element, element.getAttribute(`dj-${name}`), params, changed);
-    return element;
+  /**
+   * Sends the event of the closest element that answers, and says which one it was. `fill` may
+   * complete its parameters and return the controls whose changes it carries.
+   */
+  const emit = (kind, name, event, fill, key) => {
+    const { target, submitter } = event;
+    const wanted = answering(name, key);
+    let element = target.closest?.(wanted);
+    for (; element; element = element.parentElement?.closest(wanted)) {
+      const spec = specOf(element, name, key);
+      const root = rootOf(element);
+      if (spec === null || root === undefined) continue;
+      const asks = kind === CLICK || kind === SUBMIT;
+      const confirms = asks && [submitter, element].find((each) => each?.hasAttribute("dj-confirm"));
+      const question = confirms && confirms.getAttribute("dj-confirm");
+      if (question && !confirm(question)) event.preventDefault();
+      else {
+        const params = elementParams(element);
+        const changed = fill?.(params, element) ?? [target];
+        call(kind, root, element, spec, params, changed);
+      }
+      return element;
+    }
+    return null;
+  };
+
+  const fire = (element, name, params = [], key) => {
+    const spec = specOf(element, name, key);
+    const root = rootOf(element);
+    if (spec === null || root === undefined) return;
+    call(ASIDE, root, element, spec, new Map([...elementParams(element), ...params]), [element]);
   };
 
   const field = (control) => (params, element) => {
@@ -123,21 +224,73 @@ export const listen = (rootOf, send) => {
     fieldParams(params, control);
   };
 
+  /** Sends the value of a control that is bound to a field: at once, or when it is committed. */
+  const update = (control, isCommitted) => {
+    const [attribute, field] = modelOf(control);
+    const root = attribute && rootOf(control);
+    if (root === undefined) return;
+    const [, ...modifiers] = attribute.split(".");
+    const isTyped = !isCheckable(control) && control.localName !== "select";
+    if (isCommitted === (isTyped && !modifiers.includes("lazy"))) return;
+    let value = valueOf(control);
+    let changed = [control];
+    if (modifiers.includes("trim") && value.trim) value = value.trim();
+    const params = new Map([["field", field]]);
+    if (control.type === "checkbox") {
+      const boxes = [...document.querySelectorAll("input[type=checkbox]")];
+      changed = boxes.filter((box) => modelOf(box)[1] === field && rootOf(box) === root);
+      const values = changed.filter((box) => box.checked).map((box) => box.value);
+      value = changed.length > 1 ? values : control.checked;
+      // A field that is a list may have only one box so far.
+      params.set("values", values);
+    }
+    params.set("value", value);
+    const wait = modifiers.find((modifier) => /^debounce-/.test(modifier))?.slice(9);
+    const options = wait ? new Map([[DEBOUNCE, [waitOf(wait), null]]]) : undefined;
+    record(isCommitted ? CHANGE : INPUT, root, control, "update_model", params, changed, options);
+  };
+
   /** Text that was typed since its last change event. */
   const uncommitted = new WeakSet();
 
-  /** What waits for a field goes first. */
+  /** What waits for a field, or for what it stands in, goes first. */
   const leave = (target) => {
-    const element = target.closest?.("[dj-input]");
-    const root = element ? rootOf(element) : undefined;
-    if (root !== undefined) record(BLUR, root, element, "", {}, []);
+    for (let element = target; element; element = element.parentElement) {
+      const root = identities.has(element) ? rootOf(element) : undefined;
+      if (root !== undefined) record(BLUR, root, element, "", [], []);
+    }
+  };
+
+  const commit = (event) => {
+    uncommitted.delete(event.target);
+    emit(CHANGE, "change", event, field(event.target));
+    update(event.target, true);
+  };
+
+  const focus = (name, { target }) => {
+    // As with the events of these names, it is the element itself that must say it.
+    fire(target, name, valueParam(target));
+  };
+
+  const key = (name, event) => {
+    if (event.isComposing) return;
+    const { target } = event;
+    const key = keyOf(event);
+    if (key === "enter" && name === "keydown") leave(target);
+    const more = [["key", event.key], ...valueParam(target)];
+    emit(ASIDE, name, event, (params) => void more.forEach((pair) => params.set(...pair)), key);
   };
 
   const handlers = {
     click(event) {
+      const { target } = event;
+      const link = target.closest?.("a[href]");
+      // Such a click opens the link elsewhere.
+      if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
       // A click checks a box before its handlers run, and the input event comes after them.
-      if (isCheckable(event.target)) controls.type(event.target);
-      const element = emit(CLICK, "click", event);
+      const check = () => void (isCheckable(target) && controls.type(target));
+      const element = emit(CLICK, "click", event, check);
+      if (!element) check();
       const acts = element?.closest("a[href],button,input");
       if (acts && (acts.localName === "a" || acts.type === "submit")) event.preventDefault();
     },
@@ -151,49 +304,37 @@ export const listen = (rootOf, send) => {
       if (event.isComposing) return;
       uncommitted.add(target);
       emit(INPUT, "input", event, field(target));
+      update(target, false);
     },
-    change(event) {
-      uncommitted.delete(event.target);
-      emit(CHANGE, "change", event, field(event.target));
-    },
+    change: commit,
+    focusin: (event) => focus("focus", event),
     focusout(event) {
       const { target } = event;
       // A value that a script or the server wrote in the meantime keeps the browser from saying so.
-      if (uncommitted.delete(target)) emit(CHANGE, "change", event, field(target));
+      if (uncommitted.has(target)) commit(event);
       leave(target);
+      focus("blur", event);
     },
     submit(event) {
-      const element = emit(SUBMIT, "submit", event, (params, form) => {
-        formParams(params, form, event.submitter);
+      const { target: form, submitter } = event;
+      // A button with an address of its own is sent there.
+      if (submitter?.hasAttribute("formaction")) return;
+      const element = emit(SUBMIT, "submit", event, (params) => {
+        formParams(params, form, submitter);
         controls.submit(form.elements);
         return form.elements;
       });
-      if (element) event.preventDefault();
+      // A dialog closes by itself, and nothing is loaded.
+      const method = submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
+      if (element && method !== "dialog") event.preventDefault();
     },
-    keydown(event) {
-      if (event.isComposing) return;
-      const { target } = event;
-      const key = event.key === " " ? "space" : event.key.toLowerCase();
-      const own = `dj-keydown.${key}`;
-      if (key === "enter") leave(target);
-      const selector = `[dj-keydown],[${CSS.escape(own)}]`;
-      let element = target.closest?.(selector);
-      for (; element; element = element.parentElement?.closest(selector)) {
-        const filter = element.getAttribute("dj-key");
-        const accepts = !filter || filter.toLowerCase().split(/[\s,]+/).includes(key);
-        const any = accepts ? element.getAttribute("dj-keydown") : null;
-        const spec = element.getAttribute(own) ?? any;
-        const root = rootOf(element);
-        if (spec === null || root === undefined) continue;
-        const params = elementParams(element);
-        params.set("key", event.key);
-        params.set("value", valueOf(target));
-        call(KEYDOWN, root, element, spec, params, [target]);
-        return;
-      }
-    },
+    keydown: (event) => key("keydown", event),
+    keyup: (event) => key("keyup", event),
   };
   for (const name in handlers) document.addEventListener(name, handlers[name]);
 
-  return (root, name, params = {}) => record(PUSH, root, null, name, params, []);
+  return {
+    fire,
+    push: (root, name, params = {}) => record(PUSH, root, null, name, Object.entries(params), []),
+  };
 };

@@ -17,11 +17,11 @@ import {
   createEngine,
   instantiate,
 } from "./engine.js";
-import { listen } from "./events.js";
+import { listen, use } from "./events.js";
 import { values, write } from "./msgpack.js";
 import { notice } from "./notice.js";
 import { openSocket } from "./socket.js";
-import { heed, watchWith } from "./watcher.js";
+import { heed, want, watchWith } from "./watcher.js";
 import { warmUp } from "./warm.js";
 
 const { dataset } = document.currentScript;
@@ -51,9 +51,10 @@ djust.on = (name, callback) => {
   listeners.get(name).add(callback);
   return () => listeners.get(name).delete(callback);
 };
-djust.pushEvent = (name, params) => push?.(0, name, params);
+djust.pushEvent = (name, params) => events?.push(0, name, params);
+djust.use = use;
 
-let push;
+let events;
 let engine;
 let socket;
 let module;
@@ -108,6 +109,7 @@ const effects = {
   24({ text, bytes }) {
     const name = text();
     const [payload] = values(bytes());
+    if (name === "djust:commands") return command(liveRoot(), payload, djust.pushEvent);
     dispatch("push", { name, payload });
     for (const callback of listeners.get(name) ?? []) callback(payload);
   },
@@ -119,6 +121,10 @@ const effects = {
 };
 
 const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
+
+/** Carries out commands (lazy/commands.js); `push` sends the events among them. */
+const command = async (element, commands, push) =>
+  (await want("commands"))?.run(element, commands, push);
 
 /** Starts a fresh instance on the page as it stands. */
 const start = async () => {
@@ -152,14 +158,16 @@ const live = async () => {
   module = await compileModule(dataset.wasm);
   await start();
   warmUp(module);
-  push = listen(
+  events = listen(
     (element) => (liveRoot().contains(element) ? 0 : undefined),
     (record) => engine.input(EVENT, 0, record),
+    command,
   );
   watchWith(async (name) => {
     const present = document.querySelectorAll(TRANSITIONS);
     const { start } = await import(dataset[name]);
-    return start({ present, push: (element, name, params) => push(0, name, params), on: djust.on, warn });
+    const push = (element, name, params) => events.push(0, name, params);
+    return start({ ...events, present, push, on: djust.on, use, warn });
   });
   // A page that cannot connect has hooks as well, though no definition will name them.
   heed(document.body.outerHTML);

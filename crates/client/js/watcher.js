@@ -1,15 +1,17 @@
 // Markup goes in, and when it names what is rarely used, the module that serves it is loaded (lazy/).
 // From then on the op loop tells the loaded modules what it does.
 
-/** The lazy modules, by the name under which the script tag says where they are. */
+/** The markup that wants a module, by the name under which the script tag says where it is. */
 const MODULES = {
   lifecycle: /\sdj-(hook|transition|viewport)/,
+  commands: /="\[\[&quot;/,
 };
 
 /** What lazy/lifecycle.js returns; null on pages that need nothing of it. */
 export let watcher = null;
 
 const loaded = [];
+const loading = {};
 let load = null;
 
 /**
@@ -18,28 +20,26 @@ let load = null;
  */
 export const watchWith = (loader) => (load = loader);
 
-/** Loads a module, once. One that could not be fetched is tried again when it is next wanted. */
-export const want = (name) => {
-  const markup = MODULES[name];
-  delete MODULES[name];
-  load(name).then(
+/** Promises a module. One that could not be fetched is tried again when it is next wanted. */
+export const want = (name) =>
+  (loading[name] ??= load(name).then(
     (made) => {
       loaded.push(made);
       if (name === "lifecycle") watcher = made;
+      return made;
     },
     (error) => {
-      MODULES[name] = markup;
+      delete loading[name];
       console.error("djust:", error);
     },
-  );
-};
+  ));
 
 /** Looks at markup before it becomes part of the page. */
 export const heed = (html) => {
-  if (load) for (const name in MODULES) if (MODULES[name].test(html)) want(name);
+  if (load) for (const name in MODULES) if (!loading[name] && MODULES[name].test(html)) want(name);
 };
 
 /** Tells all loaded modules of a moment. */
-export const tell = (moment) => {
-  for (const made of loaded) made[moment]?.();
+export const tell = (moment, ...what) => {
+  for (const made of loaded) made[moment]?.(...what);
 };

@@ -36,7 +36,7 @@ pub enum Kind {
     Change,
     /// A form was submitted.
     Submit,
-    /// A key was pressed.
+    /// A key was pressed, or something else that accompanies typing: the focus, scrolling, a poll.
     Keydown,
     /// An element was left: what waits for it is to be sent.
     Blur,

@@ -1,0 +1,129 @@
+// Commands and an element go in, and are carried out without a round trip: `[["hide", {to: "#a"}]]`.
+// python/djust/js.py writes them. Loaded when markup first has a list of commands, or one is used.
+
+/** The elements that a command is about: those of `to`, `inner` or `closest`, or the element itself. */
+const targetsOf = (element, { to, inner, closest }) => {
+  if (to) return [...document.querySelectorAll(to)];
+  if (inner) return [...element.querySelectorAll(inner)];
+  if (closest) return [element.closest(closest)].filter(Boolean);
+  return [element];
+};
+
+const isShown = (element) => getComputedStyle(element).display !== "none";
+
+/** Scripts in attributes are refused, whoever wrote the value. */
+const isScript = (name, value) =>
+  /^(on|srcdoc$)/i.test(name) || /^javascript:/i.test(String(value).replace(/[\0-\x20]/g, ""));
+
+const words = (text = "") => text.split(/\s+/).filter(Boolean);
+
+/** Transitions on their way, with how to end them. */
+const under = new WeakMap();
+
+/**
+ * Gives an element the classes of a transition, `[during, from, to]`, for some milliseconds. A new one
+ * ends the one before it.
+ */
+const transit = (element, { transition, time = 200 }, done = () => {}) => {
+  under.get(element)?.();
+  if (!transition) return done();
+  const [during, from, to] = transition.map(words);
+  const { classList } = element;
+  classList.add(...during, ...from);
+  // The browser has to see the beginning, or there is nothing to go from.
+  element.getBoundingClientRect();
+  classList.remove(...from);
+  classList.add(...to);
+  const end = () => {
+    clearTimeout(timer);
+    under.delete(element);
+    classList.remove(...during, ...to);
+    done();
+  };
+  const timer = setTimeout(end, time);
+  under.set(element, end);
+};
+
+const show = (element, options) => {
+  element.hidden = false;
+  element.style.display = options.display ?? "";
+  // A style sheet hides it.
+  if (!isShown(element)) element.style.display = "block";
+  transit(element, options);
+};
+
+const hide = (element, options) =>
+  transit(element, options, () => (element.style.display = "none"));
+
+const setAttribute = (element, name, value) => {
+  if (isScript(name, value)) throw new Error(`a command must not set ${name} to ${value}`);
+  element.setAttribute(name, value);
+};
+
+const FOCUSABLE = "a[href],button,input,select,textarea,[tabindex],[contenteditable]";
+
+const commands = {
+  __proto__: null,
+  show: (element, options) => isShown(element) || show(element, options),
+  hide: (element, options) => isShown(element) && hide(element, options),
+  toggle: (element, options) => (isShown(element) ? hide : show)(element, options),
+  add_class(element, options) {
+    transit(element, options);
+    element.classList.add(...words(options.names));
+  },
+  remove_class(element, options) {
+    transit(element, options);
+    element.classList.remove(...words(options.names));
+  },
+  toggle_class(element, options) {
+    transit(element, options);
+    for (const name of words(options.names)) element.classList.toggle(name);
+  },
+  transition: transit,
+  set_attr: (element, { name, value }) => setAttribute(element, name, value),
+  remove_attr: (element, { name }) => element.removeAttribute(name),
+  toggle_attr(element, { name, value, other }) {
+    if (element.getAttribute(name) !== value) setAttribute(element, name, value);
+    else if (other === undefined) element.removeAttribute(name);
+    else setAttribute(element, name, other);
+  },
+  focus: (element) => element.focus(),
+  focus_first(element) {
+    for (const each of element.querySelectorAll(FOCUSABLE)) {
+      each.focus();
+      if (document.activeElement === each) break;
+    }
+  },
+  dispatch: (element, { name, detail = null, bubbles = true }) =>
+    element.dispatchEvent(new CustomEvent(name, { detail, bubbles, cancelable: true })),
+};
+
+/** @param page what page.js gives every lazy module */
+export const start = ({ warn }) => ({
+  /**
+   * Carries out a list of commands, in order. One that fails is reported, and the others go on.
+   *
+   * @param list the commands, or their JSON
+   * @param push `(name, params)`: sends an event
+   */
+  run(element, list, push) {
+    try {
+      if (typeof list === "string") list = JSON.parse(list);
+    } catch (error) {
+      return console.error(`djust: an attribute is no list of commands: ${list}`);
+    }
+    for (const [name, options = {}] of list) {
+      try {
+        if (name === "push") {
+          push(options.name, options.params ?? {});
+          continue;
+        }
+        const targets = targetsOf(element, options);
+        if (!targets.length) warn(`the command ${name} finds nothing: ${JSON.stringify(options)}`);
+        for (const target of targets) commands[name](target, options);
+      } catch (error) {
+        console.error(`djust: the command ${name} failed:`, error);
+      }
+    }
+  },
+});

@@ -1,0 +1,520 @@
+"""Every attribute of docs/events.md, on elements that were served and on those that a patch put in."""
+
+import json
+import time
+
+from selenium.webdriver.common.keys import Keys
+
+from djust import JS, event_handler
+from tests.gentle.scenes import scene
+
+NONCE = 'nonce="{{ view.request.csp_nonce }}"'
+# Something that can have the focus when a field is left.
+END = "<button>end</button>"
+SEEN = "<output id='q'>{{ q }}</output>"
+STATE = {"q": "", "later": False}
+
+
+def twice(markup):
+    """The markup as it is served, in `#served`, and once more when the server says so."""
+    return (
+        f"<div id='served'>{markup}</div>"
+        f"{{% if later %}}<div id='later'>{markup}</div>{{% endif %}}{SEEN}{END}"
+    )
+
+
+def places(page):
+    """Where the markup of ``twice`` stands: first what was served, then what a patch puts in."""
+    yield "#served"
+    page.show(later=True)
+    yield "#later"
+
+
+def said(page, expected):
+    """Waits until the server has shown what it got, and clears that."""
+    page.until(f"document.querySelector('#q').textContent === {json.dumps(expected)}", expected)
+    page.show(q="")
+
+
+@event_handler
+def add(self, **params):
+    """Shows how often it was called, and with what."""
+    self.q = f"{self.q}{params.get('value', '.')}"
+    self.turn += 1
+
+
+@event_handler
+def move(self, by: int, way: str, fast: bool = False):
+    self.q = f"{by + 1} {way} {fast}"
+    self.turn += 1
+
+
+@scene(
+    twice(
+        "<button class='a' dj-click='note' data-item-id='7' dj-value-kind='big'><i>a</i></button>"
+        "<button class='b' dj-click=\"move(3, 'up', True)\">b</button>"
+        "<button class='c' @click='note' data-x='1'>c</button>"
+    ),
+    **STATE,
+    move=move,
+)
+def test_a_click_sends_what_its_element_says(page):
+    for place in places(page):
+        page.find(f"{place} .a i").click()
+        said(page, "item_id=7 kind=big")
+        page.find(f"{place} .b").click()
+        said(page, "4 up True")
+        page.find(f"{place} .c").click()
+        said(page, "x=1")
+
+
+@scene(
+    twice("<a href='/elsewhere/' dj-click='note'>a</a>") + "<i></i>",
+    **STATE,
+)
+def test_a_link_that_is_an_event_leads_nowhere_unless_it_is_opened_elsewhere(page):
+    page.run(
+        "window.left = [];"
+        "addEventListener('click', (event) => {"
+        "  left.push(event.defaultPrevented); event.preventDefault(); });"
+    )
+    for place in places(page):
+        before = page.turn()
+        page.run(f"document.querySelector('{place} a').click();")
+        page.answered(before)
+        page.run(
+            f"document.querySelector('{place} a').dispatchEvent(new MouseEvent('click',"
+            " {bubbles: true, cancelable: true, ctrlKey: true}));"
+        )
+    assert page.run("left") == [True, False, True, False]
+
+
+@scene(
+    twice("<input class='a' name='word' dj-input='note'><input class='b' name='w' @input='note'>"),
+    **STATE,
+)
+def test_typing_sends_the_value_under_its_name_too(page):
+    for place in places(page):
+        page.type(f"{place} .a", "ab")
+        said(page, "field=word value=ab word=ab")
+        page.type(f"{place} .b", "cd")
+        said(page, "field=w value=cd w=cd")
+
+
+@scene(
+    twice(
+        "<input class='a' name='word' dj-change='note'><input class='b' type='checkbox' name='on'"
+        " dj-change='note'><select name='s' @change='note'><option>1<option>2</select>"
+    ),
+    **STATE,
+)
+def test_a_change_is_sent_when_it_is_committed(page):
+    for place in places(page):
+        page.type(f"{place} .a", "ab")
+        page.show(q="nothing yet")
+        page.type(f"{place} .a", Keys.TAB)
+        said(page, "field=word value=ab word=ab")
+        page.find(f"{place} .b").click()
+        said(page, "checked=True field=on on=True value=on")
+        page.run(
+            f"const s = document.querySelector('{place} select'); s.value = '2';"
+            "s.dispatchEvent(new Event('change', { bubbles: true }));"
+        )
+        said(page, "field=s s=2 value=2")
+
+
+# A parser takes no form inside a form: a control belongs to another one by its attribute `form`.
+FORMS = """
+<form class='out' id='{id}' dj-submit='note' data-n='1'>
+  <input name='inner' value='i'>
+  <input name='other' value='o' form='{id}-other'>
+  <input type='file' name='file'>
+  <button class='s' name='how' value='slow'>s</button>
+  <button class='f' name='how' value='fast'>f</button>
+  <button class='x' formaction='/elsewhere/'>x</button>
+</form>
+<form id='{id}-other' @submit='note'></form>
+<input name='outer' value='u' form='{id}'>
+<button class='o' form='{id}-other'>o</button>
+<dialog open><form method='dialog' dj-submit='note'><button class='d' name='d' value='1'>d</button></form></dialog>
+"""
+
+
+@scene(
+    f"<div id='served'>{FORMS.format(id='f1')}</div>"
+    f"{{% if later %}}<div id='later'>{FORMS.format(id='f2')}</div>{{% endif %}}{SEEN}",
+    head=f"<style {NONCE}>dialog {{ position: static }}</style>",
+    **STATE,
+)
+def test_a_form_sends_its_controls_and_the_button_that_was_pressed(page, tmp_path):
+    (tmp_path / "a.txt").write_text("x")
+    page.run(
+        "window.left = [];"
+        "addEventListener('submit', (event) => {"
+        "  left.push(event.defaultPrevented); event.preventDefault(); });"
+    )
+    for place in places(page):
+        page.find(f"{place} .f").click()
+        said(page, "file= how=fast inner=i n=1 outer=u")
+        page.find(f"{place} [type=file]").send_keys(str(tmp_path / "a.txt"))
+        page.find(f"{place} .s").click()
+        said(page, "file=a.txt how=slow inner=i n=1 outer=u")
+        page.find(f"{place} .o").click()
+        said(page, "other=o")
+        page.run("left.length = 0;")
+        before = page.turn()
+        page.find(f"{place} .x").click()
+        page.show(q="nothing")
+        assert page.turn() == before + 1
+        assert page.run("left") == [False]
+        page.run("left.length = 0;")
+        page.find(f"{place} .d").click()
+        said(page, "d=1")
+        assert page.run("left") == [False]
+
+
+@scene(
+    twice(
+        "<input class='a' dj-keydown.enter='note' dj-keydown.escape='note' data-own='1'>"
+        "<input class='b' dj-keydown='note' dj-key='Enter, ArrowUp'>"
+        "<input class='c' dj-keyup.space='note'>"
+        "<input class='d' dj-keyup='note'>"
+    ),
+    **STATE,
+)
+def test_keys_are_filtered(page):
+    for place in places(page):
+        page.type(f"{place} .a", "x", Keys.ENTER)
+        said(page, "key=Enter own=1 value=x")
+        page.type(f"{place} .a", Keys.ESCAPE)
+        said(page, "key=Escape own=1 value=x")
+        page.type(f"{place} .b", "x", Keys.ARROW_UP)
+        said(page, "key=ArrowUp value=x")
+        page.type(f"{place} .c", "x", " ")
+        said(page, "key=  value=x ")
+        page.type(f"{place} .d", "y")
+        said(page, "key=y value=y")
+
+
+@scene(
+    twice(
+        "<p dj-focus='note'><input class='a' dj-focus='note' data-how='in' value='v'></p>"
+        "<input class='b' dj-blur='note' data-how='out'>"
+    ),
+    **STATE,
+)
+def test_the_focus_comes_and_goes(page):
+    for place in places(page):
+        page.find(f"{place} .a").click()
+        said(page, "how=in value=v")
+        page.type(f"{place} .b", "ab")
+        page.show(q="nothing yet")
+        page.type(f"{place} .b", Keys.TAB)
+        said(page, "how=out value=ab")
+
+
+@scene(
+    twice(
+        "<button class='a' dj-click='add' dj-debounce='400'>a</button>"
+        "<button class='b' dj-click='add' dj-throttle='60000'>b</button>"
+        "<input class='c' dj-keydown='add' dj-debounce='300'>"
+        "<input class='d' dj-input='add' dj-debounce='blur'>"
+    ),
+    **STATE,
+    add=add,
+)
+def test_any_event_can_wait(page):
+    clicks = "for (let i = 0; i < 3; i++) document.querySelector(arguments[0]).click();"
+    for place in places(page):
+        page.run(clicks, f"{place} .a")
+        said(page, ".")
+        page.type(f"{place} .c", "abc")
+        page.until("document.querySelector('#q').textContent.length > 0")
+        said(page, "ab")
+        page.type(f"{place} .d", "word")
+        time.sleep(0.5)
+        assert page.text("#q") == ""
+        page.type(f"{place} .d", Keys.TAB)
+        said(page, "word")
+
+
+@scene(
+    twice(
+        "<button class='a' dj-click='note' data-n='1' dj-confirm='Really?'>a</button>"
+        "<input class='b' type='checkbox' dj-click='note' dj-confirm='Tick?'>"
+        "<form dj-submit='note'><button class='c' name='n' value='3' dj-confirm='Send?'>c</button></form>"
+    ),
+    **STATE,
+)
+def test_a_question_comes_before(page):
+    def answer(selector, question, agree):
+        page.find(selector).click()
+        alert = page.driver.switch_to.alert
+        assert alert.text == question
+        alert.accept() if agree else alert.dismiss()
+
+    for place in places(page):
+        before = page.turn()
+        answer(f"{place} .a", "Really?", False)
+        answer(f"{place} .b", "Tick?", False)
+        answer(f"{place} .c", "Send?", False)
+        assert page.run(f"document.querySelector('{place} .b').checked") is False
+        page.show(q="nothing")
+        assert page.turn() == before + 1
+        answer(f"{place} .a", "Really?", True)
+        said(page, "n=1")
+        answer(f"{place} .b", "Tick?", True)
+        page.answered(before + 3)
+        assert page.run(f"document.querySelector('{place} .b').checked") is True
+        answer(f"{place} .c", "Send?", True)
+        said(page, "n=3")
+
+
+MODELS = """
+<input class='a' dj-model='word' value='{{ word }}'>
+<input class='b' dj-model.lazy.trim='lazy'>
+<input class='c' type='number' dj-model.debounce-10='count'>
+<input class='d' type='checkbox' dj-model='agreed'>
+<input class='e' type='checkbox' dj-model='tags' value='x'><input class='f' type='checkbox'
+ dj-model='tags' value='y'>
+<select class='g' multiple dj-model='several'><option>1<option>2<option>3</select>
+<select class='h' dj-model='one'><option>1<option>2</select>
+<input class='i' type='radio' name='{id}' value='r1' dj-model='radio'><input class='j' type='radio'
+ name='{id}' value='r2' dj-model='radio'>
+"""
+FIELDS = ["word", "lazy", "count", "agreed", "tags", "several", "one", "radio"]
+FIELDS_SEEN = "".join(f"<output id='{name}'>{{{{ {name} }}}}</output>" for name in FIELDS)
+
+
+@scene(
+    f"{{% if not later %}}<div id='served'>{MODELS.replace('{id}', 'r')}</div>"
+    f"{{% else %}}<div id='later'>{MODELS.replace('{id}', 's')}</div>{{% endif %}}{FIELDS_SEEN}",
+    later=False,
+    word="",
+    lazy="",
+    count=0,
+    agreed=False,
+    tags=[],
+    several=[],
+    one="1",
+    radio="",
+)
+def test_a_bound_control_writes_its_field(page):
+    def shows(field, expected):
+        text = f"document.querySelector('#{field}').textContent"
+        page.until(f"{text} === {json.dumps(expected)}", f"{field} = {expected}")
+
+    clear = {"word": "", "lazy": "", "count": 0, "agreed": False, "tags": [], "several": []}
+    for place in places(page):
+        page.show(**clear, one="1", radio="")
+        page.type(f"{place} .a", "ab")
+        shows("word", "ab")
+        # The server's value comes back into the control, as its template says.
+        page.type(f"{place} .b", "  cd ")
+        page.show(word="from the server")
+        assert page.value(f"{place} .a") == "from the server"
+        assert page.text("#lazy") == ""
+        page.type(f"{place} .b", Keys.TAB)
+        shows("lazy", "cd")
+        page.type(f"{place} .c", "42")
+        shows("count", "42")
+        page.find(f"{place} .d").click()
+        shows("agreed", "True")
+        page.find(f"{place} .d").click()
+        shows("agreed", "False")
+        page.find(f"{place} .f").click()
+        shows("tags", "['y']")
+        page.find(f"{place} .e").click()
+        shows("tags", "['x', 'y']")
+        page.run(
+            f"const g = document.querySelector('{place} .g');"
+            "g.options[0].selected = g.options[2].selected = true;"
+            "g.dispatchEvent(new Event('change', { bubbles: true }));"
+        )
+        shows("several", "['1', '3']")
+        page.run(
+            f"const h = document.querySelector('{place} .h'); h.value = '2';"
+            "h.dispatchEvent(new Event('change', { bubbles: true }));"
+        )
+        shows("one", "2")
+        page.find(f"{place} .j").click()
+        shows("radio", "r2")
+
+
+@scene(
+    f"<input class='a' dj-model='is_strict'><input class='b' dj-model='word'>{SEEN}", q="", word=""
+)
+def test_a_refused_field_is_told_and_the_page_goes_on(page):
+    page.run("window.said = [];")
+    page.run(
+        "document.addEventListener('djust:error', (e) => { said.push(e.detail.code); e.preventDefault(); });"
+    )
+    page.run("document.querySelector('.a').setAttribute('dj-model', 'template_string');")
+    page.type(".a", "x")
+    page.until("said.length === 1")
+    assert page.run("said") == ["invalid_params"]
+    page.show(q="alive")
+    assert page.text("#q") == "alive"
+
+
+SHOWN = f"<style {NONCE}>.away {{ display: none }} .slow {{ opacity: .5 }}</style>"
+commands = JS.show("#menu").add_class("on big", closest="section").set_attr("aria-expanded", "true")
+more = (
+    JS.toggle(inner="i").toggle_class("red").remove_class("start", closest="section")
+    .toggle_attr("data-a", "1", "2").remove_attr("title").focus("#field").dispatch("my:event", detail={"n": 1})
+    .push("note", n=5)
+)  # fmt: skip
+
+
+@scene(
+    twice(
+        "<section class='start'><button class='a' title='t' data-id='7' dj-click='{{ commands }}'>a</button>"
+        '<button class="b" title="t" data-id="7" dj-click="{{ more }}"><i>i</i>b</button>'
+        "<button class='c' dj-click='{{ moving }}'>c</button></section>"
+    )
+    + "<p id='menu' class='away'>menu</p><input id='field'>",
+    head=SHOWN,
+    **STATE,
+    commands=commands,
+    more=more,
+    moving=JS.hide(transition=("slow", "", ""), time=300),
+)
+def test_commands_are_carried_out_without_the_server(page):
+    page.run(
+        "window.heard = [];"
+        "addEventListener('my:event', ({ detail, target }) => heard.push([detail.n, target.className]));"
+    )
+    shown = "getComputedStyle(document.querySelector('{}')).display !== 'none'"
+    for place in places(page):
+        page.run("document.querySelector('#menu').style.display = '';")
+        assert page.run(shown.format("#menu")) is False
+        before = page.turn()
+        page.find(f"{place} .a").click()
+        page.until(shown.format("#menu"))
+        assert page.run(f"document.querySelector('{place} section').className") == "start on big"
+        assert page.run(f"document.querySelector('{place} .a').ariaExpanded") == "true"
+        assert page.turn() == before
+
+        page.find(f"{place} .b").click()
+        said(page, "id=7 n=5")
+        assert page.run(shown.format(f"{place} i")) is False
+        assert page.run(f"document.querySelector('{place} .b').outerHTML").startswith(
+            '<button class="b red" data-id="7"'
+        )
+        assert page.run(f"document.querySelector('{place} .b').dataset.a") == "1"
+        assert page.run(f"document.querySelector('{place} section').className") == "on big"
+        assert page.focused("#field")
+
+        page.find(f"{place} .c").click()
+        page.until(f"document.querySelector('{place} .c').className === 'c slow'")
+        page.until(f"!({shown.format(f'{place} .c')})")
+        assert page.run(f"document.querySelector('{place} .c').className") == "c"
+        # What the server does not write stays as it is.
+        page.show(q="news")
+        assert page.run(shown.format(f"{place} .c")) is False
+    assert page.run("heard") == [[1, "b red"], [1, "b red"]]
+
+
+@event_handler
+def close(self):
+    self.push_commands(JS.hide("#menu").add_class("x", "#field"))
+    self.turn += 1
+
+
+@scene(
+    "<p id='menu' class='{{ q }}'>menu</p><input id='field' class='{{ q }}'>"
+    "<button dj-click='close'>x</button><p>{{ other }}</p>",
+    q="a",
+    other="",
+    close=close,
+)
+def test_the_server_sends_commands_and_its_own_value_of_an_attribute_wins_later(page):
+    page.find("button").click()
+    page.until("document.querySelector('#menu').style.display === 'none'")
+    page.until("document.querySelector('#field').className === 'a x'")
+    page.show(other="news")
+    assert page.run("document.querySelector('#field').className") == "a x"
+    page.show(q="b")
+    assert page.run("document.querySelector('#field').className") == "b"
+    assert page.run("document.querySelector('#menu').style.display") == "none"
+
+
+HOSTILE = [
+    ["set_attr", {"to": "a", "name": "href", "value": "java\nscript:window.hurt=1"}],
+    ["set_attr", {"to": "a", "name": "onclick", "value": "window.hurt=1"}],
+    ["set_attr", {"to": "iframe", "name": "srcdoc", "value": "<script>top.hurt=1</script>"}],
+    ["toggle_attr", {"to": "a", "name": "ONFOCUS", "value": "window.hurt=1"}],
+    ["constructor", {}],
+    ["focus", {"to": "]["}],
+    ["add_class", {"to": "a", "names": "last"}],
+]
+
+
+@scene(
+    "<a href='#x'>a</a><iframe></iframe><button dj-click='{{ hostile }}'>x</button>",
+    strict=False,
+    hostile=json.dumps(HOSTILE),
+)
+def test_no_command_sets_a_script_and_one_that_fails_stops_no_other(page):
+    page.find("button").click()
+    page.until("document.querySelector('a').className === 'last'")
+    assert page.run("document.querySelector('a').outerHTML") == '<a href="#x" class="last">a</a>'
+    assert page.run("document.querySelector('iframe').attributes.length") == 0
+
+
+USING = f"""<script {NONCE}>
+addEventListener("DOMContentLoaded", () => {{
+  window.log = [];
+  djust.use("log", {{
+    event(event, next) {{
+      log.push(`${{event.name}} ${{event.element?.id ?? ""}}`);
+      next();
+    }},
+  }});
+  djust.use("times", {{
+    event(event, next) {{
+      if (event.params.stop) return;
+      if (event.params.fail) throw new Error("expected");
+      if (event.params.n) event.params.n = event.params.n * 2;
+      if (event.params.late) setTimeout(next, 50);
+      else next();
+      next();
+    }},
+  }});
+}});
+</script>"""
+
+
+@scene(
+    twice(
+        "<button class='a' id='a{{ later }}' dj-click='note' data-n='4'>a</button>"
+        "<button class='b' dj-click='note' data-stop='1'>b</button>"
+        "<button class='c' dj-click='note' data-fail='1'>c</button>"
+        "<form dj-submit='note' data-fail='1'><button class='d'>d</button></form>"
+    ),
+    head=USING,
+    **STATE,
+)
+def test_a_script_of_the_page_takes_part(page):
+    for place in places(page):
+        before = page.turn()
+        page.find(f"{place} .b").click()
+        page.find(f"{place} .c").click()
+        page.find(f"{place} .d").click()
+        page.find(f"{place} .a").click()
+        said(page, "n=8")
+        assert page.turn() == before + 2
+    assert page.run("log.filter((line) => line.startsWith('note a'))") == [
+        "note aFalse",
+        "note aTrue",
+    ]
+    page.run(
+        "window.end = djust.use('times', { event(event, next) { event.name = 'refuse'; next(); } });"
+    )
+    before = page.turn()
+    page.find("#served .b").click()
+    page.answered(before)
+    assert page.text("#q") == ""
+    page.run("end();")
+    page.find("#served .b").click()
+    said(page, "stop=1")
