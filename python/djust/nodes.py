@@ -252,11 +252,16 @@ class EnterBlock:
         return context, popped and (blocks, popped)
 
 
-def leave_block(context: Any, state: Any) -> None:
-    if state is not None:
-        blocks, popped = state
-        blocks.push(popped.name, popped)
-    context.pop()
+class LeaveBlock:
+    def __call__(self, context: Any, state: Any) -> None:
+        if state is not None:
+            blocks, popped = state
+            blocks.push(popped.name, popped)
+        context.pop()
+
+    def abandon(self, context: Any, state: Any) -> None:
+        """An exception has ended the block: Django does not put it back."""
+        context.pop()
 
 
 class Arguments:
@@ -376,22 +381,29 @@ class CycleReset:
 class Remember:
     """The values that an ``{% ifchanged %}`` had last, where Django keeps them."""
 
-    def __init__(self, node: IfChangedNode, *, sees_loops: bool):
+    def __init__(self, node: IfChangedNode, *, sees_loops: bool, is_copied: bool):
         self.node = node
         self.sees_loops = sees_loops
+        self.is_copied = is_copied
+        """Whether Django loads the template of the tag anew for each render."""
 
     def frame(self, context: Any) -> Any:
         if self.sees_loops:
             return self.node._get_context_stack_frame(context)
         return context.render_context
 
+    def key(self, context: Any) -> Any:
+        if not self.is_copied:
+            return self.node
+        return context.render_context.dicts[0].setdefault(self, object())
+
     def prepare(self, context: Any, memory: dict) -> None:
-        self.frame(context).setdefault(self.node)
+        self.frame(context).setdefault(self.key(context))
 
     def __call__(self, context: Any, values: Any) -> bool:
-        frame = self.frame(context)
-        if values != frame[self.node]:
-            frame[self.node] = values
+        frame, key = self.frame(context), self.key(context)
+        if values != frame[key]:
+            frame[key] = values
             return True
         return False
 

@@ -247,7 +247,7 @@ def context_of(case: Case, number: int) -> Context:
         name: values.evaluate(values.source(spec)) for name, spec in case.contexts[number].items()
     }
     if case.with_request:
-        return make_context(content, RequestFactory().get("/"), **case.context)
+        return make_context(content, RequestFactory().get("/?a=1&b=2&b=%3C&c="), **case.context)
     return Context(content, **case.context)
 
 

@@ -247,12 +247,24 @@ def random_content(random: Random) -> dict[str, Any]:
     )
     content["n"] = random.choice(["0", "2", "-3", "'1'", "'g'", "None", "'x'"])
     content["parent"] = "'base.html'"
-    content["child"] = "'small.html'"
+    content["child"] = random.choice(CHILDREN)
+    content["form"] = random.choice(FORMS)
     if random.random() < 0.5:
         content["csrf_token"] = random.choice(
             ["'token'", "'NOTPROVIDED'", "''", "mark_safe('<t>')"]
         )
     return content
+
+
+CHILDREN = [
+    "'small.html'", "'small.html'", "['missing.html', 'small.html']", "compiled('<i>{{ a }}{{ b }}')",
+    "compiled('{% cycle 1 2 %}{% ifchanged %}{{ a }}{% endifchanged %}{{ form.name }}')",
+]  # fmt: skip
+FORMS = [
+    "None", "Form()", "Form({})", "Form({'name': '<b>', 'size': '2', 'note': 'n\\r\\n'})",
+    "Form({'name': 'x' * 9, 'size': '7', 'colour': ['a', 'b'], 'agreed': 'on'})",
+    "Form(initial={'name': mark_safe('&amp;'), 'when': datetime.date(2024, 2, 29)}, prefix='p')",
+]  # fmt: skip
 
 
 def next_content(random: Random, content: dict[str, Any]) -> dict[str, Any]:
@@ -261,7 +273,9 @@ def next_content(random: Random, content: dict[str, Any]) -> dict[str, Any]:
     for _ in range(random.choice([0, 1, 1, 2, 3])):
         name = random.choice([*content, "rows", "rows"])
         if name not in ("parent", "n", "child", "csrf_token"):
-            content[name] = changed(random, content[name])
+            content[name] = (
+                random.choice(FORMS) if name == "form" else changed(random, content[name])
+            )
     return content
 
 

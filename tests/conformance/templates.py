@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from django.template import defaulttags
+
 Body = list[Any]
 
 NAMES = ["a", "b", "c", "d", "rows", "obj"]
@@ -36,13 +38,25 @@ NATIVE_FILTERS = [
     "stringformat:'s'", "stringformat:'.3f'", "stringformat:'05d'", "stringformat:{}", "time:'H:i'",
     "timesince:obj", "timeuntil:a", "truncatechars:3", "truncatechars:0", "truncatechars:n",
     "truncatewords:2", "truncatewords:n", "urlencode:''", "yesno:'a,b,c'", "yesno:'a,b'",
-    "yesno:'a'", "yesno:{}",
+    "yesno:'a'", "yesno:{}", "date:'c e T O Z I'", "date:'r'", "date:'TIME_FORMAT'", "timesince",
+    "timesince:{}", "timeuntil",
 ]  # fmt: skip
 OTHER_FILTERS = [
     "urlize", "make_list", "iriencode", "phone2numeric", "safeseq", "unordered_list",
     "dictsort:'id'", "dictsortreversed:'name'", "truncatechars_html:4", "truncatewords_html:1",
     "wordwrap:5", "linenumbers", "localize", "unlocalize", "utc", "localtime",
+    "timezone:'Asia/Tokyo'", "timezone:{}", "utc|date:'H:i e'", "localtime|time:'H:i T'",
+    "language_name", "language_bidi",
 ]  # fmt: skip
+FORM = [
+    "form", "form.name", "form.size", "form.note", "form.as_p", "form.as_div", "form.as_table",
+    "form.as_ul", "form.name.errors", "form.size.label_tag", "form.note.value", "form.errors",
+    "form.non_field_errors", "form.hidden_fields.0", "form.when", "form.colour", "form.colour.0.tag",
+    "form.when.help_text", "form.size.as_widget", "form.name.id_for_label", "form.agreed",
+    "form.size.as_field_group", "form.media", "form.colour.legend_tag", "form.errors.as_text",
+    "form.name.as_hidden", "form.missing",
+]  # fmt: skip
+"""What templates write of a form."""
 CONSTANTS = [
     "'text'", '"text"', "'<b>'", "''", "'&amp;'", "1", "0", "-1", "2.5", "1e3", "1.0", "True",
     "False", "None", "_('Yes')", "_('Monday')", "_('%(n)s')", "'it\\'s'", "1000000",
@@ -110,6 +124,10 @@ def random_templates(random: Random, is_tidy: bool = False, is_careless: bool = 
         ),
         "{% endif %}",
     ]
+    templates.bodies["branch.html"] = [
+        ("<ul>", ["{% for r in t %}<li>", grammar(2, []).body("content"), TWIG, "{% endfor %}"]),
+        "</ul>",
+    ]
     main = grammar(random.choice([2, 4, 8, 20]), INCLUDED)
     if random.random() < 0.2:
         inherit(random, templates, main, grammar(6, INCLUDED), grammar(4, INCLUDED))
@@ -118,7 +136,10 @@ def random_templates(random: Random, is_tidy: bool = False, is_careless: bool = 
     return templates
 
 
-INCLUDED = ["small.html", "row.html", "tree.html"]
+INCLUDED = ["small.html", "row.html", "tree.html", "branch.html"]
+TWIG = "{% include 'branch.html' with t=r.tags only %}</li>"
+"""A template that includes itself with what it finds in its rows."""
+HAS_PARTIALS = hasattr(defaulttags, "PartialNode")
 BLOCKS = ["head", "body", "foot"]
 
 
@@ -297,6 +318,8 @@ class Grammar:
 
     def variable(self) -> str:
         space = self.random.choice([" ", " ", " ", "", "  "])
+        if not self.is_tidy and self.random.random() < 0.03:
+            return "{{ " + self.random.choice(FORM) + " }}"
         if self.in_block and self.random.random() < 0.15:
             return (
                 "{{ "
@@ -386,6 +409,10 @@ class Grammar:
         sequence = self.random.choice(
             ["rows", "rows", "rows", self.expression(), "a", "b", "a.items", "r.tags", "obj.tags"]
         )
+        if not self.is_tidy and self.random.random() < 0.04:
+            sequence = self.random.choice(
+                ["form", "form.colour", "form.errors", "form.name.errors"]
+            )
         is_reversed = " reversed" if self.random.random() < 0.15 else ""
         body = self.within(names, lambda: self.body(place, 4), loops=1)
         parts = [
@@ -441,7 +468,8 @@ class Grammar:
         )
         extra = ""
         if self.random.random() < 0.4:
-            extra = " with t='ab' " + " ".join(
+            rows = self.random.choice(["rows", "obj.tags"]) if "branch" in name else "'ab'"
+            extra = f" with t={rows} " + " ".join(
                 f"{each}={self.expression()}" for each in self.random.sample("abr", 2)
             )
         only = " only" if self.random.random() < 0.3 else ""
@@ -454,7 +482,21 @@ class Grammar:
         return ("{% block " + name + " %}", body, "{% endblock %}")
 
     def inner_block(self, place: str) -> tuple:
+        if HAS_PARTIALS and self.random.random() < 0.5:
+            return self.partial(place)
         return self.block(f"inner{self.random.randrange(10**6)}", place)
+
+    def partial(self, place: str) -> tuple:
+        """A part with a name, printed where it stands, elsewhere, or in the rows of itself."""
+        name = f"part{self.random.randrange(10**6)}"
+        use = "{% partial " + name + " %}"
+        inline = self.random.choice(["", " inline"])
+        inner = self.body(place, 3)
+        if self.random.random() < 0.2:
+            inner += ["{% for t in t.tags %}" + use + "{% endfor %}"]
+        part = ("{% partialdef " + name + inline + " %}", inner, "{% endpartialdef %}")
+        loop = ("{% for t in rows %}", [use, self.part(place)], "{% endfor %}")
+        return (part, self.random.choice(["", use, use + use, loop]))
 
     def autoescape(self, place: str) -> tuple:
         setting = "on" if self.is_tidy else self.random.choice(["on", "off", "off"])
@@ -579,7 +621,8 @@ BLOCKS_OF_TEXT: list[str] = [
 WRAPPING_TAGS = ["ifchanged", "boxed", "boxed {value}"]
 OPAQUE_TAGS = [
     "seen '{name}'", "seen 'b'", "written '{name}' {value}", "card {value}", "lorem 2 w", "debug",
-    "seen {value} as {name}; {name}",
+    "seen {value} as {name}; {name}", "querystring", "querystring a={value}",
+    "querystring {other} b=None", "querystring page=forloop.counter x={argument} as {name}; {name}",
 ]  # fmt: skip
 ELEMENTS = [
     ("script", "raw"), ("style", "raw"), ("textarea", "escaped"), ("title", "escaped"),

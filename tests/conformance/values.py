@@ -16,7 +16,10 @@ from functools import lru_cache
 from random import Random
 from types import CodeType
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django import forms
+from django.template import Engine, Template
 from django.utils.functional import SimpleLazyObject, lazystr
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -234,13 +237,40 @@ def numbers(count: int, error: BaseException | None = None) -> Iterator[int]:
         raise error
 
 
+class Form(forms.Form):
+    """Fields of several kinds, a hidden one, and an error of the form itself."""
+
+    name = forms.CharField(max_length=5, help_text="<i>short</i> & simple")
+    size = forms.ChoiceField(choices=[("1", "one"), ("2", "<two>"), ("more", [("3", "three")])])
+    note = forms.CharField(widget=forms.Textarea, required=False)
+    when = forms.SplitDateTimeField(required=False)
+    colour = forms.MultipleChoiceField(
+        choices=[("a", "Aqua & co"), ("b", "Blue")], widget=forms.CheckboxSelectMultiple
+    )
+    agreed = forms.BooleanField(required=False)
+    secret = forms.CharField(widget=forms.HiddenInput, required=False, initial='"')
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("agreed"):
+            raise forms.ValidationError("<no> & never")
+        return self.cleaned_data
+
+    def __repr__(self) -> str:
+        return "Form()"
+
+
+def compiled(source: str) -> Template:
+    """A template that a context brings."""
+    return Template(source, engine=Engine())
+
+
 ZONE = datetime.timezone(datetime.timedelta(hours=5))
 
 NAMES: dict[str, Any] = {
     **{each.__name__: each for each in (Thing, raises, Silent, Property, Items, Odd, Html, Text)},
     **{each.__name__: each for each in (Whole, Shade, Rank, Pair, Function, Needy, Nested)},
     **{each.__name__: each for each in (Counter, OrderedDict, defaultdict, numbers)},
-    **{each.__name__: each for each in (mark_safe, ngettext_lazy, lazystr)},
+    **{each.__name__: each for each in (mark_safe, ngettext_lazy, lazystr, Form, compiled)},
     "gettext_lazy": gettext_lazy,
     "SimpleLazyObject": SimpleLazyObject,
     "Decimal": decimal.Decimal,
@@ -248,6 +278,7 @@ NAMES: dict[str, Any] = {
     "datetime": datetime,
     "UUID": uuid.UUID,
     "ZONE": ZONE,
+    "ZoneInfo": ZoneInfo,
 }
 
 
@@ -298,7 +329,12 @@ OTHERS = [
     "datetime.date(999, 1, 1)", "datetime.datetime(2024, 2, 29, 13, 5, 9, 123456)",
     "datetime.datetime(2024, 7, 1, 23, 30, tzinfo=datetime.timezone.utc)",
     "datetime.datetime(2024, 7, 1, 23, 30, tzinfo=ZONE)", "datetime.time(0, 0)",
-    "datetime.time(13, 5)", "datetime.timedelta(days=1, seconds=5)", "Shade.RED", "Shade", "Rank",
+    "datetime.time(13, 5)", "datetime.timedelta(days=1, seconds=5)",
+    "datetime.datetime(2024, 3, 31, 2, 30, tzinfo=ZoneInfo('Europe/Berlin'))",
+    "datetime.datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=ZoneInfo('Europe/Berlin'))",
+    "datetime.datetime(1, 1, 1, tzinfo=datetime.timezone.utc)", "datetime.datetime.max",
+    "datetime.datetime(2024, 3, 31, 2, 30)", "datetime.time(1, 2, tzinfo=ZONE)",
+    "datetime.date(2024, 12, 30)", "Shade.RED", "Shade", "Rank",
     "b'bytes'", "bytearray(b'x')", "Text('<sub>')", "Html('<u>own</u>')", "UUID(int=5)",
     "Property()", "Nested", "Nested()", "...", "NotImplemented", "Items({'a': 1, 'id': '<2>'})",
     "Items([1, 2])", "Items({}, TypeError('t'))", "Items({}, ZeroDivisionError('z'))",

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.template import Engine, TemplateDoesNotExist
 from django.template.base import Node, NodeList, Template
 from django.template.loader_tags import BlockNode
+from django.template.loaders.cached import Loader as CachedLoader
 
 from djust.lowering.expressions import expression
 from djust.lowering.scope import UNWRITABLE, Observed, Op, Ops, Scope, Why
@@ -65,6 +67,7 @@ class Lowerer:
         """Likewise, by the names of classes whose modules may not be imported yet."""
         self.hook = hook
         """For the nodes of other types."""
+        self.root: Template | None = None
         self.slots = 0
         self.depth = 0
         # As Django keeps them while it renders: the blocks of the templates of one inheritance
@@ -80,7 +83,18 @@ class Lowerer:
         self.is_stateful = False
         """Whether a tag of the current template keeps state while the template renders."""
 
+    @cached_property
+    def is_cached(self) -> bool:
+        """Whether the loaders give the same template each time."""
+        return any(isinstance(each, CachedLoader) for each in self.engine.template_loaders)
+
+    def is_of_root(self, node: Node) -> bool:
+        """Whether a node is one of the template that renders, not of one that it loads."""
+        root = self.root
+        return root is not None and node in root.nodelist.get_nodes_by_type(type(node))
+
     def template(self, template: Template, scope: Scope) -> Ops:
+        self.root = self.root or template
         self.origins.append(template.origin)
         try:
             return self.nodes(template.nodelist, scope)

@@ -44,6 +44,8 @@ class Scope:
     """Whether the context itself is out of sight (``include … only``)."""
     block: str | None = None
     """The block that ``block.super`` belongs to."""
+    is_repeated: bool = False
+    """Whether a tag around, in the same template, may render what stands here more than once."""
 
     def lazily(self) -> "Scope":
         return replace(self, is_lazy=True)

@@ -2,6 +2,7 @@
 ``simple_tag``: a node goes in, its operations come out, or nothing for a node that Django renders.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from django.template.base import FilterExpression, Node, NodeList, TextNode, Variable, VariableNode
@@ -178,6 +179,8 @@ def if_changed(lowerer: Lowerer, node: IfChangedNode, scope: Scope) -> Ops | Non
     before: Ops = []
     if isinstance(remembered, nodes.Remember):
         before = [("set", (("call", remembered.prepare, []), []), node)]
+    if not node._varlist:
+        scope = replace(scope, is_repeated=True)
     body = lowerer.nodes(node.nodelist_true, scope)
     if not node._varlist:
         return [*before, ("filtered", ("changed", remembered), body, node)]
@@ -199,10 +202,13 @@ def memory_of(lowerer: Lowerer, node: IfChangedNode, scope: Scope) -> Any:
             slots[node] = lowerer.slot()
         return slots[node]
     lowerer.is_stateful = True
-    return nodes.Remember(node, sees_loops=not scope.is_isolated)
+    is_copied = not (lowerer.is_cached or lowerer.is_of_root(node))
+    return nodes.Remember(node, sees_loops=not scope.is_isolated, is_copied=is_copied)
 
 
 def for_(lowerer: Lowerer, node: ForNode, scope: Scope) -> Ops:
+    scope = replace(scope, is_repeated=True)
+
     def lazy(scope: Scope) -> Ops:
         number = lowerer.depth
         parent = scope.names.get("forloop", ("context",))

@@ -1,12 +1,13 @@
 """Templates in templates: includes, inclusion tags, partials, inheritance and blocks."""
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from typing import Any
 
 from django.template import Engine
-from django.template.base import FilterExpression, Template, TextNode, VariableNode
-from django.template.defaulttags import IfChangedNode
+from django.template.base import FilterExpression, NodeList, Template, TextNode, VariableNode
+from django.template.defaulttags import ForNode, IfChangedNode, IfNode
 from django.template.library import InclusionNode
 from django.template.loader_tags import (
     BlockNode,
@@ -23,6 +24,9 @@ from djust.lowering.scope import Observed, Op, Ops, Scope
 
 DEEPEST_INCLUDE = 32
 
+Chains = dict[str, list[BlockNode]]
+"""The blocks of each name in the templates of an inheritance chain, the innermost one last."""
+
 
 def include(lowerer: Lowerer, node: IncludeNode, scope: Scope) -> Ops | None:
     if node.template.is_var:
@@ -36,7 +40,7 @@ def include(lowerer: Lowerer, node: IncludeNode, scope: Scope) -> Ops | None:
         return called(around, form, scope)
 
     def lazy(scope: Scope) -> Ops:
-        inner = replace(scope, block=None)
+        inner = inside(scope)
         if node.isolated_context:
             inner = replace(inner, names={}, is_isolated=True)
         bindings, inner = lowerer.bindings(node.extra_context, scope, inner)
@@ -44,9 +48,14 @@ def include(lowerer: Lowerer, node: IncludeNode, scope: Scope) -> Ops | None:
         return [("include", ("lazy", bindings, template, node, is_stateful), body)]
 
     def pushed(scope: Scope) -> Ops:
-        return unit(lowerer, template, form, replace(scope, block=None))
+        return unit(lowerer, template, form, inside(scope))
 
     return lowerer.scoped(scope, lazy, pushed)
+
+
+def inside(scope: Scope) -> Scope:
+    """The scope of a template that stands here: the blocks around it are none of its own."""
+    return replace(scope, block=None, is_repeated=False)
 
 
 def included_by_value(node: IncludeNode, scope: Scope) -> Ops | None:
@@ -117,7 +126,9 @@ def included(lowerer: Lowerer, node: IncludeNode) -> Template | None:
         return None  # Django raises the same exception when the tag is rendered.
     if not belongs(template, lowerer):
         return None
-    lowerer.dependencies.append(Dependency(lowerer.engine, name, None, template))
+    dependency = Dependency(lowerer.engine, name, None, template)
+    if dependency not in lowerer.dependencies:
+        lowerer.dependencies.append(dependency)
     return template
 
 
@@ -165,7 +176,7 @@ def partial(lowerer: Lowerer, node: Any, scope: Scope) -> Ops | None:
     form: Op = ("python", nodes.EnterPartial(template), leave, node, [])
     if around := being_included(lowerer, template):
         return called(around, form, scope)
-    return unit(lowerer, template, form, replace(scope, block=None))
+    return unit(lowerer, template, form, inside(scope))
 
 
 def partial_definition(lowerer: Lowerer, node: Any, scope: Scope) -> Ops:
@@ -209,13 +220,14 @@ def extends(lowerer: Lowerer, node: ExtendsNode, scope: Scope) -> Ops | None:
     if first is not None and not isinstance(first, ExtendsNode):
         found = parent.nodelist.get_nodes_by_type(BlockNode)
         blocks.append({block.name: block for block in found})
+        chains = merged(lowerer.blocks, blocks)
+        if may_stand_twice(lowerer, parent, chains):
+            lowerer.extended = saved
+            return None
     before, scope = lowerer.declared(parent.nodelist, scope)
 
     def body(scope: Scope) -> Ops:
-        lowerer.blocks = dict(lowerer.blocks or {})
-        for each in blocks:
-            for name, block in each.items():
-                lowerer.blocks.setdefault(name, []).insert(0, block)
+        lowerer.blocks = merged(lowerer.blocks, blocks)
         return lowerer.template(parent, scope)
 
     def lazy(scope: Scope) -> Ops:
@@ -226,6 +238,15 @@ def extends(lowerer: Lowerer, node: ExtendsNode, scope: Scope) -> Ops | None:
         return [("scope", ("python", enter, nodes.leave_extends, node, []), body(scope))]
 
     return before + lowerer.scoped(scope, lazy, pushed)
+
+
+def merged(chains: Chains | None, blocks: list[dict[str, BlockNode]]) -> Chains:
+    """The chains of blocks with those of further templates below."""
+    chains = {name: chain[:] for name, chain in (chains or {}).items()}
+    for each in blocks:
+        for name, block in each.items():
+            chains.setdefault(name, []).insert(0, block)
+    return chains
 
 
 def parent_of(lowerer: Lowerer, node: ExtendsNode) -> Template | None:
@@ -255,7 +276,9 @@ def block(lowerer: Lowerer, node: BlockNode, scope: Scope) -> Ops:
         chain = lowerer.blocks.get(node.name) if lowerer.blocks else None
         popped = chain.pop() if chain else None
         nodelist = (popped or node).nodelist
-        if lowerer.binds(nodelist, "block"):
+        if lowerer.binds(nodelist, "block") or (
+            chain and may_miss(lowerer, nodelist, chain, scope)
+        ):
             scope = replace(scope, block=None)  # Then `block.super` may be a lookup in anything.
         before, scope = lowerer.declared(nodelist, scope)
         ops = before + lowerer.nodes(nodelist, scope)
@@ -270,7 +293,7 @@ def block(lowerer: Lowerer, node: BlockNode, scope: Scope) -> Ops:
 
     def pushed(scope: Scope) -> Ops:
         name = node.name if lowerer.blocks is not None else None
-        form: Op = ("python", nodes.EnterBlock(node), nodes.leave_block, node, [])
+        form: Op = ("python", nodes.EnterBlock(node), nodes.LeaveBlock(), node, [])
         return [("scope", form, body(replace(scope, block=name)))]
 
     return lowerer.scoped(scope, lazy, pushed)
@@ -284,6 +307,69 @@ def block_super(lowerer: Lowerer, node: VariableNode, scope: Scope) -> Ops:
         return []
     ops = block(lowerer, chain[-1], scope)
     return ops if all(op[0] == "text" for op in ops) else [("guard", ops)]
+
+
+def may_miss(lowerer: Lowerer, nodelist: NodeList, chain: list[BlockNode], scope: Scope) -> bool:
+    """Whether ``block.super`` may find less than the whole chain: Django has lost the blocks that
+    were rendering when an exception ended it, and was forgiven."""
+    if all(type(node) is TextNode for node in chain[-1].nodelist):
+        return False
+    return scope.is_repeated or supers(lowerer, nodelist) > 1
+
+
+def may_stand_twice(lowerer: Lowerer, root: Template, chains: Chains) -> bool:
+    """Whether a block stands at two places, one of them in what ``block.super`` prints: Django may
+    have lost it when the template comes to the other."""
+    seen: dict[str, bool] = {}
+
+    def visit(nodelist: NodeList, is_below: bool) -> bool:
+        for name in (block.name for block in outermost_blocks(nodelist)):
+            if name in seen:
+                if is_below or seen[name]:
+                    return True
+                continue
+            seen[name] = is_below
+            for number, block in enumerate(reversed(chains[name])):
+                if visit(block.nodelist, is_below or number > 0):
+                    return True
+                if not supers(lowerer, block.nodelist):
+                    break
+        return False
+
+    return visit(root.nodelist, False)
+
+
+def outermost_blocks(nodelist: NodeList) -> Iterator[BlockNode]:
+    for node in nodelist:
+        if type(node) is BlockNode:
+            yield node
+        else:
+            for name in node.child_nodelists:
+                yield from outermost_blocks(getattr(node, name, None) or NodeList())
+
+
+def supers(lowerer: Lowerer, nodelist: NodeList, around: tuple = ()) -> int:
+    """How often at most the nodes of a block ask for ``block.super``; 2 stands for more."""
+    count = 0
+    for node in nodelist:
+        kind = type(node)
+        if kind in (TextNode, BlockNode):
+            continue
+        count += node.token.contents.count(".super") if node.token else 0
+        if kind is IfNode:
+            branches = [nodes for _, nodes in node.conditions_nodelists]
+            count += max(supers(lowerer, nodes, around) for nodes in branches)
+            continue
+        inner = [getattr(node, name, None) or NodeList() for name in node.child_nodelists]
+        if kind is IncludeNode:
+            template = included(lowerer, node)
+            if template is None:
+                count += 1
+            elif template.origin not in around:
+                inner, around = [template.nodelist], (*around, template.origin)
+        times = 2 if kind in (ForNode, IfChangedNode) else 1
+        count += times * sum(supers(lowerer, nodes, around) for nodes in inner)
+    return min(count, 2)
 
 
 def forget_failure(engine: Engine, name: str, skip: list[Any] | None = None) -> None:

@@ -184,7 +184,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 }
                 Entered::Lazy { id, .. } | Entered::Python { id, .. } => *id,
             };
-            self.leave_scope()?;
+            self.leave_scope(true)?;
             match &self.program.scopes[node.0 as usize] {
                 Scope::Python { node, leave, .. } => {
                     // Some tags turn one exception into another one.
@@ -354,7 +354,7 @@ impl Host for PyHost<'_, '_> {
     }
 
     fn leave(&mut self, _id: ScopeId) -> PyResult<()> {
-        self.leave_scope()
+        self.leave_scope(false)
     }
 
     fn entered(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Values that tags give names to, and those that they remember until the next round.
 
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyException, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
@@ -144,23 +144,40 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let groups = PyList::empty(self.py);
         let items = self.expression(sequence, true)?;
         let items = self.object(items)?;
-        let mut last: Option<(Bound<'py, PyAny>, Bound<'py, PyList>)> = None;
+        // The key of the last group, and its members as long as it takes more.
+        let mut last: Option<(Bound<'py, PyAny>, Option<Bound<'py, PyList>>)> = None;
         if !items.is_none() {
             for item in items.try_iter()? {
                 let item = item?;
                 self.assign(name, &item)?;
-                let key = self.expression(key, true)?;
-                let key = self.object(key)?;
-                if let Some((known, members)) = &last {
+                let key = match self.expression(key, true) {
+                    Ok(key) => self.object(key)?,
+                    // `groupby` takes it for its own: for the end of a group, or of all of them.
+                    Err(Failure::Raised(error))
+                        if error.is_instance_of::<PyStopIteration>(self.py) =>
+                    {
+                        match &mut last {
+                            Some((_, members @ Some(_))) => *members = None,
+                            _ => break,
+                        }
+                        continue;
+                    }
+                    Err(failure) => return Err(failure),
+                };
+                match &last {
                     // At the end of a group `groupby` compares twice.
-                    if known.is(&key) || known.eq(&key)? || known.eq(&key)? {
+                    Some((known, Some(members)))
+                        if known.is(&key) || known.eq(&key)? || known.eq(&key)? =>
+                    {
                         members.append(item)?;
                         continue;
                     }
+                    Some((known, None)) if known.is(&key) || known.eq(&key)? => continue,
+                    _ => {}
                 }
                 let members = PyList::new(self.py, [item])?;
                 groups.append(group.bind(self.py).call1((&key, &members))?)?;
-                last = Some((key, members));
+                last = Some((key, Some(members)));
             }
         }
         let groups = groups.into_any();

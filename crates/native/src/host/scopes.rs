@@ -50,7 +50,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
         Ok(())
     }
 
-    pub(super) fn leave_scope(&mut self) -> PyResult<()> {
+    /// `is_failed`: an error leaves it.
+    pub(super) fn leave_scope(&mut self, is_failed: bool) -> PyResult<()> {
         match self.entered.pop() {
             Some(Entered::Lazy { template, is_stateful, .. }) => {
                 if let Some(template) = template {
@@ -64,7 +65,12 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Some(Entered::Autoescape(before)) => self.set_autoescape(before),
             Some(Entered::Python { context, state, id }) => {
                 if let Scope::Python { leave, .. } = &self.program.scopes[id.0 as usize] {
-                    leave.bind(self.py).call1((&context, state))?;
+                    let leave = leave.bind(self.py);
+                    let abandon = match is_failed {
+                        true => leave.getattr_opt(intern!(self.py, "abandon"))?,
+                        false => None,
+                    };
+                    abandon.as_ref().unwrap_or(leave).call1((&context, state))?;
                 }
                 self.use_context(context)
             }
