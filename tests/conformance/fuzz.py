@@ -214,6 +214,9 @@ def random_case(
         is_new = not is_session and number % 2
         last = case.contexts[-1]
         case.contexts.append(random_content(random) if is_new else next_content(random, last))
+    if case.with_request:
+        for content in case.contexts:  # A token of the request is another one each time.
+            content.setdefault("csrf_token", "'token'")
     if is_tidy:
         case.contexts = [tidied(random, content) for content in case.contexts]
     return case
