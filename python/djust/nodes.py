@@ -603,9 +603,8 @@ def csrf_token(context: Any, memory: dict) -> str:
     return ""
 
 
-def csrf_variable(context: Any, memory: dict) -> Any:
+def csrf_variable(context: Any, memory: dict, token: Any) -> Any:
     """``{{ csrf_token }}``: the value of the context, kept stable if it is a token."""
-    token = context.get("csrf_token", "")
     return stable(token, memory) if token else token
 
 

@@ -7,6 +7,7 @@ The live region is the element with ``dj-root``, else ``body``, else everything;
 element belong to the page, its children to the region.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,6 +33,9 @@ from django.utils.translation import get_language, gettext, trans_real
 from djust import _native, nodes
 from djust.lowering import Lowered, Ops, Why, lower
 from djust.queries import Scan, scanned
+
+logger = logging.getLogger("django.template")
+"""Django's: it tells of lookups that failed."""
 
 
 class LiveTemplate:
@@ -267,9 +271,17 @@ def needs_arguments(function: Any) -> bool:
     return False
 
 
-def listener() -> Any:
-    """Who wants to know of templates that begin; None in production."""
-    return nodes.announce if nodes.is_listened_to() else None
+def listeners() -> tuple[Any, Any]:
+    """Who wants to know of templates that begin, and of lookups that fail; None in production."""
+    announce = nodes.announce if nodes.is_listened_to() else None
+    return announce, log_failure if logger.isEnabledFor(logging.DEBUG) else None
+
+
+def log_failure(name: str, error: Exception, context: Context) -> None:
+    """Says what ``Variable`` says when it cannot be resolved."""
+    template = getattr(context, "template_name", None) or "unknown"
+    message = "Exception while resolving variable '%s' in template '%s'."
+    logger.debug(message, name, template, exc_info=error)
 
 
 Surroundings = tuple[str | None, Any, bool, bool]

@@ -8,6 +8,7 @@ Both return the first difference as text, or None.
 
 import datetime
 import json
+import logging
 import re
 import signal
 from collections.abc import Callable, Iterator
@@ -45,6 +46,8 @@ class Case:
     language: str = "en"
     timezone: str = ""
     with_request: bool = False
+    is_logged: bool = False
+    """Whether Django's logger listens to lookups that fail."""
     is_cached: bool = False
     """Whether the loader keeps the templates that it compiled, as it does in production."""
 
@@ -83,6 +86,8 @@ class Outcome:
     debug: str = ""
     """Where Django's debug page would point to."""
     trace: str = ""
+    log: str = ""
+    """What Django's logger heard of lookups that failed, where it listens."""
     names: str = ""
     """The names that the context has afterwards, when nothing was raised."""
 
@@ -93,7 +98,7 @@ class Outcome:
     def difference(self, other: "Outcome") -> str | None:
         if self.is_too_deep and other.is_too_deep:
             return None  # The message says where it was when the stack ended.
-        for name in ("error", "html", "debug", "trace", "names"):
+        for name in ("error", "html", "debug", "trace", "log", "names"):
             mine, others = getattr(self, name), getattr(other, name)
             if plain(mine) != plain(others):
                 return f"{name}\n  Django: {mine!r}\n  djust:  {others!r}"
@@ -194,6 +199,13 @@ class SessionPage:
 
 
 def outcome(case: Case, number: int, render: Render, template: Template) -> Outcome:
+    with heard(case.is_logged) as records:
+        found = outcome_of(case, number, render, template)
+    found.log = "\n".join(records)
+    return found
+
+
+def outcome_of(case: Case, number: int, render: Render, template: Template) -> Outcome:
     values.trace.clear()
     try:
         context = context_of(case, number)
@@ -203,14 +215,39 @@ def outcome(case: Case, number: int, render: Render, template: Template) -> Outc
         return Outcome(html=html, trace=" ".join(values.trace), names=names)
     except Exception as error:
         trace = " ".join(values.trace)
-        return Outcome("", f"{type(error).__name__}: {error}", debug_of(error), trace)
+        debug = repr(getattr(error, "template_debug", ""))
+        return Outcome("", f"{type(error).__name__}: {error}", debug, trace)
 
 
-def debug_of(error: Exception) -> str:
-    debug = getattr(error, "template_debug", None)
-    if not debug:
-        return ""
-    return ", ".join(f"{name} {debug[name]}" for name in ("name", "line", "during", "message"))
+class Records(logging.Handler):
+    """Keeps what a logger is told, and the exceptions that came with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0] if record.exc_info else None
+        self.lines.append(f"{record.levelname} {record.getMessage()} {kind and kind.__name__}")
+
+
+@contextmanager
+def heard(is_logged: bool) -> Iterator[list[str]]:
+    """What Django's logger of templates hears meanwhile."""
+    if not is_logged:
+        yield []
+        return
+    logger, records = logging.getLogger("django.template"), Records()
+    level, propagates = logger.level, logger.propagate
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.addHandler(records)
+    try:
+        yield records.lines
+    finally:
+        logger.removeHandler(records)
+        logger.setLevel(level)
+        logger.propagate = propagates
 
 
 def has_body(case: Case) -> bool:
@@ -313,7 +350,7 @@ def smallest(case: Case, fails: Callable[[Case], bool], seconds: float = 20) -> 
 
 
 SURROUNDINGS = (
-    "settings", "engine", "context", "language", "timezone", "with_request", "is_cached",
+    "settings", "engine", "context", "language", "timezone", "with_request", "is_cached", "is_logged",
 )  # fmt: skip
 
 

@@ -214,6 +214,7 @@ def random_case(
         is_new = not is_session and number % 2
         last = case.contexts[-1]
         case.contexts.append(random_content(random) if is_new else next_content(random, last))
+    case.is_logged = seed % 8 == 0
     if case.with_request:
         for content in case.contexts:  # A token of the request is another one each time.
             content.setdefault("csrf_token", "'token'")

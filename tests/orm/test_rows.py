@@ -11,6 +11,7 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.query import ModelIterable
 from django.test.utils import CaptureQueriesContext
+from django.utils.functional import SimpleLazyObject
 
 from tests.orm.shop.models import Author, Book, Note, Tag, Tagging
 
@@ -220,3 +221,16 @@ def test_an_error_in_a_loop_leaves_the_rows_as_they_were():
     )
     assert "Error" in ours.html
     assert all(type(row._state.fields_cache) is dict for row in rows)
+
+
+def test_a_lazy_object_that_the_template_does_not_reach_is_not_evaluated():
+    """As the ``user`` of each request, in a page that asks for it under a condition only."""
+    lazy = "{% if shown %}{{ user.name }}{% for b in user.books.all %}{% endfor %}{% endif %}"
+    values = {"user": SimpleLazyObject(lambda: Author.objects.first()), "shown": False}
+    _, ours = compared(lazy, lambda: values)
+    assert ours.count == 0
+    rows = [SimpleLazyObject(lambda: Author.objects.first())]
+    _, ours = compared(
+        "{% for a in rows %}{{ forloop.counter }}{% endfor %}", lambda: {"rows": rows}
+    )
+    assert ours.count == 0

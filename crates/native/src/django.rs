@@ -32,7 +32,7 @@ pub struct Django {
     /// The module `django.utils.timesince`, whose clock tests may replace.
     timesince: Py<PyAny>,
     /// These four: see `djust.rendering`.
-    pub listener: Py<PyAny>,
+    pub listeners: Py<PyAny>,
     pub surroundings: Py<PyAny>,
     pub number_formats: Py<PyAny>,
     pub word: Py<PyAny>,
@@ -85,7 +85,7 @@ impl Django {
                 default_timezone: function(&timezone, "get_default_timezone")?,
                 get_format: function(&py.import("django.utils.formats")?, "get_format")?,
                 timesince: py.import("django.utils.timesince")?.into_any().unbind(),
-                listener: function(&helpers, "listener")?,
+                listeners: function(&helpers, "listeners")?,
                 surroundings: function(&helpers, "surroundings")?,
                 number_formats: function(&helpers, "number_formats")?,
                 word: function(&helpers, "word")?,

@@ -59,10 +59,13 @@ pub enum Base {
     Constant(Py<PyAny>),
     /// A constant that is a plain integer.
     Integer(i64),
-    /// A name of a lazy scope, and what is looked up from it.
-    Slot(usize, Vec<Lookup>),
+    /// A name of a lazy scope, what is looked up from it, and the name as the template has it.
+    Slot(usize, Vec<Lookup>, Py<PyString>),
     /// A name of the context, and what is looked up from it.
     Name(Py<PyString>, Vec<Lookup>),
+    /// What is looked up from the loop around the outermost lazy one: that of the context, if it may
+    /// be seen and there is one, else an empty one.
+    Outer(bool, Vec<Lookup>),
     /// A counter of a lazy loop.
     Counter(usize, Counter),
     /// A name that does not exist.
@@ -77,7 +80,7 @@ pub enum Base {
     /// One of several values: the one that a function of the context gives the index of.
     Choice(Py<PyAny>, Vec<Expression>),
     /// A name that tags write to in a lazy scope, and what it means as long as none has.
-    Maybe(usize, Vec<Lookup>, Box<Base>),
+    Maybe(usize, Vec<Lookup>, Box<Base>, Py<PyString>),
     /// The value of a name as it is, without a call; an empty string when it is missing.
     Raw(Box<Base>),
     /// The first true value, or an empty string.
@@ -108,6 +111,7 @@ impl Base {
                 | Self::Slot(..)
                 | Self::Maybe(..)
                 | Self::Name(..)
+                | Self::Outer(..)
                 | Self::Counter(..)
                 | Self::Missing(_)
                 | Self::Variable(_)
@@ -489,8 +493,12 @@ impl Program {
                     _ => Base::Constant(value.unbind()),
                 }
             }
-            "slot" => Base::Slot(item(1)?.extract()?, lookups(&item(2)?)?),
+            "slot" => {
+                let root = if base.len() > 3 { item(3)? } else { item(0)? };
+                Base::Slot(item(1)?.extract()?, lookups(&item(2)?)?, intern(&root)?)
+            }
             "name" => Base::Name(intern(&item(1)?)?, lookups(&item(2)?)?),
+            "outer" => Base::Outer(item(1)?.extract()?, lookups(&item(2)?)?),
             "counter" => {
                 let counter = match item(2)?.extract::<String>()?.as_str() {
                     "counter" => Counter::FromOne,
@@ -511,7 +519,8 @@ impl Program {
             "choice" => Base::Choice(item(1)?.unbind(), self.expressions(&item(2)?)?),
             "maybe" => {
                 let otherwise = Box::new(self.base(&item(3)?)?);
-                Base::Maybe(self.slot(&item(1)?)?, lookups(&item(2)?)?, otherwise)
+                let (lookups, root) = (lookups(&item(2)?)?, intern(&item(4)?)?);
+                Base::Maybe(self.slot(&item(1)?)?, lookups, otherwise, root)
             }
             "raw" => Base::Raw(Box::new(self.base(&item(1)?)?)),
             "first" => Base::First(self.expressions(&item(1)?)?),
@@ -620,7 +629,7 @@ impl Expression {
     /// Takes the last lookup away.
     fn cut(&mut self) -> Option<Lookup> {
         match &mut self.base {
-            Base::Slot(_, lookups) | Base::Name(_, lookups) => lookups.pop(),
+            Base::Slot(_, lookups, _) | Base::Name(_, lookups) => lookups.pop(),
             _ => None,
         }
     }

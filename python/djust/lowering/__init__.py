@@ -23,8 +23,10 @@ them in src/program.rs. A ``node`` is only there for errors. ``ops`` are lists o
     form        ("call", function)   ("expression", slot, expression)   ("changed", remembered)
     expression  (base, [(function, [(looked up?, base | constant)], native name | None)])
     base        ("constant", value)               ("name", root, (lookup, ...))    of the context
-                ("slot", number, (lookup, ...))   ("maybe", number, (lookup, ...), base if not set)
+                ("slot", number, (lookup, ...), root?)
+                ("maybe", number, (lookup, ...), base if not set, root)
                 ("counter", loop, name)           ("missing", root)
+                ("outer", sees context?, (lookup, ...))    the loop around the outermost lazy one
                 ("raw", base)                     the value of a name, without calling it
                 ("variable", Variable)            resolved by Django
                 ("call", function, [expression])  function(context, memory, *values)

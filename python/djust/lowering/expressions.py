@@ -60,8 +60,7 @@ def filter_of(function: Callable, arguments: list, scope: Scope) -> tuple:
 
 def argument_of(variable: Any, scope: Scope) -> tuple:
     base = base_of(variable, scope)
-    is_outer_loop = base[:2] == ("name", "forloop") and "forloop" in scope.names
-    if scope.is_lazy and (base[0] == "missing" or is_outer_loop):
+    if scope.is_lazy and base[0] == "missing":
         raise Observed(variable)  # Django raises when it is missing, and lists the context.
     return base
 
@@ -96,12 +95,12 @@ def meaning_of(root: str, meaning: tuple | None, rest: list[str], scope: Scope) 
         return ("name", root, tuple(rest))
     kind, *details = meaning
     if kind == "slot":
-        return ("slot", details[0], tuple(rest))
+        return ("slot", details[0], tuple(rest), root)
     if kind == "maybe":
         slot, outside = details
-        return ("maybe", slot, tuple(rest), meaning_of(root, outside, rest, scope))
+        return ("maybe", slot, tuple(rest), meaning_of(root, outside, rest, scope), root)
     if kind == "context" and rest:
-        return meaning_of("forloop", None, rest, scope)
+        return ("outer", not scope.is_isolated, tuple(rest))
     if kind == "loop" and rest:
         number, parent = details
         if rest[0] == "parentloop":

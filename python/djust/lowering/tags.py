@@ -61,7 +61,7 @@ def variable(lowerer: Lowerer, node: VariableNode, scope: Scope) -> Ops | None:
         if lookups == ("block", "super") and scope.block is not None:
             return templates.block_super(lowerer, node, scope)
         if lookups == ("csrf_token",) and is_of_context("csrf_token", scope):
-            call: Op = ("call", nodes.csrf_variable, [])
+            call: Op = ("call", nodes.csrf_variable, [expression(value, scope)])
             return [("value", (call, []), node, False)]
     lowered = expression(value, scope)
     is_method = not value.filters and forms.names_method(value.var)

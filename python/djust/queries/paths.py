@@ -309,7 +309,7 @@ class Paths:
 
     def base(self, base: tuple, names: Names) -> Value:
         kind, *details = base
-        if kind in ("constant", "counter", "missing", "variable", "clear"):
+        if kind in ("constant", "counter", "outer", "missing", "variable", "clear"):
             return []
         if kind in ("call", "attempt"):
             function, arguments = details
@@ -329,7 +329,7 @@ class Paths:
             self.escape(self.expression(details[0], names))
             return []
         if kind == "maybe":
-            slot, lookups, otherwise = details
+            slot, lookups, otherwise, _ = details
             return [*self.base(("slot", slot, lookups), names), *self.base(otherwise, names)]
         if kind == "assign":
             value = self.expression(details[0], names)

@@ -43,13 +43,13 @@ class Run:
             for scope in reversed(context.dicts):
                 if name not in scope:
                     continue
-                if isinstance(scope[name], QuerySet) and holders(scope, name) == ALONE:
+                if is_a(QuerySet, scope[name]) and holders(scope, name) == ALONE:
                     scope[name] = self.planned(scope[name], name)
                 break
 
     def bind(self, node: Node, slot: int, value: Any) -> Any:
         """The value that ``with`` or ``include`` gives a name to, if nobody else has it."""
-        return self.planned(value, (node, slot)) if isinstance(value, QuerySet) else value
+        return self.planned(value, (node, slot)) if is_a(QuerySet, value) else value
 
     def planned(self, queryset: QuerySet, place: Any) -> QuerySet:
         reads = self.scan.reads(place)
@@ -65,16 +65,16 @@ class Run:
 
         ``is_fresh``: whether nobody else has them.
         """
-        if isinstance(values, QuerySet):
+        if is_a(QuerySet, values):
             return self.queryset_loop(node, values, is_fresh)
-        if isinstance(values, Page):
+        if is_a(Page, values):
             len(values)  # Fetches its rows. Django asks for the length first, too.
             rows = getattr(values.object_list, "_result_cache", values.object_list)
         else:
             rows = values
-        if isinstance(rows, (list, tuple)) and rows and isinstance(rows[0], Model):
+        if isinstance(rows, (list, tuple)) and rows and is_a(Model, rows[0]):
             needs = self.needs(node, type(rows[0]), self.scan.reads(node))
-            self.group([row for row in rows if isinstance(row, Model)], needs, is_own=False)
+            self.group([row for row in rows if is_a(Model, row)], needs, is_own=False)
         return values
 
     def queryset_loop(self, node: Node, values: QuerySet, is_fresh: bool) -> QuerySet:
@@ -110,6 +110,11 @@ class Run:
     def close(self) -> None:
         for group in self.groups:
             group.close()
+
+
+def is_a(kind: type, value: Any) -> bool:
+    """As ``isinstance``, which evaluates a lazy object."""
+    return issubclass(type(value), kind)
 
 
 def holders(scope: Any, name: str) -> int:

@@ -114,6 +114,8 @@ pub struct PyHost<'p, 'py> {
     classes: RefCell<Vec<(Bound<'py, PyType>, Class)>>,
     /// Told of each template that begins, where tests listen.
     announce: Option<Bound<'py, PyAny>>,
+    /// Told of each lookup that fails, where Django's logger listens.
+    log: Option<Bound<'py, PyAny>>,
     /// A `djust.queries.run.Run`, which plans the queries of this render.
     queries: Option<Bound<'py, PyAny>>,
     /// Told of each node, while a site is developed.
@@ -129,7 +131,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
     ) -> PyResult<Self> {
         let py = context.py();
         let django = Django::get(py)?;
-        let announce = django.listener.bind(py).call0()?.extract()?;
+        let (announce, log) = django.listeners.bind(py).call0()?.extract()?;
         let locale = Locale::new(&context, django);
         let render_context = context.getattr(intern!(py, "render_context"))?;
         let dicts = context.getattr(intern!(py, "dicts"))?.cast_into::<PyList>()?;
@@ -155,6 +157,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             locale,
             classes: RefCell::default(),
             announce,
+            log,
             queries,
             watch: watch.filter(|watch| !watch.is_none()),
         })
@@ -243,15 +246,16 @@ impl<'p, 'py> PyHost<'p, 'py> {
     fn raised(&self, failure: Failure) -> PyErr {
         match failure {
             Failure::Raised(error) => *error,
-            Failure::Missing(missing) => {
-                let (name, current) = *missing;
-                let message = "Failed lookup for key [%s] in %r";
-                let class = self.django.variable_does_not_exist.bind(self.py);
-                match class.call1((message, (name, current))) {
-                    Ok(error) => PyErr::from_value(error),
-                    Err(error) => error,
-                }
-            }
+            Failure::Missing(missing) => self.missing(&missing),
+        }
+    }
+
+    fn missing(&self, (name, current): &(Py<PyString>, Py<PyAny>)) -> PyErr {
+        let message = "Failed lookup for key [%s] in %r";
+        let class = self.django.variable_does_not_exist.bind(self.py);
+        match class.call1((message, (name, current))) {
+            Ok(error) => PyErr::from_value(error),
+            Err(error) => error,
         }
     }
 }
@@ -362,7 +366,9 @@ impl Host for PyHost<'_, '_> {
     }
 
     /// `{{ block.super }}` is a lookup: where one fails quietly, so does it.
-    fn forgive(&mut self, mut error: PyErr, entered: usize) -> PyResult<()> {
+    fn forgive(&mut self, error: PyErr, entered: usize) -> PyResult<()> {
+        let name = intern!(self.py, "super").clone().unbind();
+        let mut error = self.raised(self.told(&name, error.into()));
         if !self.is_missing(&error)
             && !error.is_instance_of::<PyUnicodeDecodeError>(self.py)
             && !self.is_silent(&error)?

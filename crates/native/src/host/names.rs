@@ -102,8 +102,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
     /// What a name stands for, without a lookup and without a call.
     pub(super) fn raw(&self, base: &'p Base) -> Result<Option<Bound<'py, PyAny>>> {
         Ok(match base {
-            Base::Slot(slot, _) => self.slots[*slot].clone(),
-            Base::Maybe(slot, _, otherwise) => match &self.slots[*slot] {
+            Base::Slot(slot, ..) => self.slots[*slot].clone(),
+            Base::Maybe(slot, _, otherwise, _) => match &self.slots[*slot] {
                 Some(value) => Some(value.clone()),
                 None => self.raw(otherwise)?,
             },

@@ -15,7 +15,7 @@ use template::{DynamicHole, Out};
 use super::values::is_plain;
 use super::{Failure, PyHost, Result, text};
 use crate::plan::Plan;
-use crate::program::Printed;
+use crate::program::{Base, Lookup, Printed};
 use crate::value::Value;
 
 /// A value to print.
@@ -29,23 +29,46 @@ pub(super) enum Brought<'py> {
 impl<'p, 'py> PyHost<'p, 'py> {
     /// The value of an expression; a method that renders a template is not called yet.
     pub(super) fn brought(&mut self, printed: &'p Printed) -> Result<Brought<'py>> {
-        let value = self.expression(&printed.expression, false)?;
-        let Some(method) = &printed.method else { return self.bring(value) };
-        let owner = self.object(value)?;
-        let called = self.lookup(&owner, method).and_then(|found| match self.find(&found)? {
-            Some(template) => Ok(Brought::Template(found, template)),
-            None => {
-                let value = Value::Object(self.call(found)?);
-                self.bring(value)
-            }
+        let (Some(method), Some((name, root, lookups))) =
+            (&printed.method, self.root(&printed.expression.base)?)
+        else {
+            let value = self.expression(&printed.expression, false)?;
+            return self.bring(value);
+        };
+        let owner = match root {
+            Some(root) => self.lookups(name, &root, lookups),
+            None => Err(self.told(name, Failure::missing(name, &self.context))),
+        };
+        let called = owner.and_then(|owner| {
+            let called = self.lookup(&owner, method).and_then(|found| match self.find(&found)? {
+                Some(template) => Ok(Brought::Template(found, template)),
+                None => {
+                    let value = Value::Object(self.call(found)?);
+                    self.bring(value)
+                }
+            });
+            called.map_err(|failure| self.told(&method.name, failure))
         });
         match called {
             Err(Failure::Missing(..)) => Ok(Brought::Plain(self.invalid())),
-            Err(Failure::Raised(error)) if self.is_silent(&error)? => {
+            Err(Failure::Raised(error)) if self.is_missing(&error) || self.is_silent(&error)? => {
                 Ok(Brought::Plain(self.invalid()))
             }
             called => called,
         }
+    }
+
+    /// The name that a value is looked up from, what it stands for, and the lookups.
+    #[allow(clippy::type_complexity)]
+    fn root(
+        &self,
+        base: &'p Base,
+    ) -> Result<Option<(&'p Py<PyString>, Option<Bound<'py, PyAny>>, &'p [Lookup])>> {
+        Ok(match base {
+            Base::Slot(slot, lookups, name) => Some((name, self.slots[*slot].clone(), lookups)),
+            Base::Name(name, lookups) => Some((name, self.name(name)?, lookups)),
+            _ => None,
+        })
     }
 
     fn bring(&self, value: Value<'py>) -> Result<Brought<'py>> {
@@ -87,13 +110,22 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Brought::Template(value, template) => (value, template),
         };
         if printed.is_dynamic {
-            let value = self.call(value)?;
+            let value = self.call(value).map_err(|failure| self.told_of(printed, failure))?;
             return Ok(self.print(Value::Object(value), out)?);
         }
         self.program.is_stale.store(true, Ordering::Relaxed);
-        let html = self.django.discover.bind(self.py).call1((&printed.node, template))?;
+        let html = self.django.discover.bind(self.py).call1((&printed.node, template));
+        let html = html.map_err(|error| self.told_of(printed, error.into()))?;
         out.source(&text(&html)?);
         Ok(())
+    }
+
+    /// Django calls a method while it looks it up.
+    fn told_of(&self, printed: &Printed, failure: Failure) -> Failure {
+        match &printed.method {
+            Some(method) => self.told(&method.name, failure),
+            None => failure,
+        }
     }
 
     /// Fills a dynamic hole.
@@ -111,7 +143,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
             }
             Err(failure) => return Err(failure),
         };
-        let opened = self.django.open.bind(self.py).call1((template, outer))?;
+        let opened = self.django.open.bind(self.py).call1((template, outer));
+        let opened = opened.map_err(|error| self.told_of(printed, error.into()))?;
         if opened.is_instance_of::<PyString>() {
             return Ok(hole.print(|out| text(&opened).map(|html| out.source(&html)))?);
         }
@@ -119,7 +152,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let plan = plan.get();
         let mut host = PyHost::new(&plan.program, context, self.memory)?;
         if let Err(error) = hole.run(&plan.plan, &mut host) {
-            return Err(host.unwind(error).into());
+            return Err(self.told_of(printed, host.unwind(error).into()));
         }
         Ok(())
     }

@@ -53,18 +53,24 @@ impl<'p, 'py> PyHost<'p, 'py> {
     #[inline]
     pub(super) fn base(&mut self, base: &'p Base) -> Result<Value<'py>> {
         let value = match base {
-            Base::Slot(slot, lookups) => match &self.slots[*slot] {
-                Some(root) => self.lookups(root, lookups),
+            Base::Slot(slot, lookups, name) => match &self.slots[*slot] {
+                Some(root) => self.lookups(name, root, lookups),
                 None => Err(PyKeyError::new_err("an unset slot of a lowered template").into()),
             },
             Base::Name(name, lookups) => match self.name(name)? {
-                Some(root) => self.lookups(&root, lookups),
-                None => Err(Failure::missing(name, &self.context)),
+                Some(root) => self.lookups(name, &root, lookups),
+                None => Err(self.told(name, Failure::missing(name, &self.context))),
             },
+            Base::Outer(sees_context, lookups) => {
+                let name = intern!(self.py, "forloop").clone().unbind();
+                let forloop = if *sees_context { self.name(&name)? } else { None };
+                let forloop = forloop.unwrap_or_else(|| PyDict::new(self.py).into_any());
+                self.lookups(&name, &forloop, lookups)
+            }
             Base::Integer(number) => return Ok(Value::Int(*number)),
             Base::Constant(value) => return Ok(Value::Object(value.bind(self.py).clone())),
             Base::Counter(number, counter) => return Ok(self.counter(*number, *counter)),
-            Base::Missing(name) => Err(Failure::missing(name, &self.context)),
+            Base::Missing(name) => Err(self.told(name, Failure::missing(name, &self.context))),
             Base::Variable(variable) => {
                 let variable = variable.bind(self.py);
                 return match variable.call_method1(intern!(self.py, "resolve"), (&self.context,)) {
@@ -86,8 +92,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 self.locale.doubt(&self.context);
                 return Ok(Value::Object(result));
             }
-            Base::Maybe(slot, lookups, otherwise) => match &self.slots[*slot] {
-                Some(root) => self.lookups(root, lookups),
+            Base::Maybe(slot, lookups, otherwise, name) => match &self.slots[*slot] {
+                Some(root) => self.lookups(name, root, lookups),
                 None => return self.base(otherwise),
             },
             other => return self.special(other),
@@ -154,24 +160,48 @@ impl<'p, 'py> PyHost<'p, 'py> {
         Ok(None)
     }
 
+    /// What is looked up from the value of a name.
     #[inline]
     pub(super) fn lookups(
         &self,
+        name: &Py<PyString>,
         root: &Bound<'py, PyAny>,
         lookups: &'p [Lookup],
     ) -> Result<Bound<'py, PyAny>> {
-        let Some((first, rest)) = lookups.split_first() else { return self.call(root.clone()) };
+        let call = |value| self.call(value).map_err(|failure| self.told(name, failure));
+        let Some((first, rest)) = lookups.split_first() else { return call(root.clone()) };
         let mut current = if self.may_be_called(root) {
-            self.lookup(&self.call(root.clone())?, first)?
+            self.step(&call(root.clone())?, first)?
         } else {
-            self.lookup(root, first)?
+            self.step(root, first)?
         };
-        current = self.call(current)?;
         for lookup in rest {
-            current = self.lookup(&current, lookup)?;
-            current = self.call(current)?;
+            current = self.step(&current, lookup)?;
         }
         Ok(current)
+    }
+
+    #[inline]
+    fn step(&self, current: &Bound<'py, PyAny>, lookup: &'p Lookup) -> Result<Bound<'py, PyAny>> {
+        let found = self.lookup(current, lookup).and_then(|found| self.call(found));
+        found.map_err(|failure| self.told(&lookup.name, failure))
+    }
+
+    /// Tells Django's logger of a lookup that failed, if that listens.
+    #[cold]
+    pub(super) fn told(&self, name: &Py<PyString>, failure: Failure) -> Failure {
+        let Some(log) = &self.log else { return failure };
+        let error = match &failure {
+            Failure::Missing(missing) => self.missing(missing),
+            Failure::Raised(error) => error.clone_ref(self.py),
+        };
+        if !error.is_instance_of::<PyException>(self.py) {
+            return failure;
+        }
+        match log.call1((name, error.value(self.py), &self.context)) {
+            Ok(_) => failure,
+            Err(error) => error.into(),
+        }
     }
 
     pub(super) fn lookup(
