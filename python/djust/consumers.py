@@ -63,7 +63,13 @@ class LiveConsumer(AsyncConsumer):
         except CloseSocket as refused:
             await self.close(refused)
             return
-        self.session = Session(site, in_thread, heartbeat=config().heartbeat, debug=settings.DEBUG)
+        self.session = Session(
+            site,
+            in_thread,
+            self.write_all,
+            heartbeat=config().heartbeat,
+            debug=settings.DEBUG,
+        )
         self.hello_timeout = asyncio.create_task(self.expect_hello(config().hello_timeout))
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
@@ -111,8 +117,7 @@ class LiveConsumer(AsyncConsumer):
         """Answers the waiting frames one after the other, until none is left."""
         try:
             while self.waiting:
-                for frame in await session.answer(self.waiting.popleft()):
-                    await self.write(frame)
+                await self.write_all(await session.answer(self.waiting.popleft()))
         except CloseSocket as refused:
             await self.close(refused)
         except Exception:
@@ -125,6 +130,10 @@ class LiveConsumer(AsyncConsumer):
     async def expect_hello(self, seconds: int) -> None:
         await asyncio.sleep(seconds)
         await self.close(CloseSocket(4400, f"no hello within {seconds} s"))
+
+    async def write_all(self, frames: list[bytes]) -> None:
+        for frame in frames:
+            await self.write(frame)
 
     async def write(self, frame: bytes) -> None:
         if self.is_open:

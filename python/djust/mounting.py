@@ -28,6 +28,7 @@ from djust.exceptions import DjustError, MountRefused
 from djust.handlers import Handler
 from djust.rendering import LiveTemplate
 from djust.security import Claims, check_claims, path_of, read_token
+from djust.streaming import Send
 from djust.views import HANDOVER, LiveView, context_of, template_of
 
 
@@ -200,6 +201,9 @@ class MountedView:
     def take_pushed(self) -> list[tuple[str, Any]]:
         pushed, self.view._djust.pushed = self.view._djust.pushed, []
         return pushed
+
+    def sends_by(self, send: Send | None) -> None:
+        self.view._djust.send = send
 
     def save_session(self) -> None:
         """Saves what handlers wrote to the session of the request, as the middleware would.

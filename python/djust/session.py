@@ -7,6 +7,7 @@ page, and for each of them the last event that was handled and the last frame th
 ``Site`` and ``Mounted`` say what it needs of the world; ``call`` runs blocking work elsewhere.
 """
 
+import asyncio
 import logging
 import time
 import traceback
@@ -20,6 +21,7 @@ from djust import _native
 from djust.exceptions import CloseSocket, EventError, RateLimited, UnknownEvent
 from djust.handlers import Handler
 from djust.limits import TokenBucket
+from djust.streaming import Send
 
 events_log = logging.getLogger("djust.events")
 security_log = logging.getLogger("djust.security")
@@ -49,6 +51,9 @@ class Mounted(Protocol):
     def take_pushed(self) -> list[tuple[str, Any]]:
         """The events for the page's scripts since the last call."""
 
+    def sends_by(self, send: Send | None) -> None:
+        """Says how an async handler sends something before it ends; None when it has ended."""
+
 
 class Site(Protocol):
     def open(self, token: str) -> Mounted:
@@ -57,6 +62,12 @@ class Site(Protocol):
 
 # Runs blocking work and awaits its result.
 Call = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+# Writes frames to the page.
+Write = Callable[[list[bytes]], Awaitable[None]]
+
+# Seconds between two frames that an async handler sends: a screen shows no more.
+TURN = 1 / 60
 
 
 class Session:
@@ -70,6 +81,7 @@ class Session:
         self,
         site: Site,
         call: Call,
+        write: Write,
         *,
         heartbeat: int = 25,
         debug: bool = False,
@@ -77,6 +89,7 @@ class Session:
     ):
         self.site = site
         self.call = call
+        self.write = write
         self.heartbeat = heartbeat
         self.debug = debug
         self.clock = clock
@@ -176,13 +189,27 @@ class Session:
     async def _run_async(self, step: "Step", frames: list[bytes]) -> None:
         if step.is_new:
             with self._reporting(step, frames):
-                await step.root.view.call_async(*step.bound(self.clock()))
+                view = step.root.view
+                view.sends_by(partial(self._send, step.root))
+                try:
+                    await view.call_async(*step.bound(self.clock()))
+                finally:
+                    view.sends_by(None)
+
+    async def _send(self, root: "Root", renders: bool) -> None:
+        """Sends what the page is to show while a handler goes on.
+
+        The event is not answered yet, so what the page holds back for it stays held back.
+        """
+        await asyncio.sleep(root.sent + TURN - self.clock())
+        make = self._render if renders else self._pushes
+        await self.write(await self.call(partial(make, root)))
+        root.sent = self.clock()
 
     @contextmanager
     def _reporting(self, step: "Step", frames: list[bytes]) -> Iterator[None]:
         """Counts an event as handled, however it ends, and reports how it failed if it did."""
         root = step.root
-        root.ack = step.event
         try:
             yield
         except CloseSocket:
@@ -201,6 +228,8 @@ class Session:
             frames.append(
                 self._failure(root.number, step.event, "handler_error", HANDLER_ERROR, error)
             )
+        finally:
+            root.ack = step.event
 
     def _render(self, root: "Root") -> list[bytes]:
         """An update frame, or an ack if nothing visible changed, and the pushed events."""
@@ -256,6 +285,8 @@ class Root:
     view: Mounted
     seq: int = 0
     ack: int = 0
+    sent: float = 0
+    """When an async handler sent something before it ended; seconds of the clock."""
     handlers: list[Handler] = field(init=False)
     buckets: dict[str, TokenBucket] = field(default_factory=dict)
 

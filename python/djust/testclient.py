@@ -4,12 +4,13 @@ The client runs the session of a real socket, with its dispatch, checks and fram
 of the test: no server, no event loop, and the database as the test sees it.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from http.cookies import SimpleCookie
 from importlib import import_module
 from typing import Any
 
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -70,7 +71,7 @@ class LiveViewTestClient:
             site, token = fetch(self._target, self._user, self)
         else:
             site, token = ClassSite(self._target, self._user, self._kwargs), ""
-        self._session = Session(Opening(site, self), in_place, debug=settings.DEBUG)
+        self._session = Session(Opening(site, self), in_place, self._write, debug=settings.DEBUG)
         self._session.observer = self._observe
         self._answer(("hello", _native.PROTOCOL_VERSION, b"", [(0, token)]))
         return self
@@ -110,7 +111,13 @@ class LiveViewTestClient:
             return LiveTemplate.of(mounted.template).render_html(context)
 
     def _answer(self, frame: tuple[Any, ...]) -> None:
-        self.frames = finish(self._session.answer(frame))
+        self._early: list[bytes] = []
+        last = finish(self._session.answer(frame))
+        self.frames = [*self._early, *last]
+
+    async def _write(self, frames: list[bytes]) -> None:
+        """Keeps what a handler sent before it ended."""
+        self._early += frames
 
     def _observe(self, error: Exception) -> None:
         self.errors.append(error)
@@ -190,7 +197,12 @@ def cookie_header(cookies: SimpleCookie) -> bytes:
 
 
 async def in_place(work: Callable[[], Any]) -> Any:
-    return work()
+    """Runs work in the thread of the test, also for an async handler, which has an event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return work()
+    return await sync_to_async(work)()
 
 
 def finish(steps: Coroutine[Any, Any, list[bytes]]) -> list[bytes]:

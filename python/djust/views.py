@@ -32,6 +32,7 @@ from djust.exceptions import DeclarationError
 from djust.handlers import Handler, handlers_of
 from djust.js import Commands
 from djust.model import update_model, with_model
+from djust.streaming import Send, Streaming
 
 logger = logging.getLogger("djust.events")
 
@@ -42,7 +43,7 @@ COMMANDS = "djust:commands"
 HANDOVER = "_djust_handover"
 
 
-class LiveView(ContextMixin, View):
+class LiveView(Streaming, ContextMixin, View):
     """A page whose state is its attributes.
 
     Public attributes are the context of the template, methods with ``@event_handler`` are what a
@@ -153,6 +154,7 @@ class Connection:
     """What djust itself notes on a view; one attribute, so that all other names are the view's."""
 
     pushed: list[tuple[str, Any]] = field(default_factory=list)
+    send: Send | None = None
     token: str | None = None
     csrf_token: Any = None
     has_client: bool = False

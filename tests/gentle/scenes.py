@@ -4,6 +4,7 @@
 which page to open, the server's process to know what to serve there.
 """
 
+import asyncio
 import time
 
 from djust import LiveView, event_handler
@@ -65,6 +66,21 @@ class Scene(LiveView):
     def typed_slowly(self, value: str = "", **rest):
         time.sleep(0.6)
         self.typed(value)
+
+    @event_handler
+    async def stream(self, operations: list):
+        """Carries out stream operations, each on its way before the next one."""
+        for name, arguments in operations:
+            await getattr(self, f"stream_{name}")(*arguments)
+        self.turn += 1
+
+    @event_handler
+    async def count_up(self):
+        for count in range(1, 4):
+            self.q = str(count)
+            await self.push_state()
+            await asyncio.sleep(0.1)
+        self.turn += 1
 
     @event_handler
     def refuse(self, **rest):

@@ -55,6 +55,7 @@ from tests.gentle import (  # noqa: E402, F401
     test_page,
     test_reconnect,
     test_security,
+    test_streams,
 )
 from tests.gentle.scenes import VIEWS  # noqa: E402
 

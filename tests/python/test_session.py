@@ -41,6 +41,13 @@ class Todo:
         self.count += amount
 
     @event_handler
+    async def add_in_steps(self):
+        for _ in range(2):
+            self.count += 1
+            await self.send(True)
+        self.count += 1
+
+    @event_handler
     def nothing(self):
         pass
 
@@ -112,6 +119,9 @@ class Mounted:
         pushed, self.pushed = self.pushed, []
         return pushed
 
+    def sends_by(self, send):
+        self.view.send = send
+
 
 class Site:
     """Mounts a view for every token but the bad ones."""
@@ -135,7 +145,11 @@ class Page:
     def __init__(self, **options):
         self.site = Site()
         self.calls = 0
-        self.session = Session(self.site, self.call, **options)
+        self.early = []
+        self.session = Session(self.site, self.call, self.write, **options)
+
+    async def write(self, frames):
+        self.early += [read(frame) for frame in frames]
 
     async def call(self, work):
         self.calls += 1
@@ -159,6 +173,7 @@ async def test_hello_is_answered_with_welcome_and_a_mount_frame_with_the_handler
     handlers = [
         ["add", None],
         ["add_later", None],
+        ["add_in_steps", None],
         ["nothing", None],
         ["fail", None],
         ["publish", None],
@@ -166,6 +181,12 @@ async def test_hello_is_answered_with_welcome_and_a_mount_frame_with_the_handler
         ["search", {1: [250, None]}],
     ]
     assert mount == [MOUNT, 0, 1, 0, handlers, "0"]
+
+
+async def test_what_a_handler_shows_before_it_ends_does_not_answer_its_event(page):
+    assert await page.send(event(1, "add_in_steps")) == [[UPDATE, 0, 4, 1, "3"]]
+    assert page.early == [[UPDATE, 0, 2, 0, "1"], [UPDATE, 0, 3, 0, "2"]]
+    assert page.site.mounted["a"].view.send is None
 
 
 async def test_an_event_is_answered_with_the_update_that_holds_it(page):
@@ -201,7 +222,7 @@ async def test_unknown_and_forbidden_names_get_the_same_bytes(page):
     names = sorted({*dir(Todo), *dir(Mounted), "no_such", "", "add.__func__", "ａdd", "view"})
     names = [name for name in names if name not in handlers_of(Todo)]
     answers = set()
-    for name in [*names, 7, 99, 2**31]:
+    for name in [*names, 8, 99, 2**31]:
         refused, ack = await page.send(event(1, name))
         assert ack == [ACK, 0, page.session.roots[0].ack]
         answers.add(str(refused))

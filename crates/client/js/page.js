@@ -18,6 +18,8 @@ import {
   instantiate,
 } from "./engine.js";
 import { listen, use } from "./events.js";
+import { parse } from "./markup.js";
+import { morph } from "./morph.js";
 import { values, write } from "./msgpack.js";
 import { notice } from "./notice.js";
 import { openSocket } from "./socket.js";
@@ -43,12 +45,15 @@ const fail = (code, message, event = 0) => {
 };
 
 const listeners = new Map();
+/** What a lazy module is to hear when it is there. */
+const early = [];
 const djust = (window.djust ??= {});
 djust.hooks ??= {};
 djust.connection = { state: "offline" };
 djust.on = (name, callback) => {
   if (!listeners.has(name)) listeners.set(name, new Set());
   listeners.get(name).add(callback);
+  for (const [wanted, payload] of early) if (wanted === name) callback(payload);
   return () => listeners.get(name).delete(callback);
 };
 djust.pushEvent = (name, params) => events?.push(0, name, params);
@@ -111,6 +116,7 @@ const effects = {
     const [payload] = values(bytes());
     if (name === "djust:commands") return command(liveRoot(), payload, djust.pushEvent);
     dispatch("push", { name, payload });
+    if (/^djust:/.test(name) && !listeners.has(name)) early.push([name, payload]);
     for (const callback of listeners.get(name) ?? []) callback(payload);
   },
   25({ text, word }) {
@@ -167,7 +173,7 @@ const live = async () => {
     const present = document.querySelectorAll(TRANSITIONS);
     const { start } = await import(dataset[name]);
     const push = (element, name, params) => events.push(0, name, params);
-    return start({ ...events, present, push, on: djust.on, use, warn });
+    return start({ ...events, present, push, on: djust.on, use, warn, parse, morph });
   });
   // A page that cannot connect has hooks as well, though no definition will name them.
   heed(document.body.outerHTML);

@@ -5,6 +5,7 @@
 const MODULES = {
   lifecycle: /\sdj-(hook|transition|viewport)/,
   commands: /="\[\[&quot;/,
+  streams: /\sdj-stream/,
 };
 
 /** What lazy/lifecycle.js returns; null on pages that need nothing of it. */

@@ -16,7 +16,7 @@ from djust.views import LiveView
 register = template.Library()
 
 # The modules that load when a page first needs them (crates/client/js/lazy).
-LAZY = ("lifecycle", "commands")
+LAZY = ("lifecycle", "commands", "streams")
 
 
 @register.simple_tag(takes_context=True)
