@@ -242,6 +242,6 @@ def events_in_template(view: type[LiveView]) -> set[str]:
 
 
 EVENT = re.compile(
-    r"""\sdj-(?:click|input|change|submit|keydown|keyup|focus|blur)(?:\.[\w-]+)*\s*=\s*"""
-    r"""["']?\s*(\w+)"""
+    r"""\sdj-(?:click|input|change|submit|keydown|keyup|focus|blur|scroll|mounted|poll"""
+    r"""|click-away|(?:window|document)-[a-z]+)(?:\.[\w-]+)*\s*=\s*["']?\s*(\w+)"""
 )

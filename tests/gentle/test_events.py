@@ -518,3 +518,173 @@ def test_a_script_of_the_page_takes_part(page):
     page.run("end();")
     page.find("#served .b").click()
     said(page, "stop=1")
+
+
+TALL = f"""<style {NONCE}>
+.box {{ height: 60px; overflow: auto }} .tall {{ height: 3000px }} .gone {{ display: none }}
+</style>"""
+
+
+@scene(
+    twice("<div class='box' dj-scroll='note' dj-debounce='50'><div class='tall'></div></div>"),
+    head=TALL,
+    **STATE,
+)
+def test_a_box_says_where_it_is_scrolled_to(page):
+    for place in places(page):
+        page.run(f"document.querySelector('{place} .box').scrollTop = 90;")
+        said(page, "client_height=60 scroll_height=3000 scroll_left=0 scroll_top=90")
+
+
+@scene(
+    twice(
+        "<p class='a' dj-window-keydown.escape='note' data-who='w'></p>"
+        "<p dj-document-keyup='note' dj-key='f2' data-who='d'></p>"
+    ),
+    **STATE,
+)
+def test_keys_of_the_window_and_of_the_document(page):
+    for place in places(page):
+        if place == "#later":
+            # Those that were served are gone, and hear nothing any more.
+            page.run("document.querySelector('#served').remove();")
+        page.type("body", "x", Keys.ESCAPE)
+        said(page, "key=Escape who=w")
+        page.type("body", "x", Keys.F2)
+        said(page, "key=F2 who=d")
+        assert page.turn() == (4 if place == "#served" else 9)
+
+
+@scene(
+    "{% if later %}<p dj-window-scroll='note' dj-debounce='50'></p>{% endif %}"
+    "<p class='tall'>" + SEEN + "</p>",
+    head=TALL,
+    **STATE,
+)
+def test_scrolling_of_the_page(page):
+    page.show(later=True)
+    page.run("scrollTo(0, 40);")
+    page.until("document.querySelector('#q').textContent.includes('scroll_top=40')")
+
+
+@scene(
+    twice(
+        "<p dj-window-resize='note' data-who='r'></p><p dj-window-focus='note' data-who='f'></p>"
+        "<p dj-window-blur='note' data-who='b'></p>"
+        "<p dj-document-visibilitychange='note' data-who='v'></p>"
+        "<p dj-document-click='note' data-who='c'></p>"
+    ),
+    **STATE,
+)
+def test_other_events_of_the_window_and_of_the_document(page):
+    for place in places(page):
+        if place == "#later":
+            page.run("document.querySelector('#served').remove();")
+        for name, expected in [("focus", "who=f"), ("blur", "who=b")]:
+            page.run(f"dispatchEvent(new Event('{name}'));")
+            said(page, expected)
+        page.run("dispatchEvent(new Event('resize'));")
+        said(page, page.run("`height=${innerHeight} who=r width=${innerWidth}`"))
+        page.run("document.dispatchEvent(new Event('visibilitychange'));")
+        said(page, "visible=True who=v")
+        page.run("document.dispatchEvent(new MouseEvent('click', { clientX: 3, clientY: 4 }));")
+        said(page, "who=c x=3 y=4")
+
+
+@scene(
+    twice(
+        "<div class='menu' dj-click-away='note' data-who='m'><button class='in'>in</button></div>"
+        "<div class='gone' dj-click-away='note' data-who='hidden'></div>"
+    ),
+    head=TALL,
+    **STATE,
+)
+def test_a_click_beside_an_element(page):
+    for place in places(page):
+        if place == "#later":
+            page.run("document.querySelector('#served').remove();")
+        before = page.turn()
+        page.find(f"{place} .in").click()
+        page.show(q="")
+        assert page.turn() == before + 1
+        page.find("#q").click() if page.text("#q") else page.run(
+            "document.querySelector('#turn').click();"
+        )
+        said(page, "who=m")
+        assert page.turn() == before + 3
+
+
+@scene(
+    "<p dj-mounted='add' data-value='s'></p>"
+    "{% for row in rows %}<p id='r{{ row }}' dj-mounted='add' data-value='{{ row }}'></p>{% endfor %}"
+    "<output id='q'>{{ q }}</output>",
+    q="",
+    rows=[],
+    add=add,
+)
+def test_an_element_says_once_that_it_is_there(page):
+    page.until("document.querySelector('#q').textContent === 's'")
+    page.show(rows=[1, 2])
+    page.until("document.querySelector('#q').textContent === 's12'")
+    page.show(rows=[2, 1, 3])
+    page.until("document.querySelector('#q').textContent === 's123'")
+    page.reconnect()
+    page.show(q="again")
+    assert page.text("#q") == "again"
+
+
+@scene(
+    "{% if later %}<p dj-poll='add' dj-poll-interval='{{ interval }}'></p>{% endif %}"
+    "<p>{% if first %}<b dj-poll='add' dj-poll-interval='150' data-value='x'></b>{% endif %}</p>"
+    + SEEN,
+    q="",
+    later=False,
+    first=True,
+    interval=60_000,
+    add=add,
+)
+def test_an_element_polls_until_it_goes(page):
+    page.until("document.querySelector('#q').textContent.startsWith('xx')")
+    page.show(first=False, q="")
+    turn = page.turn()
+    time.sleep(0.6)
+    assert page.turn() <= turn + 1
+    page.show(later=True, q="")
+    time.sleep(0.4)
+    assert page.text("#q") in ("", "x")
+    page.show(interval=150, q="")
+    page.until("document.querySelector('#q').textContent.startsWith('..')")
+    # A page that nobody sees asks for nothing; when it is seen again, it asks at once.
+    page.run("Object.defineProperty(document, 'hidden', { configurable: true, value: true });")
+    time.sleep(0.3)
+    turn = page.turn()
+    time.sleep(0.6)
+    assert page.turn() == turn
+    page.run("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'));")
+    page.until(f"+document.querySelector('#turn').textContent > {turn}")
+
+
+@scene(
+    twice(
+        "<button class='a' dj-copy='some &lt;text&gt;'>a</button>"
+        "<button class='b' dj-copy='#source'>b</button>"
+        "<button class='c' dj-copy='#nothing-there' dj-click='note' data-n='1'>c</button>"
+    )
+    + "<input id='source' value='of a field'><textarea id='target'></textarea>",
+    **STATE,
+)
+def test_a_text_is_copied(page):
+    page.run(
+        "window.copied = [];"
+        "addEventListener('djust:copied', ({ detail }) => copied.push(detail.text));"
+    )
+    for place in places(page):
+        for name, expected in [("a", "some <text>"), ("b", "of a field"), ("c", "#nothing-there")]:
+            page.run("copied.length = 0;")
+            page.find(f"{place} .{name}").click()
+            page.until("copied.length === 1")
+            assert page.run("copied") == [expected]
+            page.find("#target").clear()
+            page.find("#target").send_keys(Keys.CONTROL + "v")
+            page.until(f"document.querySelector('#target').value === {json.dumps(expected)}")
+        said(page, "n=1")

@@ -17,7 +17,7 @@ import {
   createEngine,
   instantiate,
 } from "./engine.js";
-import { listen, use } from "./events.js";
+import { keyOf, listen, use } from "./events.js";
 import { parse } from "./markup.js";
 import { morph } from "./morph.js";
 import { values, write } from "./msgpack.js";
@@ -173,7 +173,7 @@ const live = async () => {
     const present = document.querySelectorAll(TRANSITIONS);
     const { start } = await import(dataset[name]);
     const push = (element, name, params) => events.push(0, name, params);
-    return start({ ...events, present, push, on: djust.on, use, warn, parse, morph });
+    return start({ ...events, keyOf, present, push, on: djust.on, use, warn, parse, morph });
   });
   // A page that cannot connect has hooks as well, though no definition will name them.
   heed(document.body.outerHTML);

@@ -5,6 +5,7 @@
 const MODULES = {
   lifecycle: /\sdj-(hook|transition|viewport)/,
   commands: /="\[\[&quot;/,
+  directives: /\sdj-(scroll|window-|document-|click-away|mounted|poll|copy)/,
   streams: /\sdj-stream/,
 };
 

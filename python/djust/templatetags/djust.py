@@ -16,7 +16,7 @@ from djust.views import LiveView
 register = template.Library()
 
 # The modules that load when a page first needs them (crates/client/js/lazy).
-LAZY = ("lifecycle", "commands", "streams")
+LAZY = ("lifecycle", "commands", "directives", "streams")
 
 
 @register.simple_tag(takes_context=True)
