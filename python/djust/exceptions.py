@@ -6,6 +6,7 @@
     │   ├── UnknownEvent                 no @event_handler has this name
     │   ├── InvalidParams                a parameter is missing or has the wrong type
     │   └── RateLimited                  the page sends it too often: it says when to try again
+    ├── ViewRefused                      a view within a page lets nobody in: its place stays empty
     └── CloseSocket                      the conversation ends with a close code of docs/protocol.md
         └── MountRefused                 the token or the site does not allow this view
 
@@ -73,6 +74,10 @@ class RateLimited(EventError):
         unit = "second" if whole == 1 else "seconds"
         super().__init__(f"This came too often. Please try again in {whole} {unit}.")
         self.retry = retry
+
+
+class ViewRefused(DjustError):
+    """A view within a page does not let this visitor in; the rest of the page goes on."""
 
 
 class CloseSocket(DjustError):

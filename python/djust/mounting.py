@@ -9,9 +9,10 @@ kept here instead of being printed as a page.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
-from functools import lru_cache
+from functools import lru_cache, wraps
 from io import BytesIO
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from asgiref.typing import WebSocketScope
 from channels.db import aclose_old_connections
@@ -20,11 +21,12 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.asgi import get_script_prefix as script_name_of
 from django.core.handlers.base import BaseHandler
 from django.core.signals import setting_changed
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
 from django.utils import timezone, translation
+from django.utils.module_loading import import_string
 
-from djust.exceptions import DjustError, MountRefused
+from djust.exceptions import DjustError, MountRefused, ViewRefused
 from djust.handlers import Handler
 from djust.rendering import LiveTemplate
 from djust.security import Claims, check_claims, path_of, read_token
@@ -37,6 +39,7 @@ class DjangoSite:
 
     def __init__(self, scope: WebSocketScope) -> None:
         self.scope = scope
+        self.views: WeakSet[LiveView] = WeakSet()
 
     def open(self, token: str) -> "MountedView":
         """Mounts the view that a token names.
@@ -46,15 +49,30 @@ class DjangoSite:
         claims = read_token(token)
         request = self.request(claims.path, claims.query)
         handover = Handover(token, claims)
+        if claims.id:
+            handover.within = handover.view_within(claims)
         setattr(request, HANDOVER, handover)
         set_script_prefix(request.script_name or "/")
         status = middleware().get_response(request).status_code
         if isinstance(handover.outcome, MountedView) and status == TAKEN:
+            self.share_session(handover.outcome.view)
             return handover.outcome
         if isinstance(handover.outcome, Exception):
             raise handover.outcome
+        if handover.is_inside and status < 500:
+            raise ViewRefused(f"{claims.view} answered with status {status}")
         # The view was never reached, or something around it changed its answer.
         raise refusal(status)
+
+    def share_session(self, view: LiveView) -> None:
+        """Gives all views of the page one session, the one that was loaded last: each would save
+        its own over what another one wrote."""
+        session: Any = getattr(view.request, "session", None)
+        if session is not None:
+            for other in self.views:
+                if getattr(other.request, "session", None) is not None:
+                    other.request.session = session
+        self.views.add(view)
 
     def request(self, path: str, query: str = "") -> ASGIRequest:
         """The handshake as a GET request for a page of the same site.
@@ -97,18 +115,41 @@ TAKEN = 204
 class Handover:
     """Takes the view out of the request that the site answers, if it is the view of the token."""
 
-    def __init__(self, token: str, claims: Claims | None) -> None:
+    def __init__(self, token: str, claims: Claims | None = None) -> None:
         self.token = token
         self.claims = claims
         self.outcome: MountedView | Exception | None = None
+        self.within: Callable[..., HttpResponse] | None = None
+        """What answers in place of the page's own view."""
+        self.is_inside = False
+        """Whether it is up to a view within the page to let the visitor in."""
+
+    def refuses(self, view_class: type, request: HttpRequest) -> bool:
+        try:
+            if self.claims is not None:
+                check_claims(self.claims, view_class, request)
+        except MountRefused as refused:
+            self.outcome = refused
+        return self.outcome is not None
+
+    def view_within(self, claims: Claims) -> Callable[..., HttpResponse]:
+        """The view that stands in a page, with all decorators of its own."""
+        view_class = class_named(claims.view)
+        view = view_class.as_view()
+
+        @wraps(view)
+        def respond(request: HttpRequest) -> HttpResponse:
+            # Before its own checks: a page of another account is to be loaded again.
+            if self.refuses(view_class, request):
+                return HttpResponse(status=403)
+            self.is_inside = True
+            return view(request, **claims.arguments)
+
+        return respond
 
     def take(self, view: LiveView, mount: Callable[[], Any]) -> HttpResponse:
         """Called by the view in place of printing a page; ``mount`` runs its ``mount``."""
-        try:
-            if self.claims is not None:
-                check_claims(self.claims, type(view), view.request)
-        except MountRefused as refused:
-            self.outcome = refused
+        if self.refuses(type(view), view.request):
             return HttpResponse(status=403)
         view._djust.token = self.token
         try:
@@ -220,10 +261,30 @@ class MountedView:
         session.modified = False
 
 
+def class_named(path: str) -> type[LiveView]:
+    """The class that a token names. A page whose views moved since then is loaded again."""
+    try:
+        found = import_string(path)
+    except ImportError:
+        found = None
+    if isinstance(found, type) and issubclass(found, LiveView):
+        return found
+    raise MountRefused(4401, f"there is no live view {path}")
+
+
+class SiteHandler(BaseHandler):
+    """The site's middleware around its URL configuration, or around a view that stands within one
+    of its pages: that takes the place of the page's own view."""
+
+    def resolve_request(self, request: HttpRequest) -> Any:
+        match = super().resolve_request(request)
+        within = getattr(request, HANDOVER).within
+        return match if within is None else (within, (), {})
+
+
 @lru_cache(maxsize=1)
 def middleware() -> BaseHandler:
-    """The site's middleware around its URL configuration."""
-    handler = BaseHandler()
+    handler = SiteHandler()
     handler.load_middleware()
     return handler
 

@@ -1,12 +1,14 @@
 """Who may connect: the signed mount token of a served page, and the origin of a socket.
 
-A token names the view class, its address and the account that the page was served to. It is signed
-(``django.core.signing``, so ``SECRET_KEY_FALLBACKS`` work) and not encrypted: it holds no secret.
+A token names the view class, the address of its page and the account that this was served to. It is
+signed (``django.core.signing``, so ``SECRET_KEY_FALLBACKS`` work) and not encrypted: it holds no
+secret.
 It proves nothing by itself; the view is asked again, with the cookies of the socket.
 """
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -33,16 +35,27 @@ class Claims(NamedTuple):
     """The host of the page, which also tells tenants apart."""
     account: str
     """A digest of user and session hash; empty for visitors who are not logged in."""
+    id: str = ""
+    """Where the view stands in the page; empty if it is the page."""
+    arguments: Mapping[str, Any] = {}
+    """The keyword arguments of a view that is not the page."""
 
 
-def issue_token(view_class: type, request: HttpRequest) -> str:
-    """The mount token for the page that answers ``request``."""
+def issue_token(
+    view_class: type,
+    request: HttpRequest,
+    id: str = "",
+    arguments: Mapping[str, Any] | None = None,
+) -> str:
+    """The mount token for the page that answers ``request``, or for the view with an id in it."""
     claims = Claims(
         path_of(view_class),
         request.path_info,
         request.META.get("QUERY_STRING", ""),
         host_of(request),
         accounts_of(request)[0],
+        id,
+        arguments or {},
     )
     return signing.dumps(claims, salt=SALT)
 

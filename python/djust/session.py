@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from djust import _native
-from djust.exceptions import CloseSocket, EventError, RateLimited, UnknownEvent
+from djust.exceptions import CloseSocket, EventError, RateLimited, UnknownEvent, ViewRefused
 from djust.handlers import Handler
 from djust.limits import TokenBucket
 from djust.streaming import Send
@@ -119,6 +119,8 @@ class Session:
             return await self._events(*values)
         if kind == "resync":
             return await self._resync(*values)
+        if kind == "join":
+            return await self._join(*values)
         self.roots.pop(values[0], None)  # kind == "leave"
         return []
 
@@ -133,12 +135,23 @@ class Session:
             frames += await self.call(partial(self._mount, number, token))
         return frames
 
+    async def _join(self, number: int, token: str) -> list[bytes]:
+        if number in self.roots:
+            raise CloseSocket(4400, "a root is named twice")
+        if len(self.roots) >= ROOTS:
+            return [_native.encode_error(number, 0, "too_many_views", TOO_MANY_VIEWS)]
+        return await self.call(partial(self._mount, number, token))
+
     def _mount(self, number: int, token: str) -> list[bytes]:
         try:
             root = Root(number, self.site.open(token))
             frame = root.mount_frame(self.table)
         except CloseSocket:
             raise
+        except ViewRefused as refused:
+            self.observer(refused)
+            security_log.warning("view refused: %s", refused)
+            return [_native.encode_error(number, 0, "refused", REFUSED)]
         except Exception as error:
             events_log.exception("mount failed")
             return [self._failure(number, 0, "mount_error", MOUNT_ERROR, error)]
@@ -357,6 +370,11 @@ HANDLER_ERROR = "Something went wrong. Please try again."
 MOUNT_ERROR = "This page could not be connected. Please reload it."
 RENDER_ERROR = "The page could not be updated. Please try again."
 UNKNOWN_ROOT = "This part of the page is not connected."
+REFUSED = "This part of the page is not available."
+TOO_MANY_VIEWS = "This page has too many live parts."
+
+# Live views of one page.
+ROOTS = 16
 
 # Characters of a traceback that a page gets under DEBUG; its end says most.
 TRACEBACK_LIMIT = 16_000

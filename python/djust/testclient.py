@@ -5,7 +5,9 @@ of the test: no server, no event loop, and the database as the test sees it.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
+from copy import copy
 from http.cookies import SimpleCookie
 from importlib import import_module
 from typing import Any
@@ -17,8 +19,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, RequestFactory
 
 from djust import _native
-from djust.mounting import DjangoSite, Handover, MountedView
+from djust.mounting import DjangoSite, Handover, MountedView, class_named
 from djust.rendering import LiveTemplate
+from djust.security import read_token
 from djust.session import Session
 from djust.views import HANDOVER, LiveView, context_of, state_of
 
@@ -38,6 +41,9 @@ class LiveViewTestClient:
     >>> client.state["count"]
     2
     >>> assert ">2</button>" in client.html
+
+    The views that a page has within it are clients of their own: ``client.child("cart")`` is the
+    one with this id.
     """
 
     def __init__(
@@ -60,21 +66,65 @@ class LiveViewTestClient:
         self._user = user
         self._target = view
         self._kwargs = kwargs
+        self._root = 0
+        self._token = ""
         self._mounted: MountedView | None = None
+        self._early: list[bytes] = []
+        self._children: dict[str, LiveViewTestClient] = {}
+        self._served: dict[str, str] = {}
 
     def mount(self) -> "LiveViewTestClient":
         """Opens the page and connects it. Called again, it starts anew. Returns itself."""
         self._events = 0
         self._mounted = None
+        self._children = {}
         site: Any
         if isinstance(self._target, str):
-            site, token = fetch(self._target, self._user, self)
+            site, self._token = fetch(self._target, self._user, self)
         else:
-            site, token = ClassSite(self._target, self._user, self._kwargs), ""
-        self._session = Session(Opening(site, self), in_place, self._write, debug=settings.DEBUG)
+            site = ClassSite(self._target, self._user, self._kwargs)
+        self._opening = Opening(site)
+        self._session = Session(self._opening, in_place, self._write, debug=settings.DEBUG)
         self._session.observer = self._observe
-        self._answer(("hello", _native.PROTOCOL_VERSION, b"", [(0, token)]))
+        is_live = self._token or not isinstance(self._target, str)
+        roots = [(0, self._token)] if is_live else []
+        self._answer(("hello", _native.PROTOCOL_VERSION, b"", roots))
+        self._mounted = self._opening.latest
+        # What a template has around its live region stays as it was served.
+        served = dict(PLACE.findall(self.page))
+        self._served = {id: served[id] for id in served.keys() - self._places().keys()}
         return self
+
+    def child(self, id: str) -> "LiveViewTestClient":
+        """The view that ``{% live_render … id=… %}`` put into this one, or into a page of the site.
+
+        As in a browser, it connects when it is first asked for, and anew after it was away. Raises
+        ``AssertionError`` if the page has no such view now.
+        """
+        token = self._places().get(id) or self._served.get(id)
+        if token is None:
+            raise AssertionError(f"there is no live view with the id {id!r}")
+        known = self._children.get(id)
+        if known is not None:
+            if known._token == token:
+                return known
+            known._answer(("leave", known._root))
+        child = copy(self)
+        child.frames, child._children, child._served = [], {}, {}
+        child._root = self._opening.count
+        child._token = token
+        child._events = 0
+        child._mounted = self._opening.latest = None
+        child._answer(("join", child._root, token))
+        child._mounted = self._opening.latest
+        self._children[id] = child
+        return child
+
+    def _places(self) -> dict[str, str]:
+        """The tokens of the views in this one as it now is, by id."""
+        if self._mounted is None:
+            return {}
+        return {id: place.token for id, place in self._mounted.view._djust.places.items()}
 
     def send_event(self, name: str, /, **params: Any) -> "LiveViewTestClient":
         """Sends one event, as a page would with these parameters. Returns itself."""
@@ -85,7 +135,7 @@ class LiveViewTestClient:
         frame = []
         for name, params in events:
             self._events += 1
-            frame.append((0, self._events, name, params))
+            frame.append((self._root, self._events, name, params))
         self._answer(("events", frame))
         return self
 
@@ -111,7 +161,7 @@ class LiveViewTestClient:
             return LiveTemplate.of(mounted.template).render_html(context)
 
     def _answer(self, frame: tuple[Any, ...]) -> None:
-        self._early: list[bytes] = []
+        self._early.clear()
         last = finish(self._session.answer(frame))
         self.frames = [*self._early, *last]
 
@@ -125,8 +175,11 @@ class LiveViewTestClient:
             raise error
 
 
+PLACE = re.compile(r'<div id="([^"]*)" dj-view="[^"]*" dj-token="([^"]*)"')
+
+
 class ClassSite:
-    """Mounts a view class without any URL configuration or middleware."""
+    """Mounts a view class, and the views within it, without any URL configuration or middleware."""
 
     def __init__(self, view: type[LiveView], user: Any, kwargs: dict[str, Any]) -> None:
         self.view = view
@@ -145,22 +198,27 @@ class ClassSite:
             from django.contrib.messages.storage import default_storage
 
             request._messages = default_storage(request)
-        handover = Handover(token, claims=None)
+        handover = Handover(token)
         setattr(request, HANDOVER, handover)
-        response = self.view.as_view()(request, **self.kwargs)
+        view, kwargs = self.view, self.kwargs
+        if token:
+            claims = read_token(token)
+            view, kwargs = class_named(claims.view), dict(claims.arguments)
+        response = view.as_view()(request, **kwargs)
         if isinstance(handover.outcome, MountedView):
             return handover.outcome
         raise AssertionError(
-            f"{self.view.__qualname__} answered with status {response.status_code}, not with a page"
+            f"{view.__qualname__} answered with status {response.status_code}, not with a page"
         )
 
 
 class Opening:
     """A site whose views run their async handlers to the end at once."""
 
-    def __init__(self, site: Any, client: LiveViewTestClient) -> None:
+    def __init__(self, site: Any) -> None:
         self.site = site
-        self.client = client
+        self.latest: MountedView | None = None
+        self.count = 1
 
     def open(self, token: str) -> MountedView:
         mounted = self.site.open(token)
@@ -170,7 +228,8 @@ class Opening:
             run(*arguments)
 
         mounted.call_async = call_async
-        self.client._mounted = mounted
+        self.latest = mounted
+        self.count += 1
         return mounted
 
 
@@ -182,7 +241,7 @@ def fetch(path: str, user: Any, live: LiveViewTestClient) -> tuple[DjangoSite, s
     response = browser.get(path)
     live.page = response.content.decode()
     _, found, rest = live.page.partition('data-mount="')
-    if response.status_code != 200 or not found:
+    if response.status_code != 200 or not (found or PLACE.search(live.page)):
         raise AssertionError(
             f"{path} answered with status {response.status_code} and "
             f"{'a' if found else 'no'} live page"

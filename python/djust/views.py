@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from inspect import iscoroutinefunction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -25,7 +25,7 @@ from django.template.context import make_context
 from django.template.loader import get_template, render_to_string, select_template
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.views.generic.base import ContextMixin, View
 
 from djust.exceptions import DeclarationError
@@ -158,6 +158,20 @@ class Connection:
     token: str | None = None
     csrf_token: Any = None
     has_client: bool = False
+    places: dict[str, "Place"] = field(default_factory=dict)
+    """The views that its last render put into the page, by id."""
+    earlier: dict[str, "Place"] = field(default_factory=dict)
+    """Those of the render before."""
+    ids: set[str] | None = None
+    """The ids of all views of the page that it is served in."""
+
+
+class Place(NamedTuple):
+    """Where a live view stands within a page."""
+
+    view: str
+    token: str
+    html: SafeString
 
 
 # Attributes that are Django's or options of the class, and no state of the page.
@@ -284,11 +298,13 @@ def compile_source(source: str, using: str | None) -> Template:
 
 def context_of(view: LiveView, template: Template) -> Context:
     """The context as Django's ``render`` makes it, with one CSRF token for the life of a view."""
-    if view._djust.csrf_token is None:
-        view._djust.csrf_token = SimpleLazyObject(partial(get_token, view.request))
+    connection = view._djust
+    connection.earlier, connection.places = connection.places, {}
+    if connection.csrf_token is None:
+        connection.csrf_token = SimpleLazyObject(partial(get_token, view.request))
     from djust import queries  # Like the renderer, which it needs.
 
-    values = {"csrf_token": view._djust.csrf_token, **view.get_context_data()}
+    values = {"csrf_token": connection.csrf_token, **view.get_context_data()}
     context = make_context(values, view.request, autoescape=template.engine.autoescape)
     # Made for one render, so what it alone holds is not seen by anyone later.
     setattr(context, *((queries.OWN, True) if view.plan_queries else (queries.RUN, None)))

@@ -56,6 +56,7 @@ from tests.gentle import (  # noqa: E402, F401
     test_reconnect,
     test_security,
     test_streams,
+    test_views,
 )
 from tests.gentle.scenes import VIEWS  # noqa: E402
 

@@ -53,11 +53,11 @@ def test_a_live_page_gets_socket_and_token():
     }
 
 
-def test_another_page_gets_the_script_alone():
-    assert set(script(live=False)) == {"src", "data-wasm", *LAZY, "defer"}
+def test_another_page_gets_the_socket_for_the_views_within_it():
+    assert set(script(live=False)) == {"src", "data-wasm", *LAZY, "data-socket", "defer"}
 
 
-def test_a_view_that_is_not_live_gets_the_script_alone():
+def test_a_view_that_is_not_live_gets_no_token():
     assert "data-mount" not in script(live=False, view=object())
 
 

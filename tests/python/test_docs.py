@@ -1,10 +1,13 @@
 """The documents, run: Python blocks of a page execute in order, templates render as Django's do."""
 
 import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.template import Context, engines
+from django.test import RequestFactory
 
 from djust.testing import LiveViewTestClient, render_html
 
@@ -87,6 +90,17 @@ def test_the_views_of_the_events_page_do_what_it_says():
     assert 'dj-click="[[&quot;show&quot;' in dialog.html
     dialog.send_event("rename", name="Letter")
     assert b"#dialog" in dialog.frames[-1]
+
+
+def test_the_views_of_the_guide_stand_within_a_page(monkeypatch):
+    guide = ROOT / "docs" / "live-views.md"
+    for name in ("shop", "shop.views", "shop.urls"):
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(**run(guide)))
+    sys.modules["shop.urls"] = sys.modules["shop.views"]
+    page = engines["django"].from_string(blocks(guide, "html")[0])
+    html = page.render(request=RequestFactory().get("/shop/"))
+    assert '<button dj-click="put" data-item="Lamp">For later: 0</button>' in html
+    assert '<div id="cart" dj-view="shop.urls.CartView"' in html
 
 
 def test_the_form_of_the_guide_is_checked_as_it_is_filled_in():

@@ -56,6 +56,7 @@ def test_the_bytes_hold_the_described_values(name):
         ("resync", ("resync", 0)),
         ("ping", ("ping",)),
         ("leave", ("leave", 2)),
+        ("join", ("join", 3, "token")),
     ],
 )
 def test_a_page_s_message_decodes(name, frame):

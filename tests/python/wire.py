@@ -7,7 +7,7 @@ import re
 
 import msgpack
 
-HELLO, EVENTS, RESYNC, PING, LEAVE = range(5)
+HELLO, EVENTS, RESYNC, PING, LEAVE, JOIN = range(6)
 WELCOME, MOUNT, UPDATE, ACK, PUSH, ERROR, PONG = range(7)
 
 

@@ -20,5 +20,8 @@ urlpatterns = [
     path("changed/", views.changed_afterwards(views.FragmentView.as_view())),
     path("profile/", views.ProfileView.as_view()),
     path("request/<int:number>/", views.RequestView.as_view(), name="request"),
+    path("shop/", views.shop),
+    path("shop/<view>/", views.shop),
+    path("live-shop/", views.ShopView.as_view()),
     path("plain/", lambda request: HttpResponse("plain")),
 ]

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import User
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 
@@ -189,3 +190,92 @@ def changed_afterwards(view):
 
 
 only_staff = permission_required("auth.add_user", raise_exception=True)
+
+
+class CartView(LiveView):
+    """Stands within other pages."""
+
+    template_string = (
+        '<ul>{% for item in items %}<li id="i{{ item }}">{{ item }}</li>{% endfor %}</ul>'
+        '<button dj-click="put">{{ owner }} {{ items|length }}</button>'
+    )
+
+    def mount(self, request, owner="", items=(), **kwargs):
+        self.owner = owner or getattr(getattr(request, "user", None), "username", "")
+        self.items = list(items)
+        self.mounted = kwargs
+
+    @event_handler
+    def put(self, item: str = "x"):
+        self.items.append(item)
+        self.push_event("put", item)
+
+    @event_handler
+    def note(self, name: str):
+        self.request.session[name] = True
+
+
+class FullPageView(CounterView):
+    """A whole page, which can stand within another one as well."""
+
+
+class BrokenCartView(CartView):
+    def mount(self, request, **kwargs):
+        if "subprotocols" in getattr(request, "scope", {}):
+            raise RuntimeError("a secret detail")
+        super().mount(request)
+
+
+class PrivateCartView(LoginRequiredMixin, CartView):
+    pass
+
+
+@method_decorator(permission_required("auth.add_user", raise_exception=True), name="dispatch")
+class StaffCartView(CartView):
+    pass
+
+
+def shop(request, view="FullPageView"):
+    """An ordinary page with two live views in it."""
+    context = {"items": ["a", "<b>"], "view": f"tests.site.views.{view}"}
+    return render(request, "shop.html", context)
+
+
+class ShopView(LiveView):
+    """A live page with live views in it, one of which comes and goes."""
+
+    template_string = (
+        "{% load djust %}<html><head>{% djust_client %}</head><body>"
+        "<h1>{{ title }}</h1>"
+        "{% live_render 'tests.site.views.CartView' id='first' owner='one' %}"
+        "{% if open %}"
+        "{% live_render 'tests.site.views.ShelfView' id='shelf' owner=title %}"
+        "{% endif %}"
+        "</body></html>"
+    )
+    title = "Shop"
+    open = False
+
+    @event_handler
+    def rename(self, title: str):
+        self.title = title
+
+    @event_handler
+    def toggle(self):
+        self.open = not self.open
+
+    @event_handler
+    def note(self, name: str):
+        self.request.session[name] = True
+
+
+class ShelfView(LiveView):
+    """Stands within a live page, and has a view of its own."""
+
+    template_string = (
+        "{% load djust %}<h2>{{ owner }}</h2>"
+        "{% live_render 'tests.site.views.CartView' id='inner' owner=owner %}"
+    )
+
+    def mount(self, request, owner="", **kwargs):
+        self.owner = owner

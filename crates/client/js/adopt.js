@@ -79,7 +79,8 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   const matches = (wanted, node) => {
     if (node?.nodeName !== wanted.nodeName) return false;
     for (const { name, value } of wanted.attributes ?? []) {
-      if (node.getAttribute(name) !== value) return false;
+      // A live view in it is the same with a newer token.
+      if (name !== "dj-token" && node.getAttribute(name) !== value) return false;
     }
     return true;
   };
@@ -126,7 +127,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
       }
       flush(here);
       const node = take(here, wanted) ?? make(here, wanted, true);
-      if (!node.isEqualNode(wanted)) {
+      if (!node.isEqualNode(wanted) && !wanted.hasAttribute?.("dj-view")) {
         morph(node, [...node.childNodes], [...wanted.childNodes], null);
       }
       adopted[index] = node;
@@ -199,9 +200,15 @@ export const adopt = (container, next, childCount, nodes, warn) => {
     siblings(template.content, instance, here);
   };
 
-  // Split and empty text nodes of an earlier start become one again.
-  container.normalize();
-  const top = level(container);
+  // Split and empty text nodes of an earlier start become one again, but not those of other views.
+  const tidy = (node) => {
+    if (node.querySelector("[dj-view]")) {
+      for (const child of node.children) if (!child.matches("[dj-view]")) tidy(child);
+    } else node.normalize();
+  };
+  tidy(container);
+  // The place of a view that came with a patch is empty.
+  const top = level(container, !container.firstChild);
   instanceAt(top);
   end(top);
 };

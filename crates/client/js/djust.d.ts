@@ -56,7 +56,7 @@ export interface HookContext {
   readonly el: HTMLElement;
   /** Sends an event to the view in which the element stands. */
   pushEvent(name: string, params?: Record<string, Value>): void;
-  /** Calls back for events that the server pushes, until the element goes. */
+  /** Calls back for events that this view pushes, until the element goes. */
   handleEvent(name: string, callback: (payload: any) => void): void;
   /** Whatever the hook keeps for itself. */
   [own: string]: any;
@@ -102,10 +102,16 @@ export interface Djust {
   hooks: Record<string, Hook>;
   /** The connection of the page. */
   readonly connection: { readonly state: ConnectionState };
-  /** Sends an event to the view, as an attribute would. Before the page is live it does nothing. */
-  pushEvent(name: string, params?: Record<string, Value>): void;
-  /** Calls back for each event that the server pushes under a name; returns how to end it. */
-  on(name: string, callback: (payload: Value) => void): () => void;
+  /**
+   * Sends an event to the view around an element, or without one to the page, as an attribute
+   * would. Before the page is live it does nothing.
+   */
+  pushEvent(name: string, params?: Record<string, Value>, element?: Element): void;
+  /**
+   * Calls back for each event that the server pushes under a name, with the element of the view
+   * that sent it; returns how to end it.
+   */
+  on(name: string, callback: (payload: Value, view: Element) => void): () => void;
   /** Lets an interceptor take part, in place of one with the same name; returns how to end it. */
   use(name: string, interceptor: Interceptor): () => void;
 }
@@ -130,6 +136,6 @@ declare global {
     "djust:error": CustomEvent<ErrorDetail>;
     /** Events that were sent when the connection broke: it is not known if they were handled. */
     "djust:unconfirmed": CustomEvent<{ names: string[] }>;
-    "djust:push": CustomEvent<{ name: string; payload: Value }>;
+    "djust:push": CustomEvent<{ name: string; payload: Value; view: Element }>;
   }
 }

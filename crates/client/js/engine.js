@@ -22,8 +22,8 @@ export const instantiate = async (module) => (await WebAssembly.instantiate(modu
  * A page runtime or a single root, over an instance.
  *
  * @param exports of the instance
- * @param hooks `container`, `effect` and `warn` as in ops.js, and `failed(error)`: the engine
- *   stopped, and the instance must not be used again
+ * @param hooks `container`, `effect` and `warn` as in ops.js, `settled()`: an input is dealt with,
+ *   and `failed(error)`: the engine stopped, and the instance must not be used again
  * @returns `input(kind, argument, bytes)`, to be called as often as things happen
  */
 export const createEngine = (exports, hooks) => {
@@ -59,6 +59,7 @@ export const createEngine = (exports, hooks) => {
     } finally {
       busy = false;
     }
+    hooks.settled?.();
   };
 
   return { input, close: () => exports.destroy(handle) };

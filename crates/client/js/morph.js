@@ -2,6 +2,7 @@
 //
 // A node is kept when the new one has the same id or, without ids, the same name; the first such
 // old node is taken. So a changed text deep inside leaves focus, scroll and playing media alone.
+// The element of another live view is kept as a whole: what is in it belongs to that view.
 
 import { setAttribute } from "./attributes.js";
 import { sync } from "./controls.js";
@@ -11,12 +12,15 @@ export const move = Element.prototype.moveBefore
   ? (parent, node, before) => parent.moveBefore(node, before)
   : (parent, node, before) => parent.insertBefore(node, before);
 
+/** The name of the live view whose place a node is. */
+const viewOf = (node) => node.getAttribute?.("dj-view");
+
 const update = (old, fresh) => {
   if (old.nodeType !== 1) {
     if (old.data !== fresh.data) old.data = fresh.data;
     return;
   }
-  if (old.isEqualNode(fresh)) return;
+  if (viewOf(fresh) || old.isEqualNode(fresh)) return;
   // What the user opened stays open, what is closed stays closed.
   const isKept = (name) => name === "open" && /^(details|dialog)$/.test(old.localName);
   for (const { name } of [...old.attributes]) {
@@ -40,7 +44,8 @@ export const morph = (parent, olds, news, end) => {
   const result = news.map((fresh) => {
     let node;
     for (const old of left) {
-      if (old.nodeName === fresh.nodeName && (old.id ?? "") === (fresh.id ?? "")) {
+      const same = old.nodeName === fresh.nodeName && (old.id ?? "") === (fresh.id ?? "");
+      if (same && viewOf(old) === viewOf(fresh)) {
         node = old;
         break;
       }

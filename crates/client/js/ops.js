@@ -140,7 +140,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
   };
 
   const adoptRoot = () => {
-    watcher?.settle();
+    watcher?.settle(root);
     typeEarlier(root);
     // Every instance and every count of instances stands behind the code of its operation.
     at--;

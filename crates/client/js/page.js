@@ -12,6 +12,7 @@ import {
   OPEN,
   SHOW,
   TIMER,
+  UNMOUNT,
   WAKE,
   compileModule,
   createEngine,
@@ -23,12 +24,14 @@ import { morph } from "./morph.js";
 import { values, write } from "./msgpack.js";
 import { notice } from "./notice.js";
 import { openSocket } from "./socket.js";
-import { heed, want, watchWith } from "./watcher.js";
+import { heed, heeded, want, watchWith } from "./watcher.js";
 import { warmUp } from "./warm.js";
 
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline"];
 const RESTARTS = 3;
+/** The live views of a page, itself included, that a server takes. */
+const VIEWS = 16;
 /** Elements with a transition. */
 const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
 
@@ -53,10 +56,13 @@ djust.connection = { state: "offline" };
 djust.on = (name, callback) => {
   if (!listeners.has(name)) listeners.set(name, new Set());
   listeners.get(name).add(callback);
-  for (const [wanted, payload] of early) if (wanted === name) callback(payload);
+  for (const [wanted, ...what] of early) if (wanted === name) callback(...what);
   return () => listeners.get(name).delete(callback);
 };
-djust.pushEvent = (name, params) => events?.push(0, name, params);
+djust.pushEvent = (name, params, element) => {
+  const root = element ? rootOf(element) : dataset.mount ? 0 : [...views.keys()][0];
+  if (root !== undefined) events?.push(root, name, params);
+};
 djust.use = use;
 
 let events;
@@ -111,13 +117,15 @@ const effects = {
   },
   22: ({ word }) => show(STATES[word()]),
   23: ({ text, word }) => fail(text(), text(), word()),
-  24({ text, bytes }) {
+  24({ word, text, bytes }) {
+    const root = word();
+    const view = viewOf(root);
     const name = text();
     const [payload] = values(bytes());
-    if (name === "djust:commands") return command(liveRoot(), payload, djust.pushEvent);
-    dispatch("push", { name, payload });
-    if (/^djust:/.test(name) && !listeners.has(name)) early.push([name, payload]);
-    for (const callback of listeners.get(name) ?? []) callback(payload);
+    if (name === "djust:commands") return command(view, payload, events.push.bind(null, root));
+    dispatch("push", { name, payload, view });
+    if (/^djust:/.test(name) && !listeners.has(name)) early.push([name, payload, view]);
+    for (const callback of listeners.get(name) ?? []) callback(payload, view);
   },
   25({ text, word }) {
     const names = Array.from({ length: word() }, text);
@@ -132,11 +140,59 @@ const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
 const command = async (element, commands, push) =>
   (await want("commands"))?.run(element, commands, push);
 
+/** The places of the live views within the page, by number. Number 0 is the page itself. */
+const views = new Map();
+let latest = 0;
+
+const viewOf = (number) => views.get(number) ?? liveRoot();
+
+/** The number of the live view in which an element stands, if it stands in one. */
+const rootOf = (element) => {
+  const place = element.closest("[dj-view]");
+  if (!place) return dataset.mount && liveRoot().contains(element) ? 0 : undefined;
+  for (const [number, view] of views) if (view === place) return number;
+};
+
+/** Numbers the live views that came, as many as the server takes, and hands each to `take`. */
+const number = (take) => {
+  const known = new Set(views.values());
+  for (const view of document.querySelectorAll("[dj-view]")) {
+    if (known.has(view)) continue;
+    if (views.size + !!dataset.mount === VIEWS) return warn(`a page has at most ${VIEWS} live views`);
+    views.set(++latest, view);
+    take([latest]);
+  }
+};
+
+const attach = (numbers) => {
+  const roots = [];
+  for (const number of numbers) {
+    write(roots, number);
+    write(roots, number ? views.get(number).getAttribute("dj-token") : dataset.mount);
+  }
+  engine.input(ATTACH, 0, new Uint8Array(roots));
+};
+
+/** Follows the live views that come and go with a patch. */
+const settled = () => {
+  for (const [number, view] of views) {
+    if (view.isConnected && view.hasAttribute("dj-view")) continue;
+    views.delete(number);
+    heeded.view = true;
+    engine.input(UNMOUNT, number);
+  }
+  if (heeded.view) {
+    heeded.view = false;
+    number(attach);
+  }
+};
+
 /** Starts a fresh instance on the page as it stands. */
 const start = async () => {
   engine = createEngine(await instantiate(module), {
-    container: liveRoot,
+    container: viewOf,
     effect: (code, reader) => effects[code](reader),
+    settled,
     warn,
     failed(error) {
       socket?.close();
@@ -153,10 +209,8 @@ const start = async () => {
       }
     },
   });
-  const roots = [];
-  write(roots, 0);
-  write(roots, dataset.mount);
-  engine.input(ATTACH, 0, new Uint8Array(roots));
+  number(() => {});
+  attach([...(dataset.mount ? [0] : []), ...views.keys()]);
 };
 
 const live = async () => {
@@ -164,16 +218,14 @@ const live = async () => {
   module = await compileModule(dataset.wasm);
   await start();
   warmUp(module);
-  events = listen(
-    (element) => (liveRoot().contains(element) ? 0 : undefined),
-    (record) => engine.input(EVENT, 0, record),
-    command,
-  );
+  events = listen(rootOf, (record) => engine.input(EVENT, 0, record), command);
   watchWith(async (name) => {
     const present = document.querySelectorAll(TRANSITIONS);
     const { start } = await import(dataset[name]);
-    const push = (element, name, params) => events.push(0, name, params);
-    return start({ ...events, keyOf, present, push, on: djust.on, use, warn, parse, morph });
+    const push = (element, name, params) => djust.pushEvent(name, params, element);
+    const around = (element) => viewOf(rootOf(element));
+    const page = { keyOf, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
+    return start({ ...events, ...page });
   });
   // A page that cannot connect has hooks as well, though no definition will name them.
   heed(document.body.outerHTML);
@@ -186,7 +238,7 @@ const live = async () => {
 };
 
 const begin = () => {
-  if (!dataset.mount) return;
+  if (!dataset.mount && !document.querySelector("[dj-view]")) return;
   live().catch((error) => {
     show("offline");
     console.error("djust: the page stays as it was served.", error);

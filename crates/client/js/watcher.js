@@ -36,8 +36,12 @@ export const want = (name) =>
     },
   ));
 
+/** Whether markup with a place of a live view in it came. */
+export const heeded = { view: false };
+
 /** Looks at markup before it becomes part of the page. */
 export const heed = (html) => {
+  heeded.view ||= html.includes("dj-view=");
   if (load) for (const name in MODULES) if (!loading[name] && MODULES[name].test(html)) want(name);
 };
 

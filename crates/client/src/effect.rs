@@ -36,6 +36,8 @@ pub enum Effect<'a> {
     },
     /// Hand an event to the page's own scripts.
     Push {
+        /// The live view that sends it.
+        root: u32,
         /// Its name.
         name: &'a str,
         /// One MessagePack value.

@@ -6,7 +6,8 @@ pub type Millis = u64;
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Input<'a> {
-    /// The page has these live views: for each a root number and a signed token, encoded.
+    /// The page has these live views: for each a root number and a signed token, encoded. One that
+    /// came with a patch comes alone.
     Attach(&'a [u8]),
     /// The socket is open.
     Open,
@@ -35,7 +36,7 @@ pub enum Input<'a> {
         /// Whether its element has the content already.
         hydrate: bool,
     },
-    /// A root without a session ends.
+    /// A root ends: its element left the page.
     Unmount(u32),
 }
 

@@ -107,6 +107,18 @@ impl Outbox {
         });
     }
 
+    /// Drops what is queued for a root that left the page.
+    pub fn forget(&mut self, root: u32) {
+        let mut at = self.sent;
+        while let Some(event) = self.events.get(at) {
+            if event.root == root {
+                self.events.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
     /// The connection is lost: `report` gets the handlers of the events that were sent and not
     /// answered, if there are any.
     pub fn lost(&mut self, report: impl FnOnce(&[&str])) {

@@ -66,7 +66,7 @@ pub mod op {
     pub const STATE: u32 = 22;
     /// Text, text, event.
     pub const ERROR: u32 = 23;
-    /// Text, bytes.
+    /// Root, text, bytes.
     pub const PUSH: u32 = 24;
     /// Count, texts.
     pub const UNCONFIRMED: u32 = 25;
@@ -250,8 +250,8 @@ impl Effects for Packed {
                 self.text(message.as_bytes());
                 self.words(&[event]);
             }
-            Effect::Push { name, payload } => {
-                self.words(&[op::PUSH]);
+            Effect::Push { root, name, payload } => {
+                self.words(&[op::PUSH, root]);
                 self.text(name.as_bytes());
                 self.bytes(payload);
             }

@@ -91,11 +91,7 @@ impl Runtime {
     /// Takes what happened; `fx` receives what is to be done, in order.
     pub fn handle(&mut self, input: Input<'_>, clock: Clock, fx: &mut dyn Effects) {
         match input {
-            Input::Attach(roots) => {
-                if self.session.attach(roots).is_ok() {
-                    self.connect(fx);
-                }
-            }
+            Input::Attach(roots) => self.attach(roots, fx),
             Input::Open => self.hello(fx),
             Input::Bytes(bytes) => self.receive(bytes, clock, fx),
             Input::Closed(code) => self.closed(code, clock, fx),
@@ -128,7 +124,7 @@ impl Runtime {
                 }
             }
             Input::Apply { bytes, hydrate } => self.apply(bytes, hydrate, fx),
-            Input::Unmount(root) => self.engine.unmount(root, fx),
+            Input::Unmount(root) => self.unmount(root, clock, fx),
         }
         let due = self.chain.deadline();
         if due != self.alarm {
@@ -138,6 +134,49 @@ impl Runtime {
                 None => Effect::ClearTimer(Timer::Interceptors),
             });
         }
+    }
+
+    // ---- Live views come and go
+
+    fn attach(&mut self, roots: &[u8], fx: &mut dyn Effects) {
+        if self.session.attach(roots).is_err() {
+            return;
+        }
+        match self.link {
+            Link::Idle => self.connect(fx),
+            // It came with a patch.
+            Link::Open | Link::Live => self.tell(5, roots, fx),
+            // The next hello names it.
+            _ => {}
+        }
+    }
+
+    fn unmount(&mut self, root: u32, clock: Clock, fx: &mut dyn Effects) {
+        self.engine.unmount(root, fx);
+        if !self.session.remove(root) {
+            return;
+        }
+        // Nobody would answer what waits.
+        self.chain.flush(Scope::Root(root), clock.now);
+        self.outbox.forget(root);
+        if matches!(self.link, Link::Open | Link::Live) {
+            self.tell_root(4, root, fx);
+        }
+    }
+
+    /// Sends a frame of a root alone.
+    fn tell_root(&self, kind: u8, root: u32, fx: &mut dyn Effects) {
+        let mut values = Vec::new();
+        write::uint(&mut values, u64::from(root));
+        self.tell(kind, &values, fx);
+    }
+
+    /// Sends a frame.
+    fn tell(&self, kind: u8, values: &[u8], fx: &mut dyn Effects) {
+        let mut out = Vec::new();
+        write::uint(&mut out, u64::from(kind));
+        out.extend_from_slice(values);
+        fx.emit(Effect::Send(&out));
     }
 
     // ---- The connection
@@ -235,9 +274,7 @@ impl Runtime {
     }
 
     fn ping(&mut self, patience: Millis, fx: &mut dyn Effects) {
-        let mut out = Vec::new();
-        write::uint(&mut out, 3);
-        fx.emit(Effect::Send(&out));
+        self.tell(3, &[], fx);
         fx.emit(Effect::SetTimer(Timer::Silence, patience));
     }
 
@@ -293,7 +330,9 @@ impl Runtime {
                 Err(Trouble::Gap(root) | Trouble::Bad(root, _)) => self.resync(root, clock, fx),
             },
             ServerFrame::Ack { root, ack } => self.acknowledge(root, ack, fx),
-            ServerFrame::Push { name, payload, .. } => fx.emit(Effect::Push { name, payload }),
+            ServerFrame::Push { root, name, payload } => {
+                fx.emit(Effect::Push { root, name, payload });
+            }
             ServerFrame::Error { code, message, event, .. } => {
                 fx.emit(Effect::Error { code, message, event });
             }
@@ -318,6 +357,11 @@ impl Runtime {
         // Definitions count even in a frame that is dropped: the server numbers them.
         let mut reader = Reader::new(tree.body);
         self.engine.define(&mut reader, fx).map_err(|error| Trouble::Malformed(error.kind))?;
+        if self.link != Link::Idle && !self.session.has(root) {
+            // It left while this was on its way.
+            self.acknowledge(root, ack, fx);
+            return Ok(());
+        }
         match self.session.sequence(root, seq, full) {
             Verdict::Apply => {}
             Verdict::Resync => return Err(Trouble::Gap(root)),
@@ -363,10 +407,7 @@ impl Runtime {
             return self.restart(clock, fx);
         }
         self.session.distrust(root);
-        let mut out = Vec::new();
-        write::uint(&mut out, 2);
-        write::uint(&mut out, u64::from(root));
-        fx.emit(Effect::Send(&out));
+        self.tell_root(2, root, fx);
     }
 
     fn apply(&mut self, bytes: &[u8], hydrate: bool, fx: &mut dyn Effects) {

@@ -71,10 +71,20 @@ impl Session {
         }
     }
 
+    /// Forgets a live view that left the page; says whether there was one.
+    pub fn remove(&mut self, root: u32) -> bool {
+        let index = self.index(root);
+        index.map(|index| self.roots.swap_remove(index)).is_some()
+    }
+
     /// Whether the page has this live view.
     #[must_use]
     pub fn has(&self, root: u32) -> bool {
-        self.roots.iter().any(|live| live.number == root)
+        self.index(root).is_some()
+    }
+
+    fn index(&self, root: u32) -> Option<usize> {
+        self.roots.iter().position(|live| live.number == root)
     }
 
     /// Judges a frame by its sequence number; `full` says that it is a mount frame.
@@ -136,8 +146,7 @@ impl Session {
     }
 
     fn root(&mut self, number: u32) -> &mut Root {
-        let index = self.roots.iter().position(|live| live.number == number);
-        let index = index.unwrap_or_else(|| {
+        let index = self.index(number).unwrap_or_else(|| {
             self.roots.push(Root { number, ..Root::default() });
             self.roots.len() - 1
         });

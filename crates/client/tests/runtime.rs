@@ -37,6 +37,7 @@ impl Effects for Log {
                 ClientFrame::Resync { root } => format!("resync {root}"),
                 ClientFrame::Ping => "ping".into(),
                 ClientFrame::Leave { root } => format!("leave {root}"),
+                ClientFrame::Join { root, token } => format!("join {root} {token}"),
             },
             Effect::SetTimer(timer, wait) => format!("{timer:?} in {wait}"),
             Effect::ClearTimer(timer) => format!("no {timer:?}"),
@@ -45,7 +46,7 @@ impl Effects for Log {
             Effect::Root(root) => format!("root {root}"),
             Effect::Release(change) => format!("release {change}"),
             Effect::Unconfirmed(handlers) => format!("unconfirmed {}", handlers.join(" ")),
-            Effect::Push { name, .. } => format!("push {name}"),
+            Effect::Push { root, name, .. } => format!("push {root} {name}"),
             Effect::Refused(reason) => format!("refused: {reason}"),
             other => format!("{other:?}"),
         });
@@ -132,6 +133,18 @@ impl Page {
         self.delta(seq, ack, &[], &[1, 0, count])
     }
 
+    /// The first frame of another live view than the page.
+    fn mount_child(&mut self, root: u32, count: u8) -> Vec<String> {
+        let body = [0, 0, count];
+        let tree = Tree { full: true, root, seq: 1, ack: 0, handlers: Some(&[0x90]), body: &body };
+        self.server(&ServerFrame::Tree(tree))
+    }
+
+    fn update_child(&mut self, root: u32, seq: u32, ack: u32, count: u8) -> Vec<String> {
+        let tree = Tree { full: false, root, seq, ack, handlers: None, body: &[0, 1, 0, count] };
+        self.server(&ServerFrame::Tree(tree))
+    }
+
     fn delta(&mut self, seq: u32, ack: u32, new: &[Definition], delta: &[u8]) -> Vec<String> {
         let body = body(1, new, delta);
         let tree = Tree { full: false, root: 0, seq, ack, handlers: None, body: &body };
@@ -139,7 +152,11 @@ impl Page {
     }
 
     fn event(&mut self, kind: u8, handler: &str, change: u8) -> Vec<String> {
-        let mut record = vec![0, kind, 1, 0xc0, 0x91, change];
+        self.event_of(0, kind, handler, change)
+    }
+
+    fn event_of(&mut self, root: u8, kind: u8, handler: &str, change: u8) -> Vec<String> {
+        let mut record = vec![root, kind, 1, 0xc0, 0x91, change];
         write::str(&mut record, handler);
         record.push(0x80);
         self.on(Input::Event(&record))
@@ -380,7 +397,7 @@ fn errors_and_pushes_are_handed_on() {
     let error = ServerFrame::Error { root: 0, event: 3, code: "handler", message: "no" };
     assert_eq!(page.server(&error), ["error handler 3"]);
     let push = ServerFrame::Push { root: 0, name: "saved", payload: &[0xc0] };
-    assert_eq!(page.server(&push), ["push saved"]);
+    assert_eq!(page.server(&push), ["push 0 saved"]);
 }
 
 #[test]
@@ -404,6 +421,46 @@ fn a_root_without_a_session_takes_frames_and_says_why_it_refuses() {
     assert_eq!(page.on(apply(&[3, 0, 0])), [""; 0], "nothing visible changed");
     assert_eq!(page.on(apply(&[1])), ["refused: the frame ends inside a value"]);
     assert_eq!(page.on(Input::Unmount(4)), ["remove"]);
+}
+
+#[test]
+fn views_of_a_page_share_a_connection_and_come_back_together() {
+    let mut page = Page::default();
+    assert_eq!(page.on(Input::Attach(&[0, 0xa1, b't', 1, 0xa1, b'u'])), ["Connect"]);
+    assert_eq!(page.on(Input::Open), [r#"hello 0 known, [(0, "t"), (1, "u")]"#]);
+    page.welcome();
+    page.mount(1, 7, vec![counter()]);
+    assert_eq!(page.mount_child(1, 3), ["root 1", "adopt", "Int(3)"]);
+    assert_eq!(page.update_child(1, 2, 0, 4), ["set", "Int(4)"]);
+    assert_eq!(page.update(2, 0, 8), ["set", "Int(8)"]);
+    page.on(Input::Closed(1006));
+    page.on(Input::Timer(Timer::Retry as u32));
+    assert_eq!(page.on(Input::Open), [r#"hello 1 known, [(0, "t"), (1, "u")]"#]);
+}
+
+#[test]
+fn a_view_that_comes_with_a_patch_joins_and_one_that_goes_leaves() {
+    let mut page = Page::live();
+    assert_eq!(page.on(Input::Attach(&[5, 0xa1, b'v'])), ["join 5 v"]);
+    assert_eq!(page.mount_child(5, 3), ["root 5", "adopt", "Int(3)"]);
+    page.event_of(5, CLICK, "sent", 1);
+    page.on(Input::Frame);
+    page.event_of(5, CLICK, "queued", 2);
+    page.event_of(5, INPUT, "waits", 3);
+    page.event(CLICK, "increment", 4);
+    assert_eq!(page.on(Input::Unmount(5)), ["remove", "leave 5"]);
+    assert_eq!(page.on(Input::Frame), ["events 1:#0"]);
+    assert_eq!(page.update_child(5, 2, 1, 4), ["release 1"], "it is not shown any more");
+    assert_eq!(page.on(Input::Unmount(5)), [""; 0]);
+}
+
+#[test]
+fn a_view_that_comes_while_there_is_no_connection_is_named_by_the_next_hello() {
+    let mut page = Page::live();
+    page.on(Input::Closed(1006));
+    assert_eq!(page.on(Input::Attach(&[5, 0xa1, b'v'])), [""; 0]);
+    page.on(Input::Timer(Timer::Retry as u32));
+    assert_eq!(page.on(Input::Open), [r#"hello 1 known, [(0, "t"), (5, "v")]"#]);
 }
 
 #[test]

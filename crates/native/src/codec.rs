@@ -32,7 +32,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 ///
 /// Returns ``("hello", version, known, [(root, token)])``,
 /// ``("events", [(root, id, handler, params)])`` with the handler's index or name,
-/// ``("resync", root)``, ``("ping",)`` or ``("leave", root)``.
+/// ``("resync", root)``, ``("ping",)``, ``("leave", root)`` or ``("join", root, token)``.
 /// Raises ``ProtocolError(close_code, reason)``.
 #[pyfunction]
 fn decode_client<'py>(py: Python<'py>, message: &[u8]) -> PyResult<Bound<'py, PyTuple>> {
@@ -55,6 +55,7 @@ fn decode_client<'py>(py: Python<'py>, message: &[u8]) -> PyResult<Bound<'py, Py
         ClientFrame::Resync { root } => ("resync", root).into_pyobject(py),
         ClientFrame::Ping => ("ping",).into_pyobject(py),
         ClientFrame::Leave { root } => ("leave", root).into_pyobject(py),
+        ClientFrame::Join { root, token } => ("join", root, token).into_pyobject(py),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a page says: hello, events, resync, ping, leave.
+//! What a page says: hello, events, resync, ping, leave, join.
 
 use alloc::vec::Vec;
 
@@ -22,6 +22,13 @@ pub enum ClientFrame<'a> {
     Leave {
         /// The root in question.
         root: u32,
+    },
+    /// A live view came with a patch.
+    Join {
+        /// The number that the page gives it.
+        root: u32,
+        /// Its signed token.
+        token: &'a str,
     },
 }
 
@@ -79,6 +86,10 @@ impl<'a> ClientFrame<'a> {
             2 => Self::Resync { root: reader.uint()? },
             3 => Self::Ping,
             4 => Self::Leave { root: reader.uint()? },
+            5 => {
+                let (root, token) = Self::root(&mut reader)?;
+                Self::Join { root, token }
+            }
             _ => return reader.error(ErrorKind::UnknownFrame),
         };
         if !reader.is_empty() {
@@ -116,6 +127,11 @@ impl<'a> ClientFrame<'a> {
                 write::uint(out, 4);
                 write::uint(out, u64::from(*root));
             }
+            Self::Join { root, token } => {
+                write::uint(out, 5);
+                write::uint(out, u64::from(*root));
+                write::str(out, token);
+            }
         }
     }
 
@@ -131,14 +147,23 @@ impl<'a> ClientFrame<'a> {
         }
         let mut roots = Vec::with_capacity(count);
         for _ in 0..count {
-            let root = reader.uint()?;
-            let token = reader.str()?;
-            if token.len() > limits::STRING || roots.iter().any(|&(other, _)| other == root) {
+            let (root, token) = Self::root(reader)?;
+            if roots.iter().any(|&(other, _)| other == root) {
                 return reader.error(ErrorKind::Limit);
             }
             roots.push((root, token));
         }
         Ok(Hello { version, known, roots })
+    }
+
+    /// Number and token of a live view.
+    fn root(reader: &mut Reader<'a>) -> Result<(u32, &'a str)> {
+        let root = reader.uint()?;
+        let token = reader.str()?;
+        if token.len() > limits::STRING {
+            return reader.error(ErrorKind::Limit);
+        }
+        Ok((root, token))
     }
 
     fn events(reader: &mut Reader<'a>) -> Result<Vec<Event<'a>>> {

@@ -1,4 +1,5 @@
-"""``{% djust_client %}`` in, the one script tag of djust out."""
+"""``{% djust_client %}`` in, the one script tag of djust out; ``{% live_render %}`` in, a live view
+out."""
 
 from typing import Any
 
@@ -21,7 +22,8 @@ LAZY = ("lifecycle", "commands", "directives", "streams")
 
 @register.simple_tag(takes_context=True)
 def djust_client(context: Context) -> SafeString:
-    """The client script, for the ``<head>``. On the page of a live view it also connects the page.
+    """The client script, for the ``<head>``. It connects the page if this is a live view, and the
+    views within it.
 
     The script has the nonce of the request's Content-Security-Policy, if there is one, and its
     address comes from the storage of the static files.
@@ -32,21 +34,36 @@ def djust_client(context: Context) -> SafeString:
     }
     for name in LAZY:
         attributes[f"data-{name}"] = static(f"djust/djust-{name}.js")
+    attributes["data-socket"] = f"{get_script_prefix()}djust/live/"
     view = context.get("view")
     if isinstance(view, LiveView):
         connection = view._djust
         connection.has_client = True
         # On the socket this is the token that the page came with: its tag stays as it is.
         connection.token = connection.token or issue_token(type(view), view.request)
-        attributes["data-socket"] = f"{get_script_prefix()}djust/live/"
         attributes["data-mount"] = connection.token
-        if settings.DEBUG:
-            attributes["data-debug"] = ""
+    if settings.DEBUG:
+        attributes["data-debug"] = ""
     nonce = nonce_of(context)
     if nonce:
         attributes["nonce"] = nonce
     tag = format_html_join("", ' {}="{}"', attributes.items())
     return mark_safe(f"<script{tag} defer></script>")
+
+
+@register.simple_tag(takes_context=True)
+def live_render(context: Context, view: Any, /, *, id: Any, **kwargs: Any) -> SafeString:
+    """A live view, put into any page: ``{% live_render "shop.views.CartView" id="cart" %}``.
+
+    ``view`` is the import path of a ``LiveView`` class. ``id`` is that of the element that the view
+    gets, once in a page. All further arguments are those of its ``mount``; they travel in the page,
+    signed, as JSON. Raises ``ImproperlyConfigured`` for what is no live view
+    and ``TemplateSyntaxError`` for an id that the page has already.
+    """
+    # Not before a page needs it, so that `manage.py check` can report a missing native module.
+    from djust.embedding import embed
+
+    return embed(context, view, id, kwargs)
 
 
 def nonce_of(context: Context) -> str:

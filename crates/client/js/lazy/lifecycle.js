@@ -63,10 +63,11 @@ const transit = (element, half, done) => {
  * @param page what page.js gives every lazy module: `present`, the elements with a transition that
  *   were there before the markup that asked for this; `push(element, name, params)`, which sends an
  *   event to the view in which an element stands; `on(name, callback)`, which listens to what a
- *   server pushes and returns how to end it; `warn`, which takes a sentence for the developer
+ *   server pushes and returns how to end it; `warn`, which takes a sentence for the developer;
+ *   `viewOf(element)`, the element of the view in which an element stands
  * @returns what the op loop tells: `begin`, `touch`, `remove`, `settle`, `end`
  */
-export const start = ({ present, push, on, warn }) => {
+export const start = ({ present, push, on, warn, viewOf }) => {
   const hooks = new Map(); // Those mounted, by element.
   const waiting = new Set(); // Elements whose hook nobody has registered yet.
   const seen = new WeakSet(present); // Elements that are no news: a moved one does not enter.
@@ -96,7 +97,12 @@ export const start = ({ present, push, on, warn }) => {
     const hook = Object.create(definition, {
       el: { value: element },
       pushEvent: { value: (event, params) => push(element, event, params) },
-      handleEvent: { value: (event, callback) => ends.push(on(event, callback)) },
+      handleEvent: {
+        value(event, callback) {
+          const own = (payload, view) => view === viewOf(element) && callback(payload);
+          ends.push(on(event, own));
+        },
+      },
       end: { value: () => ends.forEach((end) => end()) },
     });
     hooks.set(element, hook);
@@ -199,8 +205,9 @@ export const start = ({ present, push, on, warn }) => {
       if (reduced.matches || node.nodeType !== 1 || !node.matches(TRANSITIONS)) return node.remove();
       const [from, to] = classesOf(node, "leave");
       if (!from.length && !to.length) return node.remove();
-      // Nobody can use what is gone for the server.
+      // Nobody can use what is gone for the server, and its views leave.
       node.inert = true;
+      for (const view of within(node, "[dj-view]")) view.removeAttribute("dj-view");
       const end = transit(node, "leave", () => {
         leaving.delete(node);
         node.remove();
@@ -208,8 +215,10 @@ export const start = ({ present, push, on, warn }) => {
       leaving.set(node, end);
     },
 
-    /** Only what the server knows may stand here now. */
-    settle: () => [...leaving.values()].forEach((end) => end()),
+    /** Only what the server knows may stand in a view now. */
+    settle(view) {
+      for (const [node, end] of [...leaving]) if (view.contains(node)) end();
+    },
 
     end: () => scan(changes.takeRecords()),
   };
