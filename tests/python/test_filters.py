@@ -317,6 +317,8 @@ def random_number(choose):
 def test_random_numbers_are_rounded_as_django_rounds_them(language):
     choose = random.Random(language)
     numbers = [random_number(choose) for _ in range(400)]
+    numbers += [choose.randrange(-(10**15), 10**15) / 1000 for _ in range(100)]
+    numbers += [0.0, -0.0, 0.001, -0.0009, 1e11, 99999999999.999, 0.1 + 0.2, 3.07e-212, -1e-99]
     with translation.override(language), override_settings(USE_THOUSAND_SEPARATOR=language != "en"):
         for places in range(-6, 8):
             check_many(f"v|floatformat:{places}", numbers)

@@ -349,6 +349,24 @@ def test_exceptions_are_those_of_django_with_their_line(path, source, debug):
     check(source.replace("PATH", path), VALUES, debug=debug)
 
 
+class Incomparable:
+    """A key that is in the place of the name ``v``."""
+
+    def __hash__(self):
+        return hash("v")
+
+    def __eq__(self, other):
+        raise ZeroDivisionError("compared")
+
+
+def test_a_key_that_cannot_be_compared_fails_as_it_does_in_django():
+    rows = [{"v": 1, "w": 2}, {Incomparable(): 1, "w": 2}]
+    for hole in ("{{ x.v }}", "{% if x.v %}y{% endif %}", "{% if x.v > 0 %}y{% endif %}"):
+        for count in (1, 2):
+            source = "{% for x in rows %}" + hole + "{{ x.w }}{% endfor %}"
+            check(source, lambda count=count: Context({"rows": rows[:count]}))
+
+
 def test_an_exception_inside_an_included_template_names_that_template():
     LIBRARY["broken"] = "\n\n<b>{{ thing.broken }}</b>"
     LIBRARY["extending"] = "{% extends 'base' %}{% block main %}\n{{ thing.broken }}{% endblock %}"

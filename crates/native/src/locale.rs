@@ -17,6 +17,8 @@ pub struct Locale<'py> {
     django: &'static Django,
     context: RefCell<Bound<'py, PyAny>>,
     is_doubtful: Cell<bool>,
+    /// Whether digits stay as Python prints them, where that is known and beyond doubt.
+    prints_like_python: Cell<Option<bool>>,
     known: RefCell<Option<Known<'py>>>,
 }
 
@@ -63,6 +65,7 @@ impl<'py> Locale<'py> {
             django,
             context: RefCell::new(context.clone()),
             is_doubtful: Cell::new(false),
+            prints_like_python: Cell::new(None),
             known: RefCell::new(None),
         }
     }
@@ -71,6 +74,7 @@ impl<'py> Locale<'py> {
     /// localization may be others now.
     pub fn doubt(&self, context: &Bound<'py, PyAny>) {
         self.is_doubtful.set(true);
+        self.prints_like_python.set(None);
         self.context.replace(context.clone());
     }
 
@@ -118,6 +122,19 @@ impl<'py> Locale<'py> {
             true => known.numbers(true, self.django).map(Some),
             false => Ok(None),
         })
+    }
+
+    /// Whether printed numbers stay as Python prints them.
+    #[inline]
+    pub fn prints_like_python(&self) -> PyResult<bool> {
+        if let Some(answer) = self.prints_like_python.get() {
+            return Ok(answer);
+        }
+        let answer = self
+            .printed_numbers()?
+            .is_none_or(|numbers| numbers.is_plain() && numbers.decimal == ".");
+        self.prints_like_python.set(Some(answer));
+        Ok(answer)
     }
 
     /// Whether values are printed in the way of the language.
@@ -219,11 +236,12 @@ impl Numbers {
         force_grouping: bool,
     ) -> Cow<'d, str> {
         let is_grouped = (self.is_grouped || force_grouping) && !self.grouping.is_empty();
-        if !is_grouped && self.decimal == "." {
-            let fraction = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-            if decimals.is_none_or(|decimals| decimals == fraction) {
-                return digits.into();
-            }
+        let fraction = || digits.bytes().rev().position(|byte| byte == b'.').unwrap_or(0);
+        if !is_grouped
+            && self.decimal == "."
+            && decimals.is_none_or(|decimals| decimals == fraction())
+        {
+            return digits.into();
         }
         let (sign, digits) = match digits.strip_prefix('-') {
             Some(digits) => ("-", digits),

@@ -47,6 +47,14 @@ pub struct Printed {
     pub method: Option<Lookup>,
 }
 
+impl Printed {
+    /// Whether it is a value without filters that is printed as values are.
+    #[inline]
+    pub fn is_bare(&self) -> bool {
+        self.expression.filters.is_empty() && !self.is_source && self.method.is_none()
+    }
+}
+
 /// A value with filters.
 pub struct Expression {
     pub base: Base,

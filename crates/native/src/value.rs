@@ -110,7 +110,7 @@ impl<'py> Value<'py> {
     pub fn integer(&self) -> Option<i64> {
         match self {
             Self::Int(number) => Some(*number),
-            Self::Object(object) if object.is_exact_instance_of::<PyInt>() => object.extract().ok(),
+            Self::Object(object) if object.is_exact_instance_of::<PyInt>() => small_integer(object),
             _ => None,
         }
     }
@@ -126,7 +126,9 @@ impl<'py> Value<'py> {
                     Kind::SafeString => true,
                     _ => return None,
                 };
-                Some((object.cast::<PyString>().ok()?.to_str().ok()?, is_safe))
+                // SAFETY: of both kinds are strings alone.
+                let text = unsafe { object.cast_unchecked::<PyString>() };
+                Some((text.to_str().ok()?, is_safe))
             }
             _ => None,
         }
@@ -164,12 +166,71 @@ impl<'py> Value<'py> {
     }
 }
 
-/// What `str()` of a float prints, unless it is in exponent notation: Django has its own for that.
-pub fn decimal_digits<'b>(
-    object: &Bound<'_, PyAny>,
-    buffer: &'b mut ryu::Buffer,
-) -> Option<&'b str> {
-    let number = object.cast_exact::<PyFloat>().ok()?.value();
-    let is_usual = number == 0.0 || (1e-4..1e16).contains(&number.abs());
-    is_usual.then(|| buffer.format_finite(number))
+/// The number in an object of the type `int`, if it is of usual size. Runs no code of Python, and
+/// so leaves borrowed objects alone.
+#[inline]
+pub fn small_integer(object: &Bound<'_, PyAny>) -> Option<i64> {
+    let mut overflow = 0;
+    // SAFETY: a live object, which is an integer.
+    let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow) };
+    (overflow == 0).then_some(number)
+}
+
+/// Room for the digits of a float.
+pub struct Digits {
+    shortest: ryu::Buffer,
+    few: [u8; 24],
+}
+
+impl Digits {
+    pub fn new() -> Self {
+        Self { shortest: ryu::Buffer::new(), few: [0; 24] }
+    }
+
+    /// What `str()` of a float prints, unless it is in exponent notation: Django has its own for
+    /// that.
+    pub fn of(&mut self, object: &Bound<'_, PyAny>) -> Option<&str> {
+        let number = object.cast_exact::<PyFloat>().ok()?.value();
+        if let Some(length) = self.thousandths(number) {
+            return std::str::from_utf8(&self.few[24 - length..]).ok();
+        }
+        let is_usual = number == 0.0 || (1e-4..1e16).contains(&number.abs());
+        is_usual.then(|| self.shortest.format_finite(number))
+    }
+
+    /// Writes a number that is nearest to one with at most three decimals, and returns how many
+    /// bytes that takes. Of all numbers with at most 15 digits no two are nearest to the same float,
+    /// so that these are the shortest digits.
+    fn thousandths(&mut self, number: f64) -> Option<usize> {
+        let size = number.abs();
+        if !(1e-3..1e11).contains(&size) {
+            return None;
+        }
+        let mut rest = (size * 1e3 + 0.5) as u64;
+        if rest as f64 / 1e3 != size {
+            return None;
+        }
+        let mut decimals = 3;
+        while decimals > 1 && rest.is_multiple_of(10) {
+            rest /= 10;
+            decimals -= 1;
+        }
+        let mut at = self.few.len();
+        let mut written = 0;
+        while rest > 0 || written <= decimals {
+            if written == decimals {
+                at -= 1;
+                self.few[at] = b'.';
+            }
+            at -= 1;
+            self.few[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            written += 1;
+        }
+        if number < 0.0 {
+            at -= 1;
+            self.few[at] = b'-';
+        }
+        Some(self.few.len() - at)
+    }
 }

@@ -169,18 +169,15 @@ impl Differ<'_> {
             Some(text) => (!slot, text),
             None => (slot, scalar),
         };
-        let mut hasher = self.hasher(number);
-        hasher.write(bytes);
-        hasher.finish()
+        self.hasher(number).hash(bytes)
     }
 
-    /// The slot is part of what is hashed: else two cells that change from and to the same values
-    /// would move the sums as a third one between them. (Its complement stands for a long text,
-    /// which is hashed without its head.)
+    /// The slot is part of the key: else two cells that change from and to the same values would
+    /// move the sums as a third one between them. (Its complement stands for a long text, which is
+    /// hashed without its head.)
+    #[inline]
     fn hasher(&self, slot: usize) -> SipHasher13 {
-        let mut hasher = SipHasher13::new_with_keys(self.key.0, self.key.1);
-        hasher.write_u32(slot as u32);
-        hasher
+        SipHasher13::new_with_keys(self.key.0 ^ u64::from(slot as u32), self.key.1)
     }
 
     /// Writes a scalar that changed: only the end of a text that begins with the old one.

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyFloat;
 
 use super::{Argument, Surroundings, integer};
-use crate::value::{Kind, Value, decimal_digits};
+use crate::value::{Digits, Kind, Value};
 
 #[derive(Debug)]
 pub enum Number {
@@ -194,8 +194,7 @@ fn rounded(
         Value::Object(object) => match Kind::of(object, around.django) {
             Kind::Float => {
                 let number = object.cast::<PyFloat>().map_err(PyErr::from)?.value();
-                round_clear(number, places)
-                    .or_else(|| round(decimal_digits(object, &mut ryu::Buffer::new())?, places))
+                round_clear(number, places).or_else(|| round(Digits::new().of(object)?, places))
             }
             Kind::Int | Kind::Decimal => round(object.str()?.to_str()?, places),
             _ => None,
@@ -213,8 +212,10 @@ fn round_clear(number: f64, places: i64) -> Option<String> {
     }
     let places = usize::try_from(places.unsigned_abs()).ok()?;
     let scaled = number.abs() * POWERS.get(places)?;
+    // Numbers with very many zeros are printed as they are.
+    let is_tiny = number != 0.0 && number.abs() < 1e-100;
     // Below this limit the product is exact to a millionth.
-    if !(scaled < 1e9 && (scaled.fract() - 0.5).abs() > 1e-4) {
+    if is_tiny || !(scaled < 1e9 && (scaled.fract() - 0.5).abs() > 1e-4) {
         return None;
     }
     let mut rest = (scaled + 0.5) as u64;

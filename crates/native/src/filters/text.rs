@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use super::{Argument, Surroundings, is_space, is_uncombined};
 use crate::value::Value;
@@ -118,7 +119,15 @@ impl Text {
             }
             Self::WordCount => return Ok(None),
         };
-        Ok(Some(Value::Text(filtered.into_owned(), is_safe)))
+        Ok(Some(match (filtered, value) {
+            // All of a string.
+            (Cow::Borrowed(rest), Value::Object(object))
+                if rest.len() == text.len() && object.is_instance_of::<PyString>() =>
+            {
+                value.clone()
+            }
+            (filtered, _) => Value::Text(filtered.into_owned(), is_safe),
+        }))
     }
 }
 

@@ -4,16 +4,24 @@ use std::cmp::Ordering;
 
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyException;
-use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyInt;
+use pyo3::{Borrowed, intern};
 
+use super::values::is_plain;
 use super::{Failure, PyHost, Result};
-use crate::program::{Comparison, Condition};
-use crate::value::Value;
+use crate::program::{Base, Comparison, Condition, Expression};
+use crate::value::{Value, small_integer};
 
 impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn truth(&mut self, condition: &'p Condition) -> Result<bool> {
         Ok(match condition {
+            Condition::Value(expression)
+                if let Some(item) = self.bare_item(expression)
+                    && is_plain(item.get_type_ptr()) =>
+            {
+                item.is_truthy()?
+            }
             Condition::Compare(..) | Condition::Not(_) | Condition::Changed(..) => {
                 match self.condition(condition)? {
                     Value::Bool(flag) => flag,
@@ -80,19 +88,17 @@ impl<'p, 'py> PyHost<'p, 'py> {
         first: &'p Condition,
         second: &'p Condition,
     ) -> Result<bool> {
+        if let (Some(first), Some(second)) = (self.integer_item(first), self.integer_item(second))
+            && let Some(holds) = compare_integers(comparison, first, second)
+        {
+            return Ok(holds);
+        }
         // Django evaluates `x in y` from left to right, too.
         let (first, second) = (self.condition(first)?, self.condition(second)?);
-        if let (Some(first), Some(second)) = (first.integer(), second.integer()) {
-            let order = first.cmp(&second);
-            match comparison {
-                Comparison::Equal => return Ok(order == Ordering::Equal),
-                Comparison::Unequal => return Ok(order != Ordering::Equal),
-                Comparison::Greater => return Ok(order == Ordering::Greater),
-                Comparison::GreaterEqual => return Ok(order != Ordering::Less),
-                Comparison::Less => return Ok(order == Ordering::Less),
-                Comparison::LessEqual => return Ok(order != Ordering::Greater),
-                _ => {}
-            }
+        if let (Some(first), Some(second)) = (first.integer(), second.integer())
+            && let Some(holds) = compare_integers(comparison, first, second)
+        {
+            return Ok(holds);
         }
         let (first, second) = (self.object(first)?, self.object(second)?);
         let operator = match comparison {
@@ -109,4 +115,34 @@ impl<'p, 'py> PyHost<'p, 'py> {
         };
         Ok(first.rich_compare(second, operator)?.is_truthy()?)
     }
+
+    /// A constant number, or one that stands in a dictionary.
+    fn integer_item(&self, condition: &Condition) -> Option<i64> {
+        let Condition::Value(expression) = condition else { return None };
+        if let Base::Integer(number) = expression.base
+            && expression.filters.is_empty()
+        {
+            return Some(number);
+        }
+        let item = self.bare_item(expression)?;
+        if item.is_exact_instance_of::<PyInt>() { small_integer(&item) } else { None }
+    }
+
+    #[inline]
+    fn bare_item(&self, expression: &Expression) -> Option<Borrowed<'_, 'py, PyAny>> {
+        if expression.filters.is_empty() { self.item(&expression.base) } else { None }
+    }
+}
+
+fn compare_integers(comparison: Comparison, first: i64, second: i64) -> Option<bool> {
+    let order = first.cmp(&second);
+    Some(match comparison {
+        Comparison::Equal => order == Ordering::Equal,
+        Comparison::Unequal => order != Ordering::Equal,
+        Comparison::Greater => order == Ordering::Greater,
+        Comparison::GreaterEqual => order != Ordering::Less,
+        Comparison::Less => order == Ordering::Less,
+        Comparison::LessEqual => order != Ordering::Greater,
+        _ => return None,
+    })
 }

@@ -29,7 +29,7 @@ use self::values::Class;
 use crate::django::Django;
 use crate::filters::Surroundings;
 use crate::locale::Locale;
-use crate::program::{Condition, Program, Scope};
+use crate::program::{Condition, Printed, Program, Scope};
 use crate::value::Value;
 
 /// Why a value could not be had.
@@ -203,6 +203,39 @@ impl<'p, 'py> PyHost<'p, 'py> {
         Ok(())
     }
 
+    #[inline]
+    fn print_hole(&mut self, printed: &'p Printed, out: &mut Out<'_>) -> Result<()> {
+        let base = &printed.expression.base;
+        let brought = if printed.is_bare() {
+            if let Some(item) = self.item(base)
+                && self.print_plain(&item, out)?
+            {
+                return Ok(());
+            }
+            match self.named(base) {
+                Some(Ok(object)) if self.print_plain(&object, out)? => return Ok(()),
+                Some(Ok(object)) => self.bring(Value::Object(object)),
+                Some(Err(failure)) => self.instead(failure, base, false).map(Brought::Plain),
+                None => self.brought(printed),
+            }
+        } else {
+            self.brought(printed)
+        };
+        match brought {
+            Ok(Brought::Plain(Value::Object(object))) if printed.is_source => {
+                out.source(&text(&object)?);
+                Ok(())
+            }
+            Ok(Brought::Plain(value)) => Ok(self.print(value, out)?),
+            Ok(brought) => self.print_brought(printed, brought, out),
+            Err(failure) if !printed.is_source && self.is_quiet(&failure) => {
+                out.text("");
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// What filters may ask.
     fn surroundings(&self) -> Surroundings<'_, 'py> {
         let (py, django) = (self.py, self.django);
@@ -266,20 +299,7 @@ impl Host for PyHost<'_, '_> {
     fn value(&mut self, id: ValueId, out: &mut Out<'_>) -> PyResult<()> {
         let printed = &self.program.values[id.0 as usize];
         self.at(&printed.node)?;
-        let result = self.brought(printed);
-        let result = match result {
-            Ok(Brought::Plain(Value::Object(object))) if printed.is_source => {
-                text(&object).map(|source| out.source(&source)).map_err(Failure::from)
-            }
-            Ok(Brought::Plain(value)) => self.print(value, out).map_err(Failure::from),
-            Ok(brought) => self.print_brought(printed, brought, out),
-            Err(failure) if !printed.is_source && self.is_quiet(&failure) => {
-                out.text("");
-                Ok(())
-            }
-            Err(failure) => Err(failure),
-        };
-        result.map_err(|failure| self.blame(failure, &printed.node))
+        self.print_hole(printed, out).map_err(|failure| self.blame(failure, &printed.node))
     }
 
     fn dynamic(&mut self, id: ValueId, outer: &str, hole: &mut DynamicHole<'_>) -> PyResult<()> {

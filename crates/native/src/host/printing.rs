@@ -1,12 +1,14 @@
 //! Printing: a value goes in, text, source or a number comes out, as `render_value_in_context`
 //! prints it.
 
+use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 use template::Out;
 
 use super::{PyHost, text};
 use crate::filters::write_date;
-use crate::value::{Kind, Value, decimal_digits};
+use crate::value::{Digits, Kind, Value, small_integer};
 
 /// Longer decimals print in exponent notation, which is Django's business.
 const MOST_DIGITS: usize = 100;
@@ -23,19 +25,43 @@ impl<'p, 'py> PyHost<'p, 'py> {
         Ok(())
     }
 
+    /// Prints a borrowed object of a plain type, if Python does not run before it was read.
+    #[inline]
+    pub(super) fn print_plain(
+        &self,
+        object: &Bound<'py, PyAny>,
+        out: &mut Out<'_>,
+    ) -> PyResult<bool> {
+        let class = object.get_type_ptr();
+        if class == &raw mut ffi::PyUnicode_Type {
+            let Ok(text) = object.cast_exact::<PyString>()?.to_str() else { return Ok(false) };
+            self.plain(text, out);
+        } else if class == &raw mut ffi::PyLong_Type {
+            let Some(number) = small_integer(object) else { return Ok(false) };
+            self.integer(number, out)?;
+        } else if class == &raw mut ffi::PyFloat_Type {
+            let mut digits = Digits::new();
+            let Some(digits) = digits.of(object) else { return Ok(false) };
+            self.number(digits, out)?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
     fn print_object(&self, object: &Bound<'py, PyAny>, out: &mut Out<'_>) -> PyResult<()> {
         match Kind::of(object, self.django) {
             Kind::Str => self.plain(&text(object)?, out),
             Kind::SafeString => out.source(&text(object)?),
-            Kind::Int => match object.extract::<i64>() {
-                Ok(number) => self.integer(number, out)?,
-                Err(_) => {
+            Kind::Int => match small_integer(object) {
+                Some(number) => self.integer(number, out)?,
+                None => {
                     let digits = object.str()?;
                     self.number(digits.to_str()?, out)?;
                 }
             },
             Kind::Bool | Kind::None => out.text(object.str()?.to_str()?),
-            Kind::Float => match decimal_digits(object, &mut ryu::Buffer::new()) {
+            Kind::Float => match Digits::new().of(object) {
                 Some(digits) => self.number(digits, out)?,
                 None => self.print_by_django(object, out)?,
             },
@@ -68,6 +94,10 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     #[inline]
     fn integer(&self, number: i64, out: &mut Out<'_>) -> PyResult<()> {
+        if self.locale.prints_like_python()? {
+            out.int(number);
+            return Ok(());
+        }
         match self.locale.printed_numbers()? {
             Some(numbers) if !numbers.is_plain() => {
                 self.plain(&numbers.write(&number.to_string(), None, false), out);
@@ -77,7 +107,12 @@ impl<'p, 'py> PyHost<'p, 'py> {
         Ok(())
     }
 
+    #[inline]
     fn number(&self, digits: &str, out: &mut Out<'_>) -> PyResult<()> {
+        if self.locale.prints_like_python()? {
+            self.plain(digits, out);
+            return Ok(());
+        }
         match self.locale.printed_numbers()? {
             Some(numbers) => self.plain(&numbers.write(digits, None, false), out),
             None => self.plain(digits, out),

@@ -71,7 +71,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         })
     }
 
-    fn bring(&self, value: Value<'py>) -> Result<Brought<'py>> {
+    pub(super) fn bring(&self, value: Value<'py>) -> Result<Brought<'py>> {
         if let Value::Object(object) = &value
             && let Some(template) = self.find(object)?
         {

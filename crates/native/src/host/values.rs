@@ -6,7 +6,7 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
-use pyo3::{ffi, intern};
+use pyo3::{Borrowed, ffi, intern};
 
 use super::{Failure, PyHost, Result, Rounds};
 use crate::django::Django;
@@ -17,33 +17,60 @@ use crate::value::Value;
 impl<'p, 'py> PyHost<'p, 'py> {
     /// A value with its filters. Where failures are ignored, a missing value is `None`; else it is
     /// the empty string that stands for invalid values.
+    #[inline]
     pub(super) fn expression(
         &mut self,
         expression: &'p Expression,
         ignore: bool,
     ) -> Result<Value<'py>> {
-        let mut value = match self.base(&expression.base) {
-            Ok(value) => value,
-            // The values of tags have no name that could be missing; one in them may be.
-            Err(failure) if !expression.base.is_variable() => return Err(failure),
-            Err(Failure::Missing(..)) if ignore => {
-                Value::Object(self.py.None().into_bound(self.py))
-            }
-            Err(Failure::Missing(..)) => self.invalid(),
-            // A function that was called, as the method of `{{ block.super|… }}`.
-            Err(Failure::Raised(error)) if self.is_missing(&error) => {
-                if ignore {
-                    Value::Object(self.py.None().into_bound(self.py))
-                } else {
-                    self.invalid()
-                }
-            }
-            Err(failure) => return Err(failure),
+        let base = &expression.base;
+        let value = match self.named(base) {
+            Some(Ok(object)) => Value::Object(object),
+            Some(Err(failure)) => self.instead(failure, base, ignore)?,
+            None => match self.base(base) {
+                Ok(value) => value,
+                Err(failure) => self.absent(failure, base, ignore)?,
+            },
         };
+        if expression.filters.is_empty() { Ok(value) } else { self.filters(expression, value) }
+    }
+
+    fn filters(&mut self, expression: &'p Expression, mut value: Value<'py>) -> Result<Value<'py>> {
         for filter in &expression.filters {
             value = self.filter(filter, value)?;
         }
         Ok(value)
+    }
+
+    /// The value of a name in a slot, with what is looked up from it.
+    #[inline]
+    pub(super) fn named(&self, base: &'p Base) -> Option<Result<Bound<'py, PyAny>>> {
+        let Base::Slot(slot, lookups, name) = base else { return None };
+        self.slots[*slot].as_ref().map(|root| self.lookups(name, root, lookups))
+    }
+
+    /// What stands for the value of a name that could not be had.
+    #[cold]
+    pub(super) fn instead(
+        &self,
+        failure: Failure,
+        base: &Base,
+        ignore: bool,
+    ) -> Result<Value<'py>> {
+        self.silenced(failure).or_else(|failure| self.absent(failure, base, ignore))
+    }
+
+    #[cold]
+    fn absent(&self, failure: Failure, base: &Base, ignore: bool) -> Result<Value<'py>> {
+        match failure {
+            // The values of tags have no name that could be missing; one in them may be.
+            failure if !base.is_variable() => return Err(failure),
+            Failure::Missing(..) => {}
+            // A function that was called, as the method of `{{ block.super|… }}`.
+            Failure::Raised(error) if self.is_missing(&error) => {}
+            failure => return Err(failure),
+        }
+        Ok(if ignore { Value::Object(self.py.None().into_bound(self.py)) } else { self.invalid() })
     }
 
     pub(super) fn invalid(&self) -> Value<'py> {
@@ -71,27 +98,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Base::Constant(value) => return Ok(Value::Object(value.bind(self.py).clone())),
             Base::Counter(number, counter) => return Ok(self.counter(*number, *counter)),
             Base::Missing(name) => Err(self.told(name, Failure::missing(name, &self.context))),
-            Base::Variable(variable) => {
-                let variable = variable.bind(self.py);
-                return match variable.call_method1(intern!(self.py, "resolve"), (&self.context,)) {
-                    Ok(value) => Ok(Value::Object(value)),
-                    Err(error) => {
-                        let missing = self.django.variable_does_not_exist.bind(self.py);
-                        if error.is_instance(self.py, missing) {
-                            let name = PyString::new(self.py, "").unbind();
-                            return Err(Failure::missing(&name, &self.context));
-                        }
-                        Err(error.into())
-                    }
-                };
-            }
-            Base::Call(function, values) => {
-                let first = vec![self.context.clone(), self.memory.clone()];
-                let arguments = self.arguments(first, values)?;
-                let result = function.bind(self.py).call1(arguments)?;
-                self.locale.doubt(&self.context);
-                return Ok(Value::Object(result));
-            }
+            Base::Variable(variable) => return self.resolved(variable),
+            Base::Call(function, values) => return self.called(function, values),
             Base::Maybe(slot, lookups, otherwise, name) => match &self.slots[*slot] {
                 Some(root) => self.lookups(name, root, lookups),
                 None => return self.base(otherwise),
@@ -100,8 +108,57 @@ impl<'p, 'py> PyHost<'p, 'py> {
         };
         match value {
             Ok(value) => Ok(Value::Object(value)),
-            Err(Failure::Raised(error)) if self.is_silent(&error)? => Ok(self.invalid()),
-            Err(failure) => Err(failure),
+            Err(failure) => self.silenced(failure),
+        }
+    }
+
+    #[cold]
+    fn silenced(&self, failure: Failure) -> Result<Value<'py>> {
+        match failure {
+            Failure::Raised(error) if self.is_silent(&error)? => Ok(self.invalid()),
+            failure => Err(failure),
+        }
+    }
+
+    fn resolved(&self, variable: &Py<PyAny>) -> Result<Value<'py>> {
+        let variable = variable.bind(self.py);
+        match variable.call_method1(intern!(self.py, "resolve"), (&self.context,)) {
+            Ok(value) => Ok(Value::Object(value)),
+            Err(error) if self.is_missing(&error) => {
+                let name = PyString::new(self.py, "").unbind();
+                Err(Failure::missing(&name, &self.context))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn called(&mut self, function: &Py<PyAny>, values: &'p [Expression]) -> Result<Value<'py>> {
+        let first = vec![self.context.clone(), self.memory.clone()];
+        let arguments = self.arguments(first, values)?;
+        let result = function.bind(self.py).call1(arguments)?;
+        self.locale.doubt(&self.context);
+        Ok(Value::Object(result))
+    }
+
+    /// What stands in a dictionary under the one name that is looked up from a name of a lazy
+    /// scope: the commonest of all values, had without counting references. It is there until
+    /// Python runs again.
+    #[inline]
+    pub(super) fn item(&self, base: &Base) -> Option<Borrowed<'_, 'py, PyAny>> {
+        let Base::Slot(slot, lookups, _) = base else { return None };
+        let ([lookup], Some(root)) = (&lookups[..], &self.slots[*slot]) else { return None };
+        if root.get_type_ptr() != &raw mut ffi::PyDict_Type {
+            return None;
+        }
+        // SAFETY: a dictionary and a string; nothing or a borrowed reference comes back.
+        unsafe {
+            let item = ffi::PyDict_GetItemWithError(root.as_ptr(), lookup.name.as_ptr());
+            if item.is_null() {
+                // A key of a foreign type may fail to be compared; it will do so again.
+                drop(PyErr::take(self.py));
+                return None;
+            }
+            Some(Borrowed::from_ptr(self.py, item))
         }
     }
 
@@ -211,32 +268,35 @@ impl<'p, 'py> PyHost<'p, 'py> {
     ) -> Result<Bound<'py, PyAny>> {
         let name = lookup.name.bind(self.py);
         let class = current.get_type_ptr();
-        if class == &raw mut ffi::PyDict_Type {
-            if let Some(value) = current.cast::<PyDict>().map_err(PyErr::from)?.get_item(name)? {
-                return Ok(value);
-            }
-        } else if class == &raw mut ffi::PyList_Type
-            || class == &raw mut ffi::PyTuple_Type
-            || !self.class(current)?.has_subscript
+        let is_dict = class == &raw mut ffi::PyDict_Type;
+        if is_dict
+            && let Some(value) =
+                current.cast_exact::<PyDict>().map_err(PyErr::from)?.get_item(name)?
         {
-            // A string is no index of these.
-        } else {
+            return Ok(value);
+        }
+        let known = self.class(current)?;
+        // A string is no index of lists and tuples.
+        let is_sequence = class == &raw mut ffi::PyList_Type || class == &raw mut ffi::PyTuple_Type;
+        if known.has_subscript && !is_dict && !is_sequence {
             match current.get_item(name) {
                 Ok(value) => return Ok(value),
                 Err(error) if is_lookup_error(self.py, &error) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        self.attribute(current, lookup)
+        self.attribute(current, lookup, known)
     }
 
-    pub(super) fn attribute(
+    #[inline]
+    fn attribute(
         &self,
         current: &Bound<'py, PyAny>,
         lookup: &Lookup,
+        known: Class,
     ) -> Result<Bound<'py, PyAny>> {
         let name = lookup.name.bind(self.py);
-        let is_context = match self.class(current)?.is_context {
+        let is_context = match known.is_context {
             Some(is_context) => is_context,
             None => current.is_instance(self.django.base_context.bind(self.py))?,
         };
@@ -251,10 +311,22 @@ impl<'p, 'py> PyHost<'p, 'py> {
         } else {
             current.getattr(name)
         };
-        let error = match found {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
+        match found {
+            Ok(value) => Ok(value),
+            Err(error) => self.item_by_number(current, lookup, is_context, error),
+        }
+    }
+
+    /// What Django tries last, where there is no such attribute.
+    #[cold]
+    fn item_by_number(
+        &self,
+        current: &Bound<'py, PyAny>,
+        lookup: &Lookup,
+        is_context: bool,
+        error: PyErr,
+    ) -> Result<Bound<'py, PyAny>> {
+        let name = lookup.name.bind(self.py);
         let is_expected = error.is_instance_of::<PyAttributeError>(self.py)
             || error.is_instance_of::<PyTypeError>(self.py);
         // A name that the object does have raised the exception itself.
