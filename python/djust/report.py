@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.template import Engine, Template, engines
 from django.template.backends.django import DjangoTemplates
 from django.template.base import Node
@@ -63,6 +64,15 @@ WHY_OPAQUE = {
     Why.FORM: "Django renders this tag with such arguments",
     Why.SETTING: "string_if_invalid is set",
 }
+
+
+def foreseen(paths: Paths) -> list[str]:
+    """The queries of a template, where there are models."""
+    if not apps.models_ready:
+        return []
+    from djust.queries.foreseen import foreseen  # Needs models, which not every site has.
+
+    return foreseen(paths)
 
 
 class Place(NamedTuple):
@@ -130,6 +140,8 @@ class Report:
     raw: list[RawRegion] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
     """The paths that the template reads, with what it does at their ends; see djust.queries."""
+    queries: list[str] = field(default_factory=list)
+    """The queries that it takes of the models that fit what it reads."""
 
     @property
     def unkeyed(self) -> list[List]:
@@ -149,6 +161,7 @@ def report_on(template: Template, name: str) -> Report:
     """The report on a compiled template; ``live`` regions only, as a live page has them."""
     ops = lower(template).ops
     found = _native.report(ops)
+    paths = Paths(ops)
     return Report(
         name=name,
         bytes=found["bytes"],
@@ -165,7 +178,8 @@ def report_on(template: Template, name: str) -> Report:
             RawRegion(why, place(cause), place(first), place(last))
             for why, cause, first, last in found["regions"]
         ],
-        reads=Paths(ops).lines(),
+        reads=paths.lines(),
+        queries=foreseen(paths),
     )
 
 

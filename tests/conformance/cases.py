@@ -96,8 +96,8 @@ class Outcome:
         return self.error.startswith("RecursionError")
 
     def difference(self, other: "Outcome") -> str | None:
-        if self.is_too_deep and other.is_too_deep:
-            return None  # The message says where it was when the stack ended.
+        if self.error and other.error and (self.is_too_deep or other.is_too_deep):
+            return None  # Where the stack ended decides which exception that is, and what it says.
         for name in ("error", "html", "debug", "trace", "log", "names"):
             mine, others = getattr(self, name), getattr(other, name)
             if plain(mine) != plain(others):

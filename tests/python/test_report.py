@@ -127,3 +127,10 @@ def test_what_a_template_reads_is_shown_on_demand():
     assert path not in printed("report/orders.html")
     (found,) = json.loads(printed("report/orders.html", "--json"))
     assert path in found["reads"]
+
+
+def test_the_queries_are_shown_of_the_models_that_fit():
+    loader = "django.template.loaders.locmem.Loader"
+    source = "{% for user in users %}{{ user.username }}{{ user.last_login }}{% endfor %}"
+    found = report_on(Engine(loaders=[(loader, {})]).from_string(source), "a.html")
+    assert found.queries == ["users: auth.User.only('id', 'last_login', 'username')"]

@@ -6,6 +6,7 @@ columns that it shows, with the results that Django would give.
     rewriting.py   a queryset that only the template sees: joined, and without unread columns
     rows.py        rows that are there already: a relation fetched for all of them at once
     run.py         one render: what the native renderer tells of loops and names
+    foreseen.py    before any render: the queries of a template, by the models that fit
     lazy.py        while a site is developed: which lines take a query for each row all the same
 
 A ``Scan`` belongs to a template, a ``Run`` to one render of it.

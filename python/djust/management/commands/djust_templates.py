@@ -28,7 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="*", help="names of templates; all without any")
         parser.add_argument("--json", action="store_true", help="for programs")
         parser.add_argument(
-            "--queries", action="store_true", help="also what the templates read of their values"
+            "--queries",
+            action="store_true",
+            help="also what the templates read of their values, and the queries that this takes",
         )
         parser.add_argument(
             "--fail-on",
@@ -54,6 +56,8 @@ class Command(BaseCommand):
                 if options["queries"]:
                     for path in report.reads:
                         self.stdout.write(row("reads", "", path))
+                    for query in report.queries:
+                        self.stdout.write(row("query", "", query))
             self.stdout.write(summary(len(all_reports), counts))
         if any(counts[each] for each in failing):
             sys.exit(1)
