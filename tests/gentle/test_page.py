@@ -222,6 +222,22 @@ def test_html_of_the_server_keeps_what_was_opened(page):
     assert "two" in page.text("details")
 
 
+@scene(
+    "<svg id='a' viewBox='0 0 9 9'>{{ html|safe }}<foreignObject>{{ note|safe }}</foreignObject></svg>"
+    "<math>{{ formula|safe }}</math>",
+    html="<circle r='1'/>",
+    note="<p>1</p>",
+    formula="<mi>x</mi>",
+)
+def test_html_of_the_server_in_a_drawing_is_drawn(page):
+    kind = "document.querySelector('%s').namespaceURI.split('/').pop()"
+    wanted = {"svg > *": "svg", "foreignObject > *": "xhtml", "math > *": "MathML"}
+    for _ in range(2):
+        assert {each: page.run(kind % each) for each in wanted} == wanted
+        page.show(html="<rect width='4' height='3'/>", note="<b>2</b>", formula="<mn>2</mn>")
+    assert page.run("document.querySelector('rect').getBBox().width") == 4
+
+
 @scene("<div>{{ html|safe }}</div>", html="")
 def test_html_of_the_server_runs_no_scripts(page):
     page.show(

@@ -143,7 +143,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
 
   const siblings = (parent, instance, here) => {
     const { template, base, values } = instance;
-    const { lead, parts, refs, live, flags } = template;
+    const { lead, parts, refs, live } = template;
     for (const wanted of parent.childNodes) {
       const ids = refs.get(wanted);
       const put = (node, first) => {
@@ -161,7 +161,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
           const value = values[part.slots[0]];
           if (value.html !== undefined) {
             part.hasHtml = true;
-            raw(here, value.html, flags, put);
+            raw(here, value.html, part.flags, put);
             continue;
           }
           text = String(value);

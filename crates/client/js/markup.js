@@ -27,6 +27,17 @@ export const parse = (html, flags = 0) => {
 };
 
 /**
+ * The flag of the language that markup inside a node is written in, told by the last letter of the
+ * namespace; `flags` say it of what stands at the top of a template.
+ */
+export const languageIn = ({ namespaceURI, localName }, flags) =>
+  !namespaceURI
+    ? flags
+    : /^(foreignObject|desc|title|m[inos]|mtext)$/.test(localName)
+      ? 0
+      : { g: SVG, L: MATH }[namespaceURI.at(-1)];
+
+/**
  * A copy of a parsed node for this document, in which custom elements live. In WebKit the copy of a
  * script would run, though that of a script that was started must not, so it is parsed anew.
  */

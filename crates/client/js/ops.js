@@ -111,7 +111,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     const count = word();
     const before = nodes[word()] ?? null;
     const parent = before ? before.parentNode : root;
-    const { lead, parts, clone, steps, registers, flags } = template;
+    const { lead, parts, clone, steps, registers } = template;
     watcher?.touch(parent);
     const live = [];
     for (let left = count; left > 0; left--) {
@@ -126,7 +126,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       for (let index = 0; index < parts.length; index++) {
         if (parts[index].kind >= CONDITION) continue;
         const node = nodes[base + lead + index];
-        const first = write(parts[index], node, values, parts[index].slots, flags);
+        const first = write(parts[index], node, values, parts[index].slots);
         if (first && node === nodes[base]) nodes[base] = first;
       }
       parent.insertBefore(live[0], before);
@@ -148,7 +148,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
   };
 
   const set = () => {
-    const { lead, parts, flags } = templates[word()];
+    const { lead, parts } = templates[word()];
     const base = word();
     const index = word();
     const part = parts[index];
@@ -157,7 +157,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     // The nodes of an HTML value stand before its text node: the first node of a fragment that
     // begins with such a value is the first of them.
     const begins = part.kind === TEXT && node && (raws.get(node)?.[0] ?? node) === nodes[base];
-    const first = write(part, node, scalars(part.order.length), part.order, flags);
+    const first = write(part, node, scalars(part.order.length), part.order);
     if (begins) nodes[base] = first ?? node;
   };
 

@@ -57,7 +57,7 @@ const writeGroup = (part, element, group) => {
  * Shows the values of a part. `values[order[n]]` is the value of its n-th hole.
  * Returns the first node when that is a new one: the value was HTML.
  */
-export const write = (part, node, values, order, flags) => {
+export const write = (part, node, values, order) => {
   const { kind } = part;
   // A hole that the parser dropped (an attribute named twice) has no node.
   if (!node || kind >= CONDITION || (part.ignored && node.isConnected)) return;
@@ -67,7 +67,7 @@ export const write = (part, node, values, order, flags) => {
     if (part.hasHtml && (value.html !== undefined || raws.has(node))) {
       const html = value.html ?? "";
       const old = raws.get(node) ?? [];
-      const nodes = morph(node.parentNode, old, [...parse(html, flags).childNodes], node);
+      const nodes = morph(node.parentNode, old, [...parse(html, part.flags).childNodes], node);
       if (html) raws.set(node, nodes);
       else raws.delete(node);
       node.data = value.html === undefined ? value : "";

@@ -1,7 +1,7 @@
 // A definition goes in, a prototype to clone and the way to each of its parts come out.
 
 import { isState } from "./attributes.js";
-import { copyOf, parse } from "./markup.js";
+import { copyOf, languageIn, parse } from "./markup.js";
 
 export const TEXT = 0;
 export const ATTRIBUTE = 1;
@@ -76,7 +76,9 @@ export const compile = ([, flags, , scalars, , ...pieces]) => {
         const text = new Text();
         node.replaceWith(text);
         // What stands in such an element is filled in once, and is the page's own from then on.
-        claim(text, pieces).ignored = text.parentNode.matches?.("[dj-update=ignore]");
+        const { parentNode } = text;
+        const ignored = parentNode.matches?.("[dj-update=ignore]");
+        Object.assign(claim(text, pieces), { ignored, flags: languageIn(parentNode, flags) });
       } else {
         node.data = "";
         claim(node, pieces);
