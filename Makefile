@@ -5,16 +5,17 @@ PORT ?= 8000
 CASES ?= 100000
 SEED ?= 0
 SECONDS ?= 60
+PAGES ?= 125000
 
 BUILD := python rust node native client
 LINT  := python rust python-dev
 TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos postgres browsers geckodriver fuzz-rust
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint bench fuzz fuzz-rust size docs clean
+.PHONY: help demo test setup build lint bench fuzz fuzz-rust campaign campaign-browser size docs clean
 
 help: ## Print this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Build what is missing and serve the demo site on 127.0.0.1 (make demo PORT=8123).
 	@scripts/prepare $(BUILD)
@@ -46,6 +47,15 @@ fuzz: ## Compare random templates with Django in all processors (make fuzz CASES
 fuzz-rust: ## Look for bytes that decoders, diff and page runtime do not bear (make fuzz-rust SECONDS=60).
 	@scripts/prepare rust fuzz-rust
 	@nice scripts/fuzz-rust $(SECONDS)
+
+campaign: ## Compare pages after random changes with fresh ones, eight a page (make campaign PAGES=125000 SEED=0).
+	@scripts/prepare rust
+	@PAGES=$(PAGES) SEED=$(SEED) CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true \
+		nice -n 15 cargo test --release -p djust-wasm-vdom --test oracle
+
+campaign-browser: ## Compare pages in three engines with what they make of Django's HTML (make campaign-browser CASES=800 SEED=0).
+	@scripts/prepare $(TEST)
+	@scripts/campaign-browser $(CASES) $(SEED)
 
 size: ## Print the bytes that a page downloads at start (make size ACCEPT=1: they are the new budget).
 	@scripts/prepare $(BUILD) python-dev

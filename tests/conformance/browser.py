@@ -1,11 +1,13 @@
-"""Seeds go in; the sessions after which Chromium shows another page than Django's HTML come out.
+"""Seeds go in; the sessions after which a browser shows another page than Django's HTML come out.
 
     python -m tests.conformance.browser --cases 500           mounted from the frame
     python -m tests.conformance.browser --cases 500 --served  the HTML is there already
     python -m tests.conformance.browser --cases 500 --careless  HTML that a parser must mend
+    python -m tests.conformance.browser --engine firefox      or webkit; Chromium otherwise
 
 This is the whole way: the frames of the session, the built client (``make build``), the DOM. The
 other comparison of sessions ends with the reference decoder, which knows text and no elements.
+What was served must also be kept: every element and comment, in its place, and no other.
 """
 
 import argparse
@@ -23,7 +25,7 @@ from threading import Thread
 from typing import Any
 
 import django
-from playwright.sync_api import Page, sync_playwright
+from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.conformance.cases import (
     Case,
@@ -37,11 +39,13 @@ from tests.conformance.cases import (
     with_django,
 )
 from tests.conformance.fuzz import SECONDS_PER_CASE, random_case
+from tests.gentle.engines import browser, display
 
 CHECKOUT = Path(__file__).parents[2]
 
 SCRIPT = """
-async ([steps, served]) => {
+const [steps, served, done] = arguments;
+const differs = async () => {
   const { init, mount } = await import("/pkg/djust.js");
   await init("/pkg/djust.wasm");
   const bytes = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
@@ -59,10 +63,19 @@ async ([steps, served]) => {
     parent.normalize();
     return parent;
   };
+  /** All nodes in document order. Of a text hydration makes several, the first of which is kept. */
+  const nodesOf = (parent) => {
+    const walker = document.createTreeWalker(parent, NodeFilter.SHOW_ALL);
+    const nodes = [];
+    while (walker.nextNode()) nodes.push(walker.currentNode);
+    return nodes;
+  };
+  const isText = (node) => node.nodeType === 3;
   const stage = document.createElement("div");
   const expected = document.createElement("div");
   document.body.replaceChildren(stage);
   if (served) stage.innerHTML = steps[0].html;
+  const before = nodesOf(stage);
   let root;
   for (const [number, { html, frame }] of steps.entries()) {
     try {
@@ -71,6 +84,15 @@ async ([steps, served]) => {
     } catch (error) {
       return { number, error: `${error}` };
     }
+    if (served && !number) {
+      const now = nodesOf(stage);
+      const [were, are] = [before, now].map((nodes) => nodes.filter((node) => !isText(node)));
+      const isKept = were.length === are.length && were.every((node, index) => node === are[index]);
+      const texts = before.filter((node) => isText(node) && node.data);
+      if (!isKept || !texts.every((node) => now.includes(node))) {
+        return { number, replaced: stage.innerHTML, served: html };
+      }
+    }
     expected.innerHTML = html;
     const found = plain(stage.cloneNode(true));
     if (!found.isEqualNode(plain(expected))) {
@@ -78,30 +100,34 @@ async ([steps, served]) => {
     }
   }
   return null;
-}
+};
+differs().then(done, (error) => done({ error: `${error}` }));
 """
 
 
 def main() -> int:
     options = arguments()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.conformance.settings")
-    # Playwright runs a loop in this thread; Django would take it for a view that must not block.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     django.setup()
     warnings.simplefilter("ignore")
-    differences, compared = 0, 0
-    with chromium() as page:
+    differences, sessions, pairs = 0, 0, 0
+    with served() as url, display(), browser(options.engine) as page:
+        page.get(url)
         for seed in range(options.seed, options.seed + options.cases):
             case = random_case(seed, 4, is_tidy=True, is_careless=options.careless)
             steps = recorded(case)
-            compared += bool(steps)
+            sessions += bool(steps)
+            pairs += max(0, len(steps) - 1)
             if not steps or shown(page, steps, options.served) is None:
                 continue
             differences += 1
             print(explained(page, seed, case, options.served), flush=True)
             if differences >= options.most:
                 break
-    print(f"{compared} sessions compared, {differences} different")
+    print(
+        f"{options.engine}: {sessions} sessions compared, with {pairs} updates; "
+        f"{differences} different"
+    )
     return bool(differences)
 
 
@@ -113,6 +139,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="the first seed; the next ones follow")
     parser.add_argument("--served", action="store_true", help="the page has the HTML already")
     parser.add_argument("--careless", action="store_true", help="HTML that a parser must mend")
+    parser.add_argument("--engine", default="chromium", choices=("chromium", "firefox", "webkit"))
     parser.add_argument("--most", type=int, default=10, help="stop after that many differences")
     return parser.parse_args()
 
@@ -148,12 +175,12 @@ def recorded(case: Case) -> list[dict[str, str]]:
         return []
 
 
-def shown(page: Page, steps: list[dict[str, str]], served: bool) -> dict[str, Any] | None:
+def shown(page: WebDriver, steps: list[dict[str, str]], served: bool) -> dict[str, Any] | None:
     """The first difference in the browser."""
-    return page.evaluate(SCRIPT, [steps, served])
+    return page.execute_async_script(SCRIPT, steps, served)
 
 
-def explained(page: Page, seed: int, case: Case, served: bool) -> str:
+def explained(page: WebDriver, seed: int, case: Case, served: bool) -> str:
     def differs(case: Case) -> dict[str, Any] | None:
         steps = recorded(case)
         return shown(page, steps, served) if steps else None
@@ -170,25 +197,28 @@ def explained(page: Page, seed: int, case: Case, served: bool) -> str:
 
 
 class Handler(SimpleHTTPRequestHandler):
+    """Serves the checkout, and an empty page as its root."""
+
+    def do_GET(self) -> None:
+        if self.path != "/":
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html>")
+
     def log_message(self, *args: Any) -> None:
         pass
 
 
 @contextmanager
-def chromium() -> Iterator[Page]:
-    """A page that may import the built client."""
+def served() -> Iterator[str]:
+    """The address of an empty page that may import the built client."""
     handler = partial(Handler, directory=CHECKOUT)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/pkg/package.json")
-        try:
-            yield page
-        finally:
-            browser.close()
-            server.shutdown()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 if __name__ == "__main__":

@@ -1,54 +1,22 @@
 """Three engines and a served scene go in; a page that a test uses as a person would comes out.
 
-``$ENGINES`` names the engines (``chromium firefox webkit``, all of them by default). WebKit opens a
-window: on Linux a display is needed (``$DISPLAY``, or Xvfb, which is started here).
+``$ENGINES`` names the engines (``chromium firefox webkit``, all of them by default).
 """
 
-import os
-import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
-from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
-from tests.e2e.conftest import CHECKOUT, FLAGS, free_port
+from tests.e2e.conftest import CHECKOUT, free_port
+from tests.gentle import engines
 
-ENGINES = os.environ.get("ENGINES", "chromium firefox webkit").split()
 PATIENCE = 10
-
-
-def chromium():
-    options = webdriver.ChromeOptions()
-    options.binary_location = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    for flag in ("--headless=new", "--autoplay-policy=no-user-gesture-required", *FLAGS):
-        options.add_argument(flag)
-    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
-    return webdriver.Chrome(options=options, service=service)
-
-
-def firefox():
-    options = webdriver.FirefoxOptions()
-    options.add_argument("-headless")
-    options.set_preference("media.autoplay.default", 0)
-    options.binary_location = os.environ.get("FIREFOX", "/usr/bin/firefox-esr")
-    service = webdriver.FirefoxService(executable_path=shutil.which("geckodriver"))
-    return webdriver.Firefox(options=options, service=service)
-
-
-def webkit():
-    if sys.platform == "darwin":
-        return webdriver.Safari()
-    path = shutil.which(os.environ.get("WEBKIT_DRIVER", "WebKitWebDriver"))
-    service = webdriver.WebKitGTKService(executable_path=path)
-    return webdriver.WebKitGTK(options=webdriver.WebKitGTKOptions(), service=service)
 
 
 class Page:
@@ -138,16 +106,16 @@ class Page:
         )
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    """Where the scenes are served, by a process of their own."""
-    log = tmp_path_factory.mktemp("gentle") / "server.log"
+@contextmanager
+def server(command, folder, environment=None):
+    """The address of a server: a Python module with its arguments, whose log goes into a folder."""
+    log = folder / "server.log"
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "tests.gentle.site:application"]
     with log.open("wb") as output:
-        server = subprocess.Popen(
-            [*command, "--port", str(port), "--log-level", "warning"],
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command, "--port", str(port)],
             cwd=CHECKOUT,
+            env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -158,39 +126,34 @@ def address(tmp_path_factory):
             urllib.request.urlopen(f"{url}/static/djust/djust.js", timeout=5).close()
             break
         except OSError:
-            if server.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"The site did not start:\n{log.read_text()}") from None
             time.sleep(0.05)
     yield url
-    server.terminate()
-    server.wait(20)
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """Where the scenes are served."""
+    command = ["uvicorn", "tests.gentle.site:application", "--log-level", "warning"]
+    with server(command, tmp_path_factory.mktemp("gentle")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def display():
     """A display that nobody sees, for the engine that needs one."""
-    if os.environ.get("DISPLAY") or sys.platform == "darwin" or not shutil.which("Xvfb"):
+    with engines.display():
         yield
-        return
-    number = next(n for n in range(91, 200) if not Path(f"/tmp/.X{n}-lock").exists())
-    command = ["Xvfb", f":{number}", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.environ["DISPLAY"] = f":{number}"
-    yield
-    del os.environ["DISPLAY"]
-    server.terminate()
-    server.wait(10)
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="session", params=engines.ENGINES)
 def driver(request, display):
     """A browser. Its parameter is its name."""
-    driver = {"chromium": chromium, "firefox": firefox, "webkit": webkit}[request.param]()
-    driver.engine = request.param
-    yield driver
-    # A browser that has crashed cannot quit; its tests have said so.
-    with suppress(WebDriverException):
-        driver.quit()
+    with engines.browser(request.param) as driver:
+        yield driver
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ from djust.asgi import get_asgi_application  # noqa: E402
 from tests.gentle import (  # noqa: E402, F401
     test_controls,
     test_events,
+    test_failure,
     test_lifecycle,
     test_neighbours,
     test_page,

@@ -28,7 +28,8 @@ import { heed, heeded, want, watchWith } from "./watcher.js";
 import { warmUp } from "./warm.js";
 
 const { dataset } = document.currentScript;
-const STATES = ["connecting", "connected", "reconnecting", "offline"];
+const STATES = ["connecting", "connected", "reconnecting", "offline", "offline"];
+const STOPPED = 4;
 const RESTARTS = 3;
 /** The live views of a page, itself included, that a server takes. */
 const VIEWS = 16;
@@ -69,6 +70,7 @@ let events;
 let engine;
 let socket;
 let module;
+let stopped = false;
 const timers = [];
 const restarts = [];
 
@@ -115,7 +117,11 @@ const effects = {
     if (document.hidden) setTimeout(flush);
     else requestAnimationFrame(flush);
   },
-  22: ({ word }) => show(STATES[word()]),
+  22({ word }) {
+    const state = word();
+    stopped = state === STOPPED;
+    show(STATES[state]);
+  },
   23: ({ text, word }) => fail(text(), text(), word()),
   24({ word, text, bytes }) {
     const root = word();
@@ -187,30 +193,38 @@ const settled = () => {
   }
 };
 
+/** An instance that has failed is not used again: a fresh one takes the page over, not for ever. */
+const recover = (error) => {
+  socket?.close();
+  timers.forEach(clearTimeout);
+  console.error("djust:", error);
+  const now = performance.now();
+  restarts.push(now);
+  stopped = restarts.length > RESTARTS && now - restarts.at(-1 - RESTARTS) < 60_000;
+  if (stopped) {
+    show("offline");
+    fail("stopped", "Live updates stopped. Please reload this page.");
+  } else {
+    show("reconnecting");
+    start();
+  }
+};
+
 /** Starts a fresh instance on the page as it stands. */
 const start = async () => {
-  engine = createEngine(await instantiate(module), {
-    container: viewOf,
-    effect: (code, reader) => effects[code](reader),
-    settled,
-    warn,
-    failed(error) {
-      socket?.close();
-      timers.forEach(clearTimeout);
-      console.error("djust:", error);
-      const now = performance.now();
-      restarts.push(now);
-      if (restarts.length > RESTARTS && now - restarts.at(-1 - RESTARTS) < 60_000) {
-        show("offline");
-        fail("stopped", "Live updates stopped. Please reload this page.");
-      } else {
-        show("reconnecting");
-        start();
-      }
-    },
-  });
-  number(() => {});
-  attach([...(dataset.mount ? [0] : []), ...views.keys()]);
+  try {
+    engine = createEngine(await instantiate(module), {
+      container: viewOf,
+      effect: (code, reader) => effects[code](reader),
+      settled,
+      warn,
+      failed: recover,
+    });
+    number(() => {});
+    attach([...(dataset.mount ? [0] : []), ...views.keys()]);
+  } catch (error) {
+    recover(error);
+  }
 };
 
 const live = async () => {
@@ -218,7 +232,12 @@ const live = async () => {
   module = await compileModule(dataset.wasm);
   await start();
   warmUp(module);
-  events = listen(rootOf, (record) => engine.input(EVENT, 0, record), command);
+  events = listen(
+    // Where nothing is live any more, links and forms do what they do without scripts.
+    (element) => (stopped ? undefined : rootOf(element)),
+    (record) => engine.input(EVENT, 0, record),
+    command,
+  );
   watchWith(async (name) => {
     const present = document.querySelectorAll(TRANSITIONS);
     const { start } = await import(dataset[name]);

@@ -78,8 +78,10 @@ pub enum Connection {
     Connected = 1,
     /// The connection broke; another one is being made.
     Reconnecting = 2,
-    /// There is no network, or the server does not want this page.
+    /// There is no network.
     Offline = 3,
+    /// There will be no connection any more: the page is plain HTML. It is shown as offline.
+    Stopped = 4,
 }
 
 /// Receives what is to be done, in order.

@@ -29,6 +29,9 @@ use crate::{
 const PATIENCE: Millis = 10_000;
 /// The same after the page woke up: then a dead connection is likely.
 const PROBE: Millis = 5_000;
+/// How often a minute the page may start anew because it cannot show what it was sent.
+const RESTARTS: u32 = 3;
+const MINUTE: Millis = 60_000;
 
 /// The runtime of a page, or of one root without a session.
 #[derive(Default)]
@@ -49,6 +52,9 @@ pub struct Runtime {
     offline: bool,
     /// A malformed frame was refused once; the second time the page gives up.
     refused: bool,
+    /// How often the page has started anew since a time.
+    restarts: u32,
+    since: Millis,
 }
 
 /// Why a tree or a delta was not shown.
@@ -227,7 +233,7 @@ impl Runtime {
 
     fn stop(&mut self, fx: &mut dyn Effects) {
         self.link = Link::Stopped;
-        fx.emit(Effect::State(Connection::Offline));
+        fx.emit(Effect::State(Connection::Stopped));
     }
 
     fn closed(&mut self, code: u32, clock: Clock, fx: &mut dyn Effects) {
@@ -395,10 +401,20 @@ impl Runtime {
         self.outbox.ack(root, ack, |change| fx.emit(Effect::Release(change)));
     }
 
-    /// Starts the connection anew, after a wait.
+    /// Starts the connection anew: the first time at once, then after a wait, and not for ever.
     fn restart(&mut self, clock: Clock, fx: &mut dyn Effects) {
         self.disconnect(fx);
-        self.retry(clock, fx);
+        if clock.now.saturating_sub(self.since) > MINUTE {
+            (self.restarts, self.since) = (0, clock.now);
+        }
+        self.restarts += 1;
+        if self.restarts > RESTARTS {
+            self.stop(fx);
+            let message = "Live updates stopped. Please reload this page.";
+            return fx.emit(Effect::Error { code: "stopped", message, event: 0 });
+        }
+        let random = if self.restarts == 1 { 0.0 } else { clock.random };
+        self.retry(Clock { random, ..clock }, fx);
     }
 
     /// Asks for a full tree.

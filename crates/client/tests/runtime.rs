@@ -375,20 +375,52 @@ fn close_codes_do_what_the_protocol_says() {
     assert_eq!(told(1001), ["Reconnecting"]);
     assert_eq!(told(1009), ["error closed 0", "Reconnecting"]);
     assert_eq!(told(1003), ["error closed 0", "Reconnecting"]);
-    assert_eq!(told(4401), ["Offline", "Reload"]);
-    assert_eq!(told(4403), ["Offline", "error closed 0"]);
-    assert_eq!(told(4406), ["Offline", "Reload"]);
+    assert_eq!(told(4401), ["Stopped", "Reload"]);
+    assert_eq!(told(4403), ["Stopped", "error closed 0"]);
+    assert_eq!(told(4406), ["Stopped", "Reload"]);
     let mut page = Page::live();
     assert_eq!(page.on(Input::Closed(4400)), ["error closed 0", "Reconnecting"]);
     page.on(Input::Timer(Timer::Retry as u32));
     page.on(Input::Open);
-    assert_eq!(page.on(Input::Closed(4400)), ["Offline", "error closed 0"]);
+    assert_eq!(page.on(Input::Closed(4400)), ["Stopped", "error closed 0"]);
 }
 
 #[test]
 fn a_malformed_frame_starts_the_connection_anew() {
     let mut page = Page::live();
     assert_eq!(page.on(Input::Bytes(&[9])), ["error malformed 0", "Close", "Reconnecting"]);
+}
+
+#[test]
+fn the_first_malformed_frame_of_a_minute_is_followed_by_a_connection_at_once() {
+    let mut page = Page::live();
+    let all = |page: &mut Page| page.all(Input::Bytes(&[9]));
+    assert!(all(&mut page).contains(&"Retry in 0".to_string()));
+    assert!(all(&mut page).contains(&"Retry in 250".to_string()));
+}
+
+#[test]
+fn a_server_that_the_page_never_understands_is_left_alone_after_three_attempts() {
+    let mut page = Page::live();
+    page.now = 70_000;
+    for _ in 0..3 {
+        let told = page.on(Input::Bytes(&[9]));
+        assert_eq!(told, ["error malformed 0", "Close", "Reconnecting"]);
+        page.now += 10_000;
+    }
+    let told = page.on(Input::Bytes(&[9]));
+    assert_eq!(told, ["error malformed 0", "Close", "Stopped", "error stopped 0"]);
+    assert_eq!(page.on(Input::Wake), [""; 0]);
+}
+
+#[test]
+fn malformed_frames_that_are_minutes_apart_do_not_add_up() {
+    let mut page = Page::live();
+    for minute in 1..9 {
+        page.now = minute * 61_000;
+        let told = page.on(Input::Bytes(&[9]));
+        assert_eq!(told, ["error malformed 0", "Close", "Reconnecting"], "minute {minute}");
+    }
 }
 
 #[test]

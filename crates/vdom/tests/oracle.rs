@@ -1,4 +1,7 @@
 //! Random pages and random changes: after each frame the DOM is what a fresh page would be.
+//! `make campaign PAGES=125000 SEED=0` tries more of them: eight changes for each page.
+
+use std::{env, ops::Range};
 
 use protocol::{Definition, TemplateId};
 use testkit::{
@@ -7,7 +10,15 @@ use testkit::{
 };
 
 const ROOT: TemplateId = TemplateId(7);
-const CASES: u64 = 250;
+const CHANGES: usize = 8;
+
+/// The pages to begin with, by their seeds.
+fn seeds() -> Range<u64> {
+    let number =
+        |name, usual| env::var(name).map_or(usual, |text: String| text.parse().expect("a number"));
+    let first = number("SEED", 0);
+    first..first + number("PAGES", 250)
+}
 
 /// How many node ids a page of this filling takes.
 fn ids(definitions: &[Definition], fragment: &Fragment) -> usize {
@@ -19,13 +30,13 @@ fn ids(definitions: &[Definition], fragment: &Fragment) -> usize {
 
 #[test]
 fn full_trees_and_deltas_give_what_a_fresh_page_shows() {
-    for seed in 0..CASES {
+    for seed in seeds() {
         let mut rng = Rng::new(seed);
         let definitions = random::definitions();
         let mut page = Page::new(definitions.clone());
         let mut old = random::fragment(&mut rng, &definitions, ROOT);
         page.mount(&old);
-        for _ in 0..8 {
+        for _ in 0..CHANGES {
             let new = random::change(&mut rng, &definitions, &old);
             if rng.one_in(3) {
                 page.mount(&new);
@@ -42,10 +53,10 @@ fn full_trees_and_deltas_give_what_a_fresh_page_shows() {
 
 #[test]
 fn unrelated_trees_follow_each_other() {
-    let mut rng = Rng::new(1);
+    let mut rng = Rng::new(seeds().start + 1);
     let definitions = random::definitions();
     let mut page = Page::new(definitions.clone());
-    for _ in 0..CASES {
+    for _ in seeds() {
         let template = TemplateId(rng.below(definitions.len()) as u32);
         page.mount(&random::fragment(&mut rng, &definitions, template));
     }
@@ -53,7 +64,7 @@ fn unrelated_trees_follow_each_other() {
 
 #[test]
 fn a_served_page_is_adopted_and_then_changed() {
-    for seed in 0..CASES {
+    for seed in seeds() {
         let mut rng = Rng::new(seed);
         let definitions = random::definitions();
         let old = random::fragment(&mut rng, &definitions, ROOT);

@@ -1,0 +1,77 @@
+"""The name of an engine goes in, a browser that a program drives comes out.
+
+WebKit opens a window: on Linux it needs a display (``$DISPLAY``, or Xvfb, see :func:`display`).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.e2e.conftest import FLAGS
+
+ENGINES = os.environ.get("ENGINES", "chromium firefox webkit").split()
+
+
+def chromium() -> WebDriver:
+    options = webdriver.ChromeOptions()
+    options.binary_location = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    for flag in ("--headless=new", "--autoplay-policy=no-user-gesture-required", *FLAGS):
+        options.add_argument(flag)
+    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
+    return webdriver.Chrome(options=options, service=service)
+
+
+def firefox() -> WebDriver:
+    options = webdriver.FirefoxOptions()
+    options.add_argument("-headless")
+    options.set_preference("media.autoplay.default", 0)
+    options.binary_location = os.environ.get("FIREFOX", "/usr/bin/firefox-esr")
+    service = webdriver.FirefoxService(executable_path=shutil.which("geckodriver"))
+    return webdriver.Firefox(options=options, service=service)
+
+
+def webkit() -> WebDriver:
+    if sys.platform == "darwin":
+        return webdriver.Safari()
+    path = shutil.which(os.environ.get("WEBKIT_DRIVER", "WebKitWebDriver"))
+    service = webdriver.WebKitGTKService(executable_path=path)
+    return webdriver.WebKitGTK(options=webdriver.WebKitGTKOptions(), service=service)
+
+
+@contextmanager
+def browser(engine: str) -> Iterator[WebDriver]:
+    """A browser of its own, until the block ends. Its ``engine`` is its name."""
+    driver = {"chromium": chromium, "firefox": firefox, "webkit": webkit}[engine]()
+    driver.engine = engine
+    try:
+        yield driver
+    finally:
+        # A browser that has crashed cannot quit; whoever used it has noticed.
+        with suppress(WebDriverException):
+            driver.quit()
+
+
+@contextmanager
+def display() -> Iterator[None]:
+    """A display that nobody sees, for the engine that needs one."""
+    if os.environ.get("DISPLAY") or sys.platform == "darwin" or not shutil.which("Xvfb"):
+        yield
+        return
+    number = next(n for n in range(91, 200) if not Path(f"/tmp/.X{n}-lock").exists())
+    command = ["Xvfb", f":{number}", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.environ["DISPLAY"] = f":{number}"
+    try:
+        yield
+    finally:
+        del os.environ["DISPLAY"]
+        server.terminate()
+        server.wait(10)

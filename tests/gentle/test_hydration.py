@@ -1,0 +1,131 @@
+"""What the server sent is what the page goes on with: hydration makes, removes and changes nothing."""
+
+import os
+import warnings
+from random import Random
+
+import django
+import pytest
+
+from tests.conformance.browser import recorded, served, shown
+from tests.conformance.cases import Case
+from tests.gentle.conftest import server
+
+LIVE = ["counter", "todos", "search", "booking", "table"]
+PAGES = 200
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Where the demo is served, with a script that watches each page from its beginning."""
+    folder = tmp_path_factory.mktemp("demo")
+    environment = {**os.environ, "DJUST_DEMO_DB": str(folder / "demo.sqlite3")}
+    with server(["tests.gentle.demo"], folder, environment) as url:
+        yield url
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_every_node_of_the_demo_is_adopted(driver, demo, name):
+    driver.get(f"{demo}/{name}/")
+    wait = """
+    const [done] = arguments;
+    const poll = () => document.documentElement.dataset.djust === "connected"
+      ? requestAnimationFrame(() => setTimeout(done)) : setTimeout(poll, 10);
+    poll();
+    """
+    driver.execute_async_script(wait)
+    found = driver.execute_script("""
+    const now = nodesOf();
+    const isText = (node) => node.nodeType === 3;
+    const [were, are] = [served.nodes, now].map((nodes) => nodes.filter((node) => !isText(node)));
+    const touched = records.flatMap(({ type, target, addedNodes, removedNodes }) =>
+      type === "attributes" ? [target] : [...addedNodes, ...removedNodes]);
+    return {
+      nodes: were.length,
+      kept: were.length === are.length && were.every((node, index) => node === are[index]),
+      texts: served.nodes.filter((node) => isText(node) && !now.includes(node)).length,
+      html: document.body.innerHTML === served.html,
+      touched: touched.filter((node) => !isText(node)).map((node) => node.nodeName),
+      complaints,
+    };
+    """)
+    assert found.pop("nodes") > 20
+    expected = {"kept": True, "texts": 0, "html": True, "touched": [], "complaints": []}
+    assert found == expected
+
+
+def page_of(seed):
+    """A page that nobody wrote, as a template with its first context."""
+    random = Random(seed)
+    context = {
+        "a": repr(random.choice(["", "word", "a < b & c", "two\nlines", " spaces "])),
+        "b": random.choice(["True", "False", "0", "7", "1234567"]),
+        "html": f"mark_safe({random.choice(['', '<b>bold</b> & co', 'text', '<i></i><u>1</u>'])!r})",
+        "rows": f"[{', '.join(f'Thing(id={n}, name={n * 7!r})' for n in range(random.randrange(5)))}]",
+    }
+
+    def text():
+        return random.choice(
+            ["text", " ", "\n", "{{ a }}", "{{ b }}", "{{ a }}{{ b }}", "x{{ a }}y", "{{ html }}"]
+        )
+
+    def phrase():
+        return random.choice(
+            [
+                "<b>{{ a }}</b>",
+                '<i class="x {{ b }}" title="{{ a }}">{{ b }}</i>',
+                '<input value="{{ a }}" {% if b %}disabled{% endif %}>',
+                "<textarea>\n{{ a }}</textarea>",
+                "<select><option{% if b %} selected{% endif %}>{{ a }}</option></select>",
+                "<!-- {{ b }} -->",
+                "<svg><circle r='{{ b }}'/></svg>",
+                "<br>",
+            ]
+        )
+
+    def inline(depth):
+        parts = [random.choice([text, phrase])() for _ in range(random.randrange(4))]
+        if depth and random.random() < 0.4:
+            inner, other = inline(depth - 1), inline(depth - 1)
+            parts.append(f"{{% if b %}}{inner}{{% else %}}{other}{{% endif %}}")
+        random.shuffle(parts)
+        return "".join(parts)
+
+    def rows(row):
+        return f"{{% for r in rows %}}{row}{{% empty %}}{{% endfor %}}"
+
+    def block(depth):
+        inner = "".join(block(depth - 1) for _ in range(random.randrange(3))) if depth else ""
+        item = f'<li id="r{{{{ r.id }}}}">{{{{ r.name }}}}{inline(1)}</li>'
+        line = f"<tr><td>{{{{ r.id }}}}</td><td>{inline(1)}</td></tr>"
+        return random.choice(
+            [
+                f"<div>{inner}{inline(2)}</div>",
+                f"{{% if b %}}<section>{inner}</section>{{% endif %}}",
+                f"<p>{inline(2)}</p>{inner}",
+                f"<ul>{rows(item)}</ul>",
+                f"<table><tr><th>head</th></tr>{rows(line)}</table>{inner}",
+                f'{{% with c=b %}}<article data-c="{{{{ c }}}}">{inner}</article>{{% endwith %}}',
+            ]
+        )
+
+    return Case({"main.html": "".join(block(2) for _ in range(3))}, [context])
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """What Django prints for generated pages, and the frame that a session sends for it."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.conformance.settings"
+    django.setup()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [recorded(page_of(seed)) for seed in range(PAGES)]
+
+
+def test_every_node_of_generated_pages_is_adopted(driver, pages):
+    assert all(pages)
+    assert len({page[0]["html"] for page in pages}) > PAGES * 0.9
+    with served() as url:
+        driver.get(url)
+        found = {seed: shown(driver, page, True) for seed, page in enumerate(pages)}
+    assert {seed: trouble for seed, trouble in found.items() if trouble} == {}
