@@ -9,6 +9,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -26,6 +27,23 @@ SCALARS = (str, int, float, bool, Decimal)
 def update_model(self: Any, field: str = "", value: Any = None) -> None:
     """Writes a control's value to the field that its ``dj-model`` names."""
     setattr(self, field, value)
+    self._djust.told[field] = copy(value)
+
+
+def echo_of(view: Any) -> dict[str, Any]:
+    """The fields that a page has written and the server has changed since, for its controls."""
+    told = view._djust.told
+    changed = {field: getattr(view, field, None) for field in told}
+    changed = {field: value for field, value in changed.items() if value != told[field]}
+    told.update({field: copy(value) for field, value in changed.items()})
+    return {field: plain(value) for field, value in changed.items()}
+
+
+def plain(value: Any) -> Any:
+    """A value as a control can show it."""
+    if isinstance(value, (list, tuple)):
+        return [str(item) for item in value]
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
 def with_model(cls: Any, handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:

@@ -28,10 +28,11 @@ from django.utils.module_loading import import_string
 
 from djust.exceptions import DjustError, MountRefused, ViewRefused
 from djust.handlers import Handler
+from djust.model import echo_of
 from djust.rendering import LiveTemplate
 from djust.security import Claims, check_claims, path_of, read_token
 from djust.streaming import Send
-from djust.views import HANDOVER, LiveView, context_of, template_of
+from djust.views import COMMANDS, HANDOVER, LiveView, context_of, template_of
 
 
 class DjangoSite:
@@ -241,6 +242,8 @@ class MountedView:
 
     def take_pushed(self) -> list[tuple[str, Any]]:
         pushed, self.view._djust.pushed = self.view._djust.pushed, []
+        if echo := echo_of(self.view):
+            pushed.append((COMMANDS, [["model", echo]]))
         return pushed
 
     def sends_by(self, send: Send | None) -> None:

@@ -154,6 +154,7 @@ class Connection:
     """What djust itself notes on a view; one attribute, so that all other names are the view's."""
 
     pushed: list[tuple[str, Any]] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
     send: Send | None = None
     token: str | None = None
     csrf_token: Any = None

@@ -342,6 +342,34 @@ def test_a_bound_control_writes_its_field(page):
 
 
 @scene(
+    twice(
+        "<input class='a' dj-model='word'><input class='b' type='checkbox' dj-model='tags' value='x'>"
+        "<input class='c' type='checkbox' dj-model='tags' value='y'>"
+        "<select dj-model='one'><option>1<option>2</select>"
+    ),
+    **STATE,
+    word="",
+    tags=[],
+    one="1",
+)
+def test_a_bound_control_follows_its_field_where_no_template_writes_it(page):
+    for place in places(page):
+        page.type(f"{place} .a", "abc")
+        page.find(f"{place} .b").click()
+        page.run(
+            f"const s = document.querySelector('{place} select'); s.value = '2';"
+            "s.dispatchEvent(new Event('change', { bubbles: true }));"
+        )
+        page.show(word="", tags=["y"], one="1")
+        page.until(f"document.querySelector('{place} .a').value === ''")
+        page.until(f"document.querySelector('{place} .c').checked")
+        assert page.run(f"document.querySelector('{place} .b').checked") is False
+        page.until(f"document.querySelector('{place} select').value === '1'")
+        page.show(tags=[])
+        page.until(f"!document.querySelector('{place} .c').checked")
+
+
+@scene(
     f"<input class='a' dj-model='is_strict'><input class='b' dj-model='word'>{SEEN}", q="", word=""
 )
 def test_a_refused_field_is_told_and_the_page_goes_on(page):

@@ -58,3 +58,32 @@ def test_all_of_them_keep_their_state_while_the_server_changes_the_page(page):
     page.show(other="later")
     assert page.text("#alpine i") == "later"
     assert page.text("#alpine b") == "2"
+
+
+@scene(
+    """<div x-data="{ n: 0 }"><button class="theirs" @click="n++">a</button><b x-text="n"></b>
+    <button class="ours" dj-click="note" data-who="b">b</button></div>
+    {% if later %}<div x-data="{ n: 5 }"><button class="later" @click="n++">a</button><u x-text="n"></u></div>{% endif %}
+    <button class="old" @click="note" data-who="c">c</button><output id="q">{{ q }}</output>""",
+    head=LIBRARIES,
+    strict=False,
+    q="",
+    later=False,
+)
+def test_what_stands_in_an_x_data_is_alpines_and_the_older_spelling_is_ours_elsewhere(page):
+    page.run(
+        "window.errors = [];"
+        "document.addEventListener('djust:error', ({ detail }) => errors.push(detail.message));"
+    )
+    page.until("document.querySelector('b').textContent === '0'", "Alpine")
+    page.find(".theirs").click()
+    page.until("document.querySelector('b').textContent === '1'")
+    page.find(".ours").click()
+    page.until("document.querySelector('#q').textContent === 'who=b'")
+    page.find(".old").click()
+    page.until("document.querySelector('#q').textContent === 'who=c'")
+    page.show(later=True)
+    page.until("document.querySelector('u').textContent === '5'", "Alpine in what came later")
+    page.find(".later").click()
+    page.until("document.querySelector('u').textContent === '6'")
+    assert page.run("errors") == []

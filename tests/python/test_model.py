@@ -222,3 +222,30 @@ def test_views_without_bound_fields_send_not_a_byte_more():
     sizes = [sum(map(len, LiveViewTestClient(view).mount().frames)) for view in (Plain, Bound)]
     assert sizes[1] - sizes[0] == len("update_model") + 3
     assert Plain()._extract_handler_metadata() == {}
+
+
+def test_what_the_server_changes_of_a_bound_field_goes_back_to_its_controls():
+    class ChatView(LiveView):
+        template_string = (
+            "<input dj-model='message'><input type=checkbox dj-model='tags' value='a'>"
+        )
+        message = ""
+        tags: list[str] = ()
+        other = ""
+
+        @event_handler
+        def send(self):
+            self.message = ""
+            self.other = "x"
+            self.tags.append("b")
+
+    client = LiveViewTestClient(ChatView).mount()
+    client.send_event("update_model", field="message", value="hello")
+    client.send_event("update_model", field="tags", value=["a"])
+    assert b"model" not in b"".join(client.frames)
+    client.send_event("send")
+    told = b"".join(client.frames)
+    assert all(word in told for word in (b"model", b"message", b"tags"))
+    assert b"other" not in told
+    client.send_event("update_model", field="message", value="again")
+    assert b"model" not in b"".join(client.frames)

@@ -32,6 +32,10 @@ export const submit = (controls) => {
 /** Says that the server writes the state of a control. */
 export const bind = (control) => bound.add(control);
 
+/** Whether neither the user nor the server's template says what a control shows. */
+export const isFree = (control) =>
+  !typed.has(control) && ![control, ...(control.options ?? [])].some((each) => bound.has(each));
+
 /** Takes over what the user did before the script ran. */
 export const typeEarlier = (root) => {
   for (const control of root.querySelectorAll("input,textarea")) {

@@ -132,7 +132,8 @@ export const use = (name, interceptor) => {
  * @param send takes a record
  * @param command `(element, commands, push)`: carries out an attribute that is a list of commands
  * @returns `push(root, name, params)`: sends an event that a script asks for;
- *   `fire(element, name, params, key)`: sends what an element says to an event, if it says something
+ *   `fire(element, name, params, key)`: sends what an element says to an event, if it says something;
+ *   `rootOf`
  */
 export const listen = (rootOf, send, command) => {
   const record = (kind, root, element, name, params, changed, options = new Map()) => {
@@ -334,6 +335,7 @@ export const listen = (rootOf, send, command) => {
   for (const name in handlers) document.addEventListener(name, handlers[name]);
 
   return {
+    rootOf,
     fire,
     push: (root, name, params = {}) => record(PUSH, root, null, name, Object.entries(params), []),
   };

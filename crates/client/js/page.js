@@ -18,6 +18,7 @@ import {
   createEngine,
   instantiate,
 } from "./engine.js";
+import { isFree } from "./controls.js";
 import { keyOf, listen, use } from "./events.js";
 import { parse } from "./markup.js";
 import { morph } from "./morph.js";
@@ -243,7 +244,7 @@ const live = async () => {
     const { start } = await import(dataset[name]);
     const push = (element, name, params) => djust.pushEvent(name, params, element);
     const around = (element) => viewOf(rootOf(element));
-    const page = { keyOf, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
+    const page = { isFree, keyOf, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
     return start({ ...events, ...page });
   });
   // A page that cannot connect has hooks as well, though no definition will name them.

@@ -98,8 +98,21 @@ const commands = {
     element.dispatchEvent(new CustomEvent(name, { detail, bubbles, cancelable: true })),
 };
 
-/** @param page what page.js gives every lazy module */
-export const start = ({ warn }) => ({
+/** What a control shows of the value of its field. */
+const showValue = (control, value) => {
+  const values = (Array.isArray(value) ? value : [value ?? ""]).map(String);
+  if (control.type === "checkbox" && !Array.isArray(value)) control.checked = value === true;
+  else if (/^(checkbox|radio)$/.test(control.type)) control.checked = values.includes(control.value);
+  else if (control.multiple && control.options) {
+    for (const option of control.options) option.selected = values.includes(option.value);
+  } else if (control.type !== "file" && control.value !== values[0]) control.value = values[0];
+};
+
+/**
+ * @param page what page.js gives every lazy module: `warn`, and `isFree(control)`, whether neither
+ *   the user nor a template says what a control shows
+ */
+export const start = ({ warn, isFree }) => ({
   /**
    * Carries out a list of commands, in order. One that fails is reported, and the others go on.
    *
@@ -114,6 +127,15 @@ export const start = ({ warn }) => ({
     }
     for (const [name, options = {}] of list) {
       try {
+        if (name === "model") {
+          for (const control of element.querySelectorAll("input,select,textarea")) {
+            const bound = [...control.attributes].find(({ name }) => /^dj-model(\.|$)/.test(name));
+            if (bound && bound.value in options && isFree(control)) {
+              showValue(control, options[bound.value]);
+            }
+          }
+          continue;
+        }
         if (name === "push") {
           push(options.name, options.params ?? {});
           continue;
