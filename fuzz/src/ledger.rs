@@ -2,7 +2,7 @@
 //! it out. Unlike the mock DOM it takes templates that nobody would write.
 
 use client::{Effect, Effects};
-use protocol::{Definition, Reader, Scalar, TemplateId};
+use protocol::{Definition, Reader, Scan, TemplateId};
 use vdom::{NodeId, WriteMutations, lead};
 
 /// What a page knows about its templates and nodes.
@@ -85,11 +85,11 @@ impl WriteMutations for Ledger {
         self.templates.push(Shape { scalars: read.scalars, ids, lead, parts });
     }
 
-    fn create(&mut self, template: TemplateId, base: NodeId, count: u32, before: NodeId) {
+    fn create(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
         self.place(before);
         let Shape { scalars, ids, .. } = self.templates[template.0 as usize];
-        self.begin(count * scalars);
-        self.set_bound(base, count * ids, true);
+        self.begin(scalars);
+        self.set_bound(base, ids, true);
     }
 
     fn adopt(&mut self, template: TemplateId, base: NodeId) {
@@ -102,20 +102,29 @@ impl WriteMutations for Ledger {
         self.begin(0);
     }
 
-    fn set(&mut self, template: TemplateId, base: NodeId, part: u32) {
-        let values = self.instance(template, base).parts[part as usize];
+    fn set(&mut self, template: TemplateId, base: NodeId, node: u32) {
+        let shape = self.instance(template, base);
+        let values = shape.parts[(node - shape.lead) as usize];
         self.begin(values);
     }
 
-    fn append(&mut self, template: TemplateId, base: NodeId, part: u32) {
-        let values = self.instance(template, base).parts[part as usize];
-        assert_eq!(values, 1);
+    fn set_text(&mut self, node: NodeId) {
+        assert!(self.is_bound(node));
         self.begin(1);
     }
 
-    fn value(&mut self, _: Scalar<'_>) {
-        assert!(self.pending > 0, "a value too much");
-        self.pending -= 1;
+    fn append(&mut self, node: NodeId, _: u32, _: &[u8]) {
+        assert!(self.is_bound(node));
+        self.begin(0);
+    }
+
+    fn values(&mut self, _: u32, values: &[u8]) {
+        let mut scan = Scan::new(values);
+        while !scan.rest().is_empty() {
+            scan.value();
+            assert!(self.pending > 0, "a value too much");
+            self.pending -= 1;
+        }
     }
 
     fn move_before(&mut self, template: TemplateId, base: NodeId, before: NodeId) {

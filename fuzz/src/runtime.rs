@@ -2,7 +2,7 @@
 //! page can be carried out, and the messages that it sends are sound.
 
 use client::{Clock, Effect, Effects, Input, Runtime, packed::Packed, record::Event};
-use protocol::{ClientFrame, Scalar, TemplateId, write};
+use protocol::{ClientFrame, TemplateId, write};
 use vdom::{NodeId, WriteMutations};
 
 use crate::Ledger;
@@ -33,7 +33,7 @@ pub fn runtime(bytes: &[u8]) {
         page.packed.begin();
         (page.ledger.mutations, page.ledger.refused) = (0, false);
         runtime.handle(input, Clock { now, random: 0.5 }, &mut page);
-        let _ = page.packed.header();
+        let _ = page.packed.header(runtime.values());
         let Ledger { mutations, refused, .. } = page.ledger;
         assert!(!refused || mutations == 0, "a refused frame changes nothing");
     }
@@ -43,7 +43,7 @@ pub fn runtime(bytes: &[u8]) {
 fn is_sound(record: &[u8]) -> bool {
     Event::read(record).is_ok_and(|event| {
         let mut bytes = vec![1, 1, 0, 1];
-        write::str(&mut bytes, &event.handler);
+        write::text(&mut bytes, &event.handler);
         bytes.extend(event.params);
         ClientFrame::decode(&bytes).is_ok()
     })
@@ -80,12 +80,13 @@ macro_rules! both {
 
 both! {
     define(template: TemplateId, definition: &[u8]);
-    create(template: TemplateId, base: NodeId, count: u32, before: NodeId);
+    create(template: TemplateId, base: NodeId, before: NodeId);
     adopt(template: TemplateId, base: NodeId);
     adopt_children(count: u32);
-    set(template: TemplateId, base: NodeId, part: u32);
-    append(template: TemplateId, base: NodeId, part: u32);
-    value(value: Scalar<'_>);
+    set(template: TemplateId, base: NodeId, node: u32);
+    set_text(node: NodeId);
+    append(node: NodeId, place: u32, tail: &[u8]);
+    values(place: u32, values: &[u8]);
     move_before(template: TemplateId, base: NodeId, before: NodeId);
     remove(template: TemplateId, base: NodeId);
     clear(first: NodeId, anchor: NodeId);

@@ -185,7 +185,7 @@ async fn pushes_reach_the_scripts_of_the_page_and_scripts_reach_the_view() {
     write::float(&mut payload, 0.5);
     write::nil(&mut payload);
     write::str(&mut payload, "é");
-    live.server(&ServerFrame::Push { root: 0, name: "saved", payload: &payload });
+    live.server(&ServerFrame::Push { root: 0, name: b"saved", payload: &payload });
     assert_eq!(live.run("return got.join()"), r#"{"id":-300,"tags":[0.5,null,"é"]}"#);
     live.run("djust.pushEvent('hi', {a: [1, -70000, 2.5, true, null], b: 'é', c: 300})");
     assert_eq!(live.sent().await, "1 hi(a=[1, -70000, Float(2.5), true, Nil], b='é', c=300)");
@@ -194,7 +194,7 @@ async fn pushes_reach_the_scripts_of_the_page_and_scripts_reach_the_view() {
 #[wasm_bindgen_test]
 async fn errors_reach_the_page() {
     let live = page("<b>{0}</b>", root().int(1)).await;
-    live.server(&ServerFrame::Error { root: 0, event: 0, code: "handler", message: "no" });
+    live.server(&ServerFrame::Error { root: 0, event: 0, code: b"handler", message: b"no" });
     assert_eq!(live.run("return errors.join()"), "handler");
 }
 

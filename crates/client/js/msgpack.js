@@ -4,6 +4,9 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Bytes of a text that the decoder is better at. */
+const SHORT = 24;
+
 const number = (out, marker, size, value) => {
   out.push(marker);
   while (size--) out.push(Math.floor(value / 256 ** size) & 255);
@@ -45,34 +48,103 @@ export const write = (out, value) => {
   }
 };
 
+/** The bytes that are read, where the next value begins, and whether a text held a carriage return. */
+let octets, at, returns;
+
+const uint = (size) => {
+  let value = 0;
+  while (size--) value = value * 256 + octets[at++];
+  return value;
+};
+
+const take = (length) => octets.subarray(at, (at += length));
+
+/** A text. Putting a few characters together is quicker than the decoder. */
+const text = (length) => {
+  const start = at;
+  let text = "";
+  if (length < SHORT) {
+    const end = at + length;
+    for (let byte; at < end && (byte = octets[at]) < 128; at++) {
+      returns ||= byte === 13;
+      text += String.fromCharCode(byte);
+    }
+    if (at === end) return text;
+    at = start;
+  }
+  text = decoder.decode(take(length));
+  returns ||= text.includes("\r");
+  return text;
+};
+
+/** An integer of eight bytes: a page shows all its digits. */
+const large = (isSigned) => {
+  const view = new DataView(octets.buffer, octets.byteOffset + at, 8);
+  at += 8;
+  const value = isSigned ? view.getBigInt64(0) : view.getBigUint64(0);
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+};
+
+const array = (length) => Array.from({ length }, value);
+
+const map = (length) => Object.fromEntries(Array.from({ length }, () => [value(), value()]));
+
+const value = () => {
+  const marker = octets[at++];
+  if (marker < 0x80) return marker;
+  if (marker < 0x90) return map(marker & 15);
+  if (marker < 0xa0) return array(marker & 15);
+  if (marker < 0xc0) return text(marker & 31);
+  if (marker > 0xdf) return marker - 256;
+  if (marker < 0xc4) return [null, , false, true][marker & 3];
+  if (marker < 0xc7) return take(uint(1 << (marker - 0xc4))).slice();
+  if (marker < 0xca) return html(uint(1 << (marker - 0xc7)));
+  if (marker < 0xcc) return new DataView(take(8).slice().buffer).getFloat64(0);
+  const size = 1 << (marker & 3);
+  if (marker < 0xd4) {
+    if (size > 7) return large(marker > 0xcf);
+    const value = uint(size);
+    return marker > 0xcf && value >= 2 ** (8 * size - 1) ? value - 2 ** (8 * size) : value;
+  }
+  if (marker < 0xd9) return html(1 << (marker - 0xd4));
+  if (marker < 0xdc) return text(uint(1 << (marker - 0xd9)));
+  return marker < 0xde ? array(uint(2 << (marker - 0xdc))) : map(uint(2 << (marker - 0xde)));
+};
+
+/** HTML source; the type of an extension stands before it. */
+const html = (length) => (at++, { html: lines(text(length)) });
+
+/** Reads on from here. */
+export const seek = (bytes, place) => {
+  octets = bytes;
+  at = place;
+};
+
+/** Reads the scalar of a render tree: a text, an integer or `{ html }`. */
+export const scalar = () => {
+  const marker = octets[at];
+  if (marker < 0x80) return octets[at++];
+  returns = false;
+  if (marker > 0xc3 && marker < 0xc7) {
+    at++;
+    return lines(text(uint(1 << (marker - 0xc4))));
+  }
+  const read = value();
+  return returns && read.replace ? lines(read) : read;
+};
+
+/** Reads so many bytes of a text. */
+export const piece = (length) => {
+  returns = false;
+  return lines(text(length));
+};
+
+/** A parser reads these line ends of a served page as `\n`. */
+const lines = (text) => (returns ? text.replace(/\r\n?/g, "\n") : text);
+
 /** Reads all values. */
 export const values = (bytes) => {
-  let at = 0;
-  const take = (length) => bytes.slice(at, (at += length));
-  const uint = (size) => take(size).reduce((value, byte) => value * 256 + byte, 0);
-  const text = (length) => decoder.decode(take(length));
-  const array = (length) => Array.from({ length }, value);
-  const map = (length) => Object.fromEntries(Array.from({ length }, () => [value(), value()]));
-  const value = () => {
-    const marker = uint(1);
-    if (marker < 0x80) return marker;
-    if (marker < 0x90) return map(marker & 15);
-    if (marker < 0xa0) return array(marker & 15);
-    if (marker < 0xc0) return text(marker & 31);
-    if (marker < 0xc4) return [null, null, false, true][marker & 3];
-    if (marker < 0xc7) return take(uint(1 << (marker - 0xc4)));
-    if (marker < 0xcc) return new DataView(take(8).buffer).getFloat64(0);
-    if (marker < 0xd0) return uint(1 << (marker - 0xcc));
-    if (marker < 0xd4) {
-      const view = new DataView(take(1 << (marker - 0xd0)).buffer);
-      if (marker > 0xd2) return Number(view.getBigInt64(0));
-      return marker > 0xd1 ? view.getInt32(0) : marker > 0xd0 ? view.getInt16(0) : view.getInt8(0);
-    }
-    if (marker < 0xdc) return text(uint(1 << (marker - 0xd9)));
-    if (marker < 0xde) return array(uint(2 << (marker - 0xdc)));
-    if (marker < 0xe0) return map(uint(2 << (marker - 0xde)));
-    return marker - 256;
-  };
+  seek(bytes, 0);
   const all = [];
   while (at < bytes.length) all.push(value());
   return all;

@@ -7,20 +7,12 @@
 import { adopt } from "./adopt.js";
 import { release, typeEarlier } from "./controls.js";
 import { move } from "./morph.js";
-import { values } from "./msgpack.js";
+import { piece, scalar, seek, values } from "./msgpack.js";
 import { raws, write } from "./parts.js";
-import { CONDITION, TEXT, compile } from "./template.js";
+import { CONDITION, TEXT, compile, isIgnored } from "./template.js";
 import { tell, watcher } from "./watcher.js";
 
-const HTML = 6;
-const LONG = 14;
-
-/** A parser reads these line ends of a served page as `\n`. */
-const RETURNS = /\r\n?/g;
-const FEW = 40;
 const MANY = 20;
-
-const decoder = new TextDecoder();
 
 /**
  * @param memory the exported memory of the engine
@@ -34,7 +26,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
   const nodes = [];
   const templates = [];
   let words = new Int32Array();
-  let octets, at, ascii, asciiAt, other, otherAt, bytesAt, hasReturns, root;
+  let octets, at, bytesAt, valuesAt, root;
 
   /** All views end with the buffer when the memory has grown. */
   const view = () => {
@@ -51,50 +43,21 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     return octets.subarray(from, from + word());
   };
 
-  /** The next string or integer. */
+  /** The text of an effect. */
   const text = () => {
-    const value = word();
-    switch (value & 3) {
-      case 0:
-        return ascii.substring(asciiAt, (asciiAt = value >>> 2));
-      case 1:
-        return value >> 2;
-      case 3:
-        return other.substring(otherAt, (otherAt = value >>> 2));
-      default:
-        return value === LONG ? long(bytes()) : "";
-    }
+    seek(octets, bytesAt + word());
+    return scalar();
   };
 
-  const long = (bytes) => {
-    const text = decoder.decode(bytes);
-    hasReturns ||= text.includes("\r");
-    return text;
+  /** The next value, which has a place of its own. */
+  const read = () => {
+    seek(octets, valuesAt + word());
+    return scalar();
   };
 
-  /** The text of a section. Decoding a few characters one by one is quicker than the decoder. */
-  const section = (isAscii) => {
-    let from = word();
-    const end = from + word();
-    let text = "";
-    if (end - from > (isAscii ? FEW : 0)) return long(octets.subarray(from, end));
-    for (; from < end; from++) {
-      hasReturns ||= octets[from] === 13;
-      text += String.fromCharCode(octets[from]);
-    }
-    return text;
-  };
-
-  const scalar = () => {
-    if (words[at] === HTML) {
-      at++;
-      return { html: text() };
-    }
-    const value = text();
-    return hasReturns && value.replace ? value.replace(RETURNS, "\n") : value;
-  };
-
+  /** The values of an instance, which stand side by side. */
   const scalars = (count) => {
+    seek(octets, valuesAt + word());
     const values = [];
     while (values.length < count) values.push(scalar());
     return values;
@@ -107,14 +70,14 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
 
   const create = () => {
     const template = templates[word()];
-    let base = word();
-    const count = word();
     const before = nodes[word()] ?? null;
+    const count = word();
     const parent = before ? before.parentNode : root;
     const { lead, parts, clone, steps, registers } = template;
     watcher?.touch(parent);
     const live = [];
     for (let left = count; left > 0; left--) {
+      const base = word();
       const values = scalars(template.scalars);
       live[0] = clone();
       for (let step = 0; step < steps.length; step++) {
@@ -130,7 +93,6 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
         if (first && node === nodes[base]) nodes[base] = first;
       }
       parent.insertBefore(live[0], before);
-      base += lead + parts.length;
     }
   };
 
@@ -151,13 +113,13 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     const { lead, parts } = templates[word()];
     const base = word();
     const index = word();
-    const part = parts[index];
-    const node = nodes[base + lead + index];
+    const part = parts[index - lead];
+    const node = nodes[base + index];
     if (node) watcher?.touch(node);
     // The nodes of an HTML value stand before its text node: the first node of a fragment that
     // begins with such a value is the first of them.
     const begins = part.kind === TEXT && node && (raws.get(node)?.[0] ?? node) === nodes[base];
-    const first = write(part, node, scalars(part.order.length), part.order);
+    const first = write(part, node, part.order.map(read), part.order);
     if (begins) nodes[base] = first ?? node;
   };
 
@@ -215,15 +177,20 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     () => (root = container(word())),
     () => release(word()),
     () => {
-      const { lead, parts } = templates[word()];
-      const base = word() + lead;
-      const index = word();
-      const node = nodes[base + index];
-      const tail = scalar();
-      if (parts[index].ignored) return;
+      const node = nodes[word()];
+      seek(octets, valuesAt + word());
+      const tail = piece(word());
+      if (isIgnored(node)) return;
       watcher?.touch(node);
       // A selection in the text stays, which it would not if the whole text were set.
       node.appendData(tail);
+    },
+    () => {
+      const node = nodes[word()];
+      const value = read();
+      if (isIgnored(node)) return;
+      watcher?.touch(node);
+      node.data = value;
     },
   ];
 
@@ -232,11 +199,8 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     at = header >> 2;
     const first = word() >> 2;
     const end = first + word();
-    hasReturns = false;
-    ascii = section(true);
-    other = section(false);
-    asciiAt = otherAt = 0;
     bytesAt = word();
+    valuesAt = word();
     // Without moveBefore a moved element loses the focus.
     const focused = Element.prototype.moveBefore ? null : document.activeElement;
     tell("begin");

@@ -19,6 +19,12 @@ const mark = (hole) => `\uE000${hole}\uE001`;
 
 const betweenTags = (kind) => kind === TEXT || kind >= CONDITION;
 
+const IGNORE = "[dj-update=ignore]";
+let ignores = false;
+
+/** Whether a text is left to the page's own scripts; that of a served page has no node. */
+export const isIgnored = (node) => !node || (ignores && node.parentNode?.matches?.(IGNORE));
+
 /**
  * Parses a definition once.
  *
@@ -53,6 +59,7 @@ export const compile = ([, flags, , scalars, , ...pieces]) => {
     else html += kind === ATTRIBUTES ? ` ${text} ` : text;
   }
 
+  ignores ||= html.includes("dj-update");
   const content = parse(html, flags);
   const lead = flags & SINGLE ? 1 : 2;
   const refs = new Map();
@@ -77,7 +84,7 @@ export const compile = ([, flags, , scalars, , ...pieces]) => {
         node.replaceWith(text);
         // What stands in such an element is filled in once, and is the page's own from then on.
         const { parentNode } = text;
-        const ignored = parentNode.matches?.("[dj-update=ignore]");
+        const ignored = parentNode.matches?.(IGNORE);
         Object.assign(claim(text, pieces), { ignored, flags: languageIn(parentNode, flags) });
       } else {
         node.data = "";

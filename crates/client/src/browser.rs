@@ -89,6 +89,6 @@ pub unsafe extern "C" fn step(
     };
     page.packed.begin();
     page.runtime.handle(input, Clock { now: now as Millis, random }, &mut page.packed);
-    page.header = page.packed.header();
+    page.header = page.packed.header(page.runtime.values());
     page.header.as_ptr()
 }

@@ -27,10 +27,10 @@ pub enum Effect<'a> {
     Release(u32),
     /// Tell the user or the page's own scripts what went wrong.
     Error {
-        /// A word for programs.
-        code: &'a str,
-        /// A sentence for people.
-        message: &'a str,
+        /// A word for programs, as text.
+        code: &'a [u8],
+        /// A sentence for people, as text.
+        message: &'a [u8],
         /// The event that failed, or zero.
         event: u32,
     },
@@ -38,14 +38,14 @@ pub enum Effect<'a> {
     Push {
         /// The live view that sends it.
         root: u32,
-        /// Its name.
-        name: &'a str,
+        /// Its name, as text.
+        name: &'a [u8],
         /// One MessagePack value.
         payload: &'a [u8],
     },
     /// The connection broke before these events were answered: whether the server handled them
     /// is not known.
-    Unconfirmed(&'a [&'a str]),
+    Unconfirmed(&'a [&'a [u8]]),
     /// Load the page again.
     Reload,
     /// The frame of a root without a session does not apply.

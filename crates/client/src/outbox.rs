@@ -81,7 +81,7 @@ impl Outbox {
             write::uint(&mut body, u64::from(event.id));
             match session.find(event) {
                 Some((index, _)) => write::uint(&mut body, u64::from(index)),
-                None => write::str(&mut body, &event.handler),
+                None => write::text(&mut body, &event.handler),
             }
             body.extend_from_slice(&event.params);
         }
@@ -121,9 +121,9 @@ impl Outbox {
 
     /// The connection is lost: `report` gets the handlers of the events that were sent and not
     /// answered, if there are any.
-    pub fn lost(&mut self, report: impl FnOnce(&[&str])) {
+    pub fn lost(&mut self, report: impl FnOnce(&[&[u8]])) {
         let queued = self.events.split_off(self.sent);
-        let handlers: Vec<&str> = self.events.iter().map(|event| &*event.handler).collect();
+        let handlers: Vec<&[u8]> = self.events.iter().map(|event| &*event.handler).collect();
         if !handlers.is_empty() {
             report(&handlers);
         }
@@ -237,8 +237,8 @@ mod tests {
         frame(&mut outbox, &mut 0);
         outbox.push(event("queued", 1)).unwrap();
         let mut reported = Vec::new();
-        outbox.lost(|names| reported.extend(names.iter().map(|name| name.to_string())));
-        assert_eq!(reported, ["sent"]);
+        outbox.lost(|names| reported.extend(names.iter().map(|&name| name.to_vec())));
+        assert_eq!(reported, [b"sent"]);
         assert_eq!(frame(&mut outbox, &mut 0), [(1, "queued".into())]);
     }
 }

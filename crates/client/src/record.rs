@@ -1,8 +1,8 @@
 //! A packed DOM event goes in (js/events.js writes it), an [`Event`] comes out.
 
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 
-use protocol::{Reader, Result, Scan};
+use protocol::{Result, Scan};
 
 /// Something the user did, or a script asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +15,8 @@ pub struct Event {
     pub kind: Kind,
     /// The element that has the handler, as a number that is never given out twice; zero for none.
     pub element: u32,
-    /// The method that is to answer. Empty if the attribute is not a call (js/call.js).
-    pub handler: String,
+    /// The method that is to answer, as text. Empty if the attribute is not a call (js/call.js).
+    pub handler: Vec<u8>,
     /// What was asked of the interceptors, by its attributes and its handler.
     pub options: Options,
     /// The changes of controls that it carries.
@@ -53,28 +53,31 @@ impl Options {
     /// How long an event may wait for another one that replaces it.
     pub const DEBOUNCE: u32 = 1;
 
-    /// Adds the options that come next: nil or a map. The reader is past them then.
-    ///
-    /// # Errors
-    /// As [`Reader`]; nothing is added.
-    pub fn add(&mut self, reader: &mut Reader<'_>) -> Result<()> {
-        let length = if reader.nil() { 0 } else { reader.map_len()? };
-        let start = reader.position();
-        for _ in 0..2 * length {
-            reader.skip()?;
+    /// Adds the options that come next: nil or a map; nothing if they are malformed.
+    pub fn add(&mut self, scan: &mut Scan<'_>) {
+        let mut left = if scan.nil() { 0 } else { scan.map_len() };
+        let start = scan.position();
+        while left > 0 && !scan.has_failed() {
+            left -= 1;
+            scan.value();
+            scan.value();
         }
-        self.0.extend_from_slice(reader.span(start, reader.position()));
-        Ok(())
+        if !scan.has_failed() {
+            self.0.extend_from_slice(scan.since(start));
+        }
     }
 
-    /// A reader at the value of an option.
+    /// At the value of an option.
     #[must_use]
-    pub fn get(&self, code: u32) -> Option<Reader<'_>> {
-        let mut reader = Reader::new(&self.0);
-        while reader.uint().ok()? != code {
-            reader.skip().ok()?;
+    pub fn get(&self, code: u32) -> Option<Scan<'_>> {
+        let mut scan = Scan::new(&self.0);
+        while !scan.rest().is_empty() {
+            if scan.uint() == code {
+                return Some(scan);
+            }
+            scan.value();
         }
-        Some(reader)
+        None
     }
 }
 
@@ -82,9 +85,9 @@ impl Event {
     /// Reads a record: root, kind, element, options or nil, changes, handler, parameters.
     ///
     /// # Errors
-    /// As [`Reader`]; js/events.js does not make such records.
+    /// As [`Scan`]; js/events.js does not make such records.
     pub fn read(bytes: &[u8]) -> Result<Box<Self>> {
-        let mut scan = Scan::new(Reader::new(bytes));
+        let mut scan = Scan::new(bytes);
         let root = scan.uint();
         let kind = match scan.uint() {
             0 => Kind::Click,
@@ -96,12 +99,11 @@ impl Event {
             _ => Kind::Push,
         };
         let element = scan.uint();
-        let (mut options, mut reader) = (Options::default(), scan.reader());
-        options.add(&mut reader)?;
-        scan.seek(reader.position());
+        let mut options = Options::default();
+        options.add(&mut scan);
         let mut changes = Vec::new();
         let count = scan.array_len();
-        while changes.len() < count && !scan.has_failed() {
+        while changes.len() < count as usize && !scan.has_failed() {
             changes.push(scan.uint());
         }
         let handler = scan.str().into();

@@ -13,7 +13,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use protocol::{ErrorKind, Reader, ServerFrame, TemplateId, Tree, limits, write};
+use protocol::{ErrorKind, Scan, ServerFrame, TemplateId, Tree, limits, write};
 use vdom::Engine;
 
 use crate::{
@@ -94,8 +94,14 @@ impl Runtime {
         Self::default()
     }
 
+    /// The engine's store, where the places of values are.
+    #[must_use]
+    pub fn values(&self) -> &[u8] {
+        self.engine.stored()
+    }
+
     /// Takes what happened; `fx` receives what is to be done, in order.
-    pub fn handle(&mut self, input: Input<'_>, clock: Clock, fx: &mut dyn Effects) {
+    pub fn handle(&mut self, input: Input<'_>, clock: Clock, fx: &mut impl Effects) {
         match input {
             Input::Attach(roots) => self.attach(roots, fx),
             Input::Open => self.hello(fx),
@@ -144,7 +150,7 @@ impl Runtime {
 
     // ---- Live views come and go
 
-    fn attach(&mut self, roots: &[u8], fx: &mut dyn Effects) {
+    fn attach(&mut self, roots: &[u8], fx: &mut impl Effects) {
         if self.session.attach(roots).is_err() {
             return;
         }
@@ -157,7 +163,7 @@ impl Runtime {
         }
     }
 
-    fn unmount(&mut self, root: u32, clock: Clock, fx: &mut dyn Effects) {
+    fn unmount(&mut self, root: u32, clock: Clock, fx: &mut impl Effects) {
         self.engine.unmount(root, fx);
         if !self.session.remove(root) {
             return;
@@ -171,14 +177,14 @@ impl Runtime {
     }
 
     /// Sends a frame of a root alone.
-    fn tell_root(&self, kind: u8, root: u32, fx: &mut dyn Effects) {
+    fn tell_root(&self, kind: u8, root: u32, fx: &mut impl Effects) {
         let mut values = Vec::new();
         write::uint(&mut values, u64::from(root));
         self.tell(kind, &values, fx);
     }
 
     /// Sends a frame.
-    fn tell(&self, kind: u8, values: &[u8], fx: &mut dyn Effects) {
+    fn tell(&self, kind: u8, values: &[u8], fx: &mut impl Effects) {
         let mut out = Vec::new();
         write::uint(&mut out, u64::from(kind));
         out.extend_from_slice(values);
@@ -187,13 +193,13 @@ impl Runtime {
 
     // ---- The connection
 
-    fn connect(&mut self, fx: &mut dyn Effects) {
+    fn connect(&mut self, fx: &mut impl Effects) {
         self.link = Link::Opening;
         fx.emit(Effect::ClearTimer(Timer::Retry));
         fx.emit(Effect::Connect);
     }
 
-    fn hello(&mut self, fx: &mut dyn Effects) {
+    fn hello(&mut self, fx: &mut impl Effects) {
         let known = self.engine.known();
         // The server would number new templates anew from its limit on.
         if known.len() > limits::KNOWN * 8 {
@@ -207,20 +213,20 @@ impl Runtime {
     }
 
     /// Ends the connection from this side.
-    fn disconnect(&mut self, fx: &mut dyn Effects) {
+    fn disconnect(&mut self, fx: &mut impl Effects) {
         fx.emit(Effect::Close);
         self.forget(fx);
     }
 
     /// Ends what belongs to the connection.
-    fn forget(&mut self, fx: &mut dyn Effects) {
+    fn forget(&mut self, fx: &mut impl Effects) {
         for timer in [Timer::Stable, Timer::Heartbeat, Timer::Silence, Timer::Retry] {
             fx.emit(Effect::ClearTimer(timer));
         }
         self.outbox.lost(|handlers| fx.emit(Effect::Unconfirmed(handlers)));
     }
 
-    fn retry(&mut self, clock: Clock, fx: &mut dyn Effects) {
+    fn retry(&mut self, clock: Clock, fx: &mut impl Effects) {
         self.link = Link::Waiting;
         let offline = self.offline;
         fx.emit(Effect::State(if offline {
@@ -231,46 +237,46 @@ impl Runtime {
         fx.emit(Effect::SetTimer(Timer::Retry, self.backoff.fail(clock.random)));
     }
 
-    fn stop(&mut self, fx: &mut dyn Effects) {
+    fn stop(&mut self, fx: &mut impl Effects) {
         self.link = Link::Stopped;
         fx.emit(Effect::State(Connection::Stopped));
     }
 
-    fn closed(&mut self, code: u32, clock: Clock, fx: &mut dyn Effects) {
+    fn closed(&mut self, code: u32, clock: Clock, fx: &mut impl Effects) {
         if !matches!(self.link, Link::Opening | Link::Open | Link::Live) {
             return;
         }
         self.forget(fx);
-        let report = match code {
+        let report: Option<&[u8]> = match code {
             4401 | 4406 => {
                 self.stop(fx);
                 return fx.emit(Effect::Reload);
             }
             4403 => {
                 self.stop(fx);
-                Some("The server refused this page.")
+                Some(b"The server refused this page.")
             }
             4400 if self.refused => {
                 self.stop(fx);
-                Some("The server does not understand this page.")
+                Some(b"The server does not understand this page.")
             }
             4400 => {
                 self.refused = true;
-                Some("The server did not understand a message.")
+                Some(b"The server did not understand a message.")
             }
-            1003 => Some("The server did not understand a message."),
-            1009 => Some("A message was too large and was not delivered."),
+            1003 => Some(b"The server did not understand a message."),
+            1009 => Some(b"A message was too large and was not delivered."),
             _ => None,
         };
         if let Some(message) = report {
-            fx.emit(Effect::Error { code: "closed", message, event: 0 });
+            fx.emit(Effect::Error { code: b"closed", message, event: 0 });
         }
         if self.link != Link::Stopped {
             self.retry(clock, fx);
         }
     }
 
-    fn wake(&mut self, fx: &mut dyn Effects) {
+    fn wake(&mut self, fx: &mut impl Effects) {
         self.offline = false;
         match self.link {
             Link::Waiting => self.connect(fx),
@@ -279,12 +285,12 @@ impl Runtime {
         }
     }
 
-    fn ping(&mut self, patience: Millis, fx: &mut dyn Effects) {
+    fn ping(&mut self, patience: Millis, fx: &mut impl Effects) {
         self.tell(3, &[], fx);
         fx.emit(Effect::SetTimer(Timer::Silence, patience));
     }
 
-    fn timer(&mut self, timer: u32, clock: Clock, fx: &mut dyn Effects) {
+    fn timer(&mut self, timer: u32, clock: Clock, fx: &mut impl Effects) {
         const RETRY: u32 = Timer::Retry as u32;
         const STABLE: u32 = Timer::Stable as u32;
         const HEARTBEAT: u32 = Timer::Heartbeat as u32;
@@ -317,7 +323,7 @@ impl Runtime {
 
     // ---- Down
 
-    fn receive(&mut self, bytes: &[u8], clock: Clock, fx: &mut dyn Effects) {
+    fn receive(&mut self, bytes: &[u8], clock: Clock, fx: &mut impl Effects) {
         fx.emit(Effect::ClearTimer(Timer::Silence));
         let Ok(frame) = ServerFrame::decode(bytes) else { return self.malformed(clock, fx) };
         match frame {
@@ -346,9 +352,9 @@ impl Runtime {
         }
     }
 
-    fn malformed(&mut self, clock: Clock, fx: &mut dyn Effects) {
-        let message = "The server sent a message that this page does not understand.";
-        fx.emit(Effect::Error { code: "malformed", message, event: 0 });
+    fn malformed(&mut self, clock: Clock, fx: &mut impl Effects) {
+        let message = b"The server sent a message that this page does not understand.";
+        fx.emit(Effect::Error { code: b"malformed", message, event: 0 });
         self.restart(clock, fx);
     }
 
@@ -357,12 +363,12 @@ impl Runtime {
         &mut self,
         tree: &Tree<'_>,
         hydrate: bool,
-        fx: &mut dyn Effects,
+        fx: &mut impl Effects,
     ) -> Result<(), Trouble> {
         let Tree { full, root, seq, ack, .. } = *tree;
         // Definitions count even in a frame that is dropped: the server numbers them.
-        let mut reader = Reader::new(tree.body);
-        self.engine.define(&mut reader, fx).map_err(|error| Trouble::Malformed(error.kind))?;
+        let mut scan = Scan::new(tree.body);
+        self.engine.define(&mut scan, fx).map_err(|error| Trouble::Malformed(error.kind))?;
         if self.link != Link::Idle && !self.session.has(root) {
             // It left while this was on its way.
             self.acknowledge(root, ack, fx);
@@ -378,12 +384,11 @@ impl Runtime {
                 self.session.handlers(root, list);
             }
             fx.emit(Effect::Root(root));
-            let template = reader.uint();
-            template.and_then(|template| {
-                self.engine.mount(root, TemplateId(template), reader.rest(), hydrate, fx)
-            })
+            let template = TemplateId(scan.uint());
+            let engine = &mut self.engine;
+            scan.result().and_then(|()| engine.mount(root, template, scan.rest(), hydrate, fx))
         } else {
-            self.engine.update(root, reader.rest(), fx)
+            self.engine.update(root, scan.rest(), fx)
         };
         if let Err(error) = shown {
             return Err(Trouble::Bad(root, error.kind));
@@ -397,12 +402,12 @@ impl Runtime {
         Ok(())
     }
 
-    fn acknowledge(&mut self, root: u32, ack: u32, fx: &mut dyn Effects) {
+    fn acknowledge(&mut self, root: u32, ack: u32, fx: &mut impl Effects) {
         self.outbox.ack(root, ack, |change| fx.emit(Effect::Release(change)));
     }
 
     /// Starts the connection anew: the first time at once, then after a wait, and not for ever.
-    fn restart(&mut self, clock: Clock, fx: &mut dyn Effects) {
+    fn restart(&mut self, clock: Clock, fx: &mut impl Effects) {
         self.disconnect(fx);
         if clock.now.saturating_sub(self.since) > MINUTE {
             (self.restarts, self.since) = (0, clock.now);
@@ -410,15 +415,15 @@ impl Runtime {
         self.restarts += 1;
         if self.restarts > RESTARTS {
             self.stop(fx);
-            let message = "Live updates stopped. Please reload this page.";
-            return fx.emit(Effect::Error { code: "stopped", message, event: 0 });
+            let message = b"Live updates stopped. Please reload this page.";
+            return fx.emit(Effect::Error { code: b"stopped", message, event: 0 });
         }
         let random = if self.restarts == 1 { 0.0 } else { clock.random };
         self.retry(Clock { random, ..clock }, fx);
     }
 
     /// Asks for a full tree.
-    fn resync(&mut self, root: u32, clock: Clock, fx: &mut dyn Effects) {
+    fn resync(&mut self, root: u32, clock: Clock, fx: &mut impl Effects) {
         if self.link != Link::Live {
             return self.restart(clock, fx);
         }
@@ -426,7 +431,7 @@ impl Runtime {
         self.tell_root(2, root, fx);
     }
 
-    fn apply(&mut self, bytes: &[u8], hydrate: bool, fx: &mut dyn Effects) {
+    fn apply(&mut self, bytes: &[u8], hydrate: bool, fx: &mut impl Effects) {
         let refused = match ServerFrame::decode(bytes) {
             Ok(ServerFrame::Tree(tree)) => match self.show(&tree, hydrate, fx) {
                 Ok(()) => return,
@@ -444,13 +449,13 @@ impl Runtime {
 
     // ---- Up
 
-    fn event(&mut self, record: &[u8], clock: Clock, fx: &mut dyn Effects) {
+    fn event(&mut self, record: &[u8], clock: Clock, fx: &mut impl Effects) {
         let Ok(mut event) = Event::read(record) else { return };
         let events = if event.kind == Kind::Blur {
             self.chain.flush(Scope::Element(event.element), clock.now)
         } else if event.handler.is_empty() {
-            let message = "An event attribute is neither a name nor a call.";
-            return fx.emit(Effect::Error { code: "attribute", message, event: 0 });
+            let message = b"An event attribute is neither a name nor a call.";
+            return fx.emit(Effect::Error { code: b"attribute", message, event: 0 });
         } else {
             self.session.options(&mut event);
             self.chain.event(event, clock.now)
@@ -459,7 +464,7 @@ impl Runtime {
     }
 
     /// Puts events into the outbox, which is emptied when the next animation frame begins.
-    fn queue(&mut self, events: Vec<Box<Event>>, fx: &mut dyn Effects) {
+    fn queue(&mut self, events: Vec<Box<Event>>, fx: &mut impl Effects) {
         self.post(events, fx);
         if self.link == Link::Live && self.outbox.is_ready() && !self.framing {
             self.framing = true;
@@ -467,18 +472,18 @@ impl Runtime {
         }
     }
 
-    fn post(&mut self, events: Vec<Box<Event>>, fx: &mut dyn Effects) {
+    fn post(&mut self, events: Vec<Box<Event>>, fx: &mut impl Effects) {
         for event in events {
-            let message = match self.outbox.push(event) {
+            let message: &[u8] = match self.outbox.push(event) {
                 Ok(()) => continue,
-                Err(Refusal::TooLarge) => "This input is too large to be sent.",
-                Err(Refusal::Full) => "There is no connection: this input was not sent.",
+                Err(Refusal::TooLarge) => b"This input is too large to be sent.",
+                Err(Refusal::Full) => b"There is no connection: this input was not sent.",
             };
-            fx.emit(Effect::Error { code: "unsent", message, event: 0 });
+            fx.emit(Effect::Error { code: b"unsent", message, event: 0 });
         }
     }
 
-    fn send(&mut self, fx: &mut dyn Effects) {
+    fn send(&mut self, fx: &mut impl Effects) {
         while self.link == Link::Live && self.outbox.is_ready() {
             let mut out = Vec::new();
             self.outbox.frame(&mut self.session, &mut out);

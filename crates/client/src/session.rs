@@ -1,9 +1,9 @@
 //! What the page and the server agree on: live views with their tokens, the sequence of their
 //! frames, and their handlers.
 
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
-use protocol::{Reader, Result, VERSION, write};
+use protocol::{Result, Scan, VERSION, write};
 
 use crate::record::{Event, Kind, Options};
 
@@ -20,7 +20,8 @@ pub struct Session {
 #[derive(Debug, Default)]
 struct Root {
     number: u32,
-    token: String,
+    /// As text.
+    token: Vec<u8>,
     /// The sequence number of its last frame, applied or not.
     seq: u32,
     /// A frame is missing, and a full tree is on its way.
@@ -46,14 +47,14 @@ impl Session {
     /// Adds live views: root number and token of each, encoded.
     ///
     /// # Errors
-    /// As [`Reader`].
+    /// As [`Scan`].
     pub fn attach(&mut self, bytes: &[u8]) -> Result<()> {
-        let mut reader = Reader::new(bytes);
-        while !reader.is_empty() {
-            let number = reader.uint()?;
-            self.root(number).token = reader.str()?.into();
+        let mut scan = Scan::new(bytes);
+        while !scan.rest().is_empty() {
+            let number = scan.uint();
+            self.root(number).token = scan.str().into();
         }
-        Ok(())
+        scan.result()
     }
 
     /// Writes the hello frame; `known` are the hashes of the page's templates.
@@ -67,7 +68,7 @@ impl Session {
             // nothing fits before the first full tree.
             (root.id, root.seq, root.gap) = (0, 0, true);
             write::uint(out, u64::from(root.number));
-            write::str(out, &root.token);
+            write::text(out, &root.token);
         }
     }
 
@@ -119,17 +120,17 @@ impl Session {
         root.id
     }
 
-    /// The place of an event's handler in the handler list, and a reader at its options.
+    /// The place of an event's handler in the handler list, and its options.
     #[must_use]
-    pub fn find(&self, event: &Event) -> Option<(u32, Reader<'_>)> {
+    pub fn find(&self, event: &Event) -> Option<(u32, Scan<'_>)> {
         let root = self.roots.iter().find(|live| live.number == event.root)?;
-        let mut reader = Reader::new(&root.handlers);
-        for index in 0..reader.array_len().ok()? {
-            reader.array_len().ok()?;
-            if reader.str() == Ok(&event.handler) {
-                return Some((index as u32, reader));
+        let mut scan = Scan::new(&root.handlers);
+        for index in 0..scan.array_len() {
+            scan.array_len();
+            if scan.str() == event.handler {
+                return Some((index, scan));
             }
-            reader.skip().ok()?;
+            scan.value();
         }
         None
     }
@@ -137,11 +138,11 @@ impl Session {
     /// Completes the options of an event: its attributes come first, then what its handler says,
     /// then what is usual for its kind.
     pub fn options(&self, event: &mut Event) {
-        if let Some((_, mut reader)) = self.find(event) {
-            let _ = event.options.add(&mut reader);
+        if let Some((_, mut scan)) = self.find(event) {
+            event.options.add(&mut scan);
         }
         if event.kind == Kind::Input && event.options.get(Options::DEBOUNCE).is_none() {
-            let _ = event.options.add(&mut Reader::new(INPUT));
+            event.options.add(&mut Scan::new(INPUT));
         }
     }
 
@@ -194,14 +195,15 @@ mod tests {
         session.handlers(0, b"\x92\x92\xa1a\xc0\x92\xa1b\x82\x04\xc0\x01\x92\x5a\x5f");
         let debounce = |handler: &str, own: &[u8], kind| {
             let mut options = Options::default();
-            options.add(&mut Reader::new(own)).unwrap();
+            options.add(&mut Scan::new(own));
             let (handler, changes, params) = (handler.into(), vec![], vec![]);
             let mut event =
                 Event { root: 0, id: 0, kind, element: 1, handler, options, changes, params };
             session.options(&mut event);
-            let mut reader = event.options.get(Options::DEBOUNCE)?;
-            reader.array_len().unwrap();
-            Some((reader.uint().unwrap(), reader.uint().ok()))
+            let mut scan = event.options.get(Options::DEBOUNCE)?;
+            scan.array_len();
+            let wait = scan.uint();
+            Some((wait, (!scan.nil()).then(|| scan.uint())))
         };
         let none = &[0xc0];
         assert_eq!(debounce("a", none, Kind::Input), Some((150, None)));

@@ -2,7 +2,7 @@
 
 use client::{Clock, Effect, Effects, Input, Millis, Runtime, Timer};
 use protocol::{
-    ClientFrame, Definition, FLAG_SINGLE, Handler, Hole, HoleKind, Part, Scalar, ServerFrame,
+    ClientFrame, Definition, FLAG_SINGLE, Handler, Hole, HoleKind, Part, Reader, ServerFrame,
     TemplateId, Tree, write,
 };
 use vdom::{NodeId, WriteMutations};
@@ -42,22 +42,26 @@ impl Effects for Log {
             Effect::SetTimer(timer, wait) => format!("{timer:?} in {wait}"),
             Effect::ClearTimer(timer) => format!("no {timer:?}"),
             Effect::State(state) => format!("{state:?}"),
-            Effect::Error { code, event, .. } => format!("error {code} {event}"),
+            Effect::Error { code, event, .. } => format!("error {} {event}", text(code)),
             Effect::Root(root) => format!("root {root}"),
             Effect::Release(change) => format!("release {change}"),
-            Effect::Unconfirmed(handlers) => format!("unconfirmed {}", handlers.join(" ")),
-            Effect::Push { root, name, .. } => format!("push {root} {name}"),
+            Effect::Unconfirmed(handlers) => format!("unconfirmed {}", text(&handlers.join(&b' '))),
+            Effect::Push { root, name, .. } => format!("push {root} {}", text(name)),
             Effect::Refused(reason) => format!("refused: {reason}"),
             other => format!("{other:?}"),
         });
     }
 }
 
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("text")
+}
+
 impl WriteMutations for Log {
     fn define(&mut self, template: TemplateId, _: &[u8]) {
         self.0.push(format!("define {}", template.0));
     }
-    fn create(&mut self, _: TemplateId, _: NodeId, _: u32, _: NodeId) {
+    fn create(&mut self, _: TemplateId, _: NodeId, _: NodeId) {
         self.0.push("create".into());
     }
     fn adopt(&mut self, _: TemplateId, _: NodeId) {
@@ -67,11 +71,17 @@ impl WriteMutations for Log {
     fn set(&mut self, _: TemplateId, _: NodeId, _: u32) {
         self.0.push("set".into());
     }
-    fn append(&mut self, _: TemplateId, _: NodeId, _: u32) {
+    fn set_text(&mut self, _: NodeId) {
+        self.0.push("set".into());
+    }
+    fn append(&mut self, _: NodeId, _: u32, _: &[u8]) {
         self.0.push("append".into());
     }
-    fn value(&mut self, value: Scalar<'_>) {
-        self.0.push(format!("{value:?}"));
+    fn values(&mut self, _: u32, values: &[u8]) {
+        let mut reader = Reader::new(values);
+        while let Ok(value) = reader.scalar() {
+            self.0.push(format!("{value:?}"));
+        }
     }
     fn move_before(&mut self, _: TemplateId, _: NodeId, _: NodeId) {}
     fn remove(&mut self, _: TemplateId, _: NodeId) {
@@ -293,7 +303,7 @@ fn a_malformed_definition_starts_the_connection_anew() {
     let mut frame = vec![2, 0, 2, 0];
     frame.extend([2, 1, 0xc4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0]);
     let told = page.on(Input::Bytes(&frame));
-    assert_eq!(told[..2], ["error malformed 0", "Close"]);
+    assert_eq!(told[..3], ["define 1", "error malformed 0", "Close"]);
     assert!(told.contains(&"Reconnecting".to_string()), "{told:?}");
 }
 
@@ -426,9 +436,9 @@ fn malformed_frames_that_are_minutes_apart_do_not_add_up() {
 #[test]
 fn errors_and_pushes_are_handed_on() {
     let mut page = Page::live();
-    let error = ServerFrame::Error { root: 0, event: 3, code: "handler", message: "no" };
+    let error = ServerFrame::Error { root: 0, event: 3, code: b"handler", message: b"no" };
     assert_eq!(page.server(&error), ["error handler 3"]);
-    let push = ServerFrame::Push { root: 0, name: "saved", payload: &[0xc0] };
+    let push = ServerFrame::Push { root: 0, name: b"saved", payload: &[0xc0] };
     assert_eq!(page.server(&push), ["push 0 saved"]);
 }
 

@@ -81,7 +81,7 @@ fn encode_push<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let mut encoded = Vec::new();
     encode_value(&mut encoded, payload, limits::DEPTH)?;
-    Ok(bytes(py, &ServerFrame::Push { root, name, payload: &encoded }))
+    Ok(bytes(py, &ServerFrame::Push { root, name: name.as_bytes(), payload: &encoded }))
 }
 
 /// Says that an event failed; `event` is its id, or zero.
@@ -93,6 +93,7 @@ fn encode_error<'py>(
     code: &str,
     message: &str,
 ) -> Bound<'py, PyBytes> {
+    let (code, message) = (code.as_bytes(), message.as_bytes());
     bytes(py, &ServerFrame::Error { root, event, code, message })
 }
 

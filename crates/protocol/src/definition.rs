@@ -45,9 +45,9 @@ pub enum Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// As [`Part::Static`].
-    Static(&'a str),
+    Static(&'a [u8]),
     /// As [`Part::Implied`].
-    Implied(&'a str),
+    Implied(&'a [u8]),
     /// As [`Part::Hole`].
     Hole(Hole),
 }
@@ -139,16 +139,24 @@ impl Definition {
     /// # Errors
     /// As [`walk`](Self::walk).
     pub fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        let (mut scan, mut parts) = (Scan::new(*reader), Vec::new());
+        let (mut scan, mut parts, mut is_text) = (Scan::new(reader.rest()), Vec::new(), true);
+        let mut text = |bytes: &[u8]| {
+            let text = String::from_utf8(bytes.into());
+            is_text &= text.is_ok();
+            text.unwrap_or_default()
+        };
         let mut definition = Self::walk(&mut scan, |piece| {
             parts.push(match piece {
-                Piece::Static(source) => Part::Static(source.into()),
-                Piece::Implied(tag) => Part::Implied(tag.into()),
+                Piece::Static(source) => Part::Static(text(source)),
+                Piece::Implied(tag) => Part::Implied(text(tag)),
                 Piece::Hole(hole) => Part::Hole(hole),
             });
         });
+        if !is_text {
+            scan.fail(ErrorKind::NotUtf8);
+        }
         scan.result()?;
-        *reader = scan.reader();
+        reader.seek(reader.position() + scan.position());
         definition.parts = parts;
         Ok(definition)
     }

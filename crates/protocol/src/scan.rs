@@ -1,41 +1,62 @@
 //! Values out of a byte slice for those who act only when all is read: errors are kept until then.
+//! This is all of MessagePack that the browser's engine has, so every byte of its code counts.
 
 use crate::{Error, ErrorKind, Reader, Result};
 
-/// A [`Reader`] that goes on after an error: from there on all values are zero or empty, so counts
+/// A reader that goes on after an error: from there on all values are zero or empty, so counts
 /// end loops. Whoever uses it asks for the error before it acts on what was read.
 ///
-/// ```
-/// use protocol::{ErrorKind, Reader, Scan};
+/// Unlike [`Reader`] it takes integers of at most 32 bits, and leaves text to others: strings are
+/// the bytes that stand there.
 ///
-/// let mut scan = Scan::new(Reader::new(&[0x07, 0xcd]));
+/// ```
+/// use protocol::{ErrorKind, Scan};
+///
+/// let mut scan = Scan::new(&[0x07, 0xcd]);
 /// assert_eq!((scan.uint(), scan.uint(), scan.uint()), (7, 0, 0));
 /// assert_eq!(scan.finish().map_err(|error| error.kind), Err(ErrorKind::EndOfInput));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Scan<'a> {
-    reader: Reader<'a>,
+    bytes: &'a [u8],
+    position: usize,
     error: Option<Error>,
 }
 
+/// What a head says. Its number is the value, or a length in bytes or items.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Head {
+    Uint,
+    /// Negative, or larger than 32 bits; the number means nothing.
+    Int,
+    /// Nil, false and true; floats, whose bytes follow.
+    Other,
+    Str,
+    Bin,
+    /// A byte that names its type follows the number.
+    Ext,
+    Array,
+    Map,
+}
+
 impl<'a> Scan<'a> {
-    /// Reads on from where a reader is.
+    /// At the first byte.
     #[must_use]
-    pub const fn new(reader: Reader<'a>) -> Self {
-        Self { reader, error: None }
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, position: 0, error: None }
     }
 
-    /// A reader where this one is.
+    /// A reader of the bytes that are left.
     #[must_use]
-    pub const fn reader(&self) -> Reader<'a> {
-        self.reader
+    pub fn reader(&self) -> Reader<'a> {
+        Reader::new(self.rest())
     }
 
     /// Notes an error, unless there was one before, and leaves nothing to read.
     pub fn fail(&mut self, kind: ErrorKind) {
-        let offset = self.reader.position();
+        let offset = self.position;
         self.error.get_or_insert(Error { kind, offset });
-        self.reader.seek(usize::MAX);
+        self.position = self.bytes.len();
     }
 
     /// Whether there was an error.
@@ -56,89 +77,163 @@ impl<'a> Scan<'a> {
     /// # Errors
     /// The first one, or that bytes are left.
     pub fn finish(&mut self) -> Result<()> {
-        if !self.reader.is_empty() {
+        if self.position < self.bytes.len() {
             self.fail(ErrorKind::TrailingBytes);
         }
         self.result()
     }
 
-    /// As [`Reader::uint`].
+    /// An unsigned integer of at most 32 bits.
     pub fn uint(&mut self) -> u32 {
-        let value = self.reader.uint();
-        self.value(value)
+        match self.head() {
+            (Head::Uint, number) => number,
+            (Head::Int, _) => self.refuse(ErrorKind::OutOfRange),
+            _ => self.refuse(ErrorKind::Mismatch),
+        }
     }
 
-    /// As [`Reader::str`].
-    pub fn str(&mut self) -> &'a str {
-        let value = self.reader.str();
-        self.value(value)
+    /// The bytes of a string.
+    pub fn str(&mut self) -> &'a [u8] {
+        let length = self.expect(Head::Str);
+        self.take(length)
     }
 
-    /// As [`Reader::bin`].
+    /// Binary data.
     pub fn bin(&mut self) -> &'a [u8] {
-        let value = self.reader.bin();
-        self.value(value)
+        let length = self.expect(Head::Bin);
+        self.take(length)
     }
 
-    /// As [`Reader::array_len`].
-    pub fn array_len(&mut self) -> usize {
-        let value = self.reader.array_len();
-        self.value(value)
+    /// The number of items of an array; the items follow.
+    pub fn array_len(&mut self) -> u32 {
+        self.expect(Head::Array)
     }
 
-    /// As [`Reader::nil`].
+    /// The number of entries of a map; key and value of each follow.
+    pub fn map_len(&mut self) -> u32 {
+        self.expect(Head::Map)
+    }
+
+    /// Consumes nil and says true, or consumes nothing and says false.
     pub fn nil(&mut self) -> bool {
-        self.reader.nil()
+        let found = self.peek() == 0xc0;
+        self.position += usize::from(found);
+        found
     }
 
     /// Passes over a scalar of a render tree.
     pub fn scalar(&mut self) {
-        let value = self.reader.scalar().map(|_| ());
-        self.value(value);
+        match self.head() {
+            (Head::Uint | Head::Int, _) => {}
+            (Head::Str | Head::Bin, length) => drop(self.take(length)),
+            (Head::Ext, length) if self.peek() == 1 => drop(self.take(length.saturating_add(1))),
+            _ => self.refuse(ErrorKind::Mismatch),
+        }
     }
 
-    /// As [`Reader::skip`].
-    pub fn skip(&mut self) {
-        let value = self.reader.skip();
-        self.value(value);
+    /// Passes over one value, however deep, without recursion, and returns its bytes.
+    pub fn value(&mut self) -> &'a [u8] {
+        let start = self.position;
+        let mut pending = 1u32;
+        while pending > 0 && !self.has_failed() {
+            pending -= 1;
+            let (head, number) = self.head();
+            let (bytes, items) = match head {
+                Head::Str | Head::Bin => (number, 0),
+                Head::Ext => (number.saturating_add(1), 0),
+                Head::Array => (0, number),
+                Head::Map => (0, number.saturating_mul(2)),
+                _ => (0, 0),
+            };
+            self.take(bytes);
+            pending = pending.saturating_add(items);
+        }
+        self.since(start)
     }
 
     /// The first byte of the next value; the one that never is, if there is none.
     #[must_use]
     pub fn peek(&self) -> u8 {
-        self.reader.peek().unwrap_or(0xc1)
+        self.bytes.get(self.position).copied().unwrap_or(0xc1)
     }
 
-    /// As [`Reader::rest`].
+    /// The bytes that are left.
     #[must_use]
     pub fn rest(&self) -> &'a [u8] {
-        self.reader.rest()
+        self.bytes.get(self.position..).unwrap_or_default()
     }
 
-    /// As [`Reader::position`].
+    /// Offset of the next byte.
     #[must_use]
     pub const fn position(&self) -> usize {
-        self.reader.position()
+        self.position
     }
 
-    /// As [`Reader::seek`].
+    /// Goes to an offset.
     pub fn seek(&mut self, position: usize) {
-        self.reader.seek(position);
+        self.position = position;
     }
 
     /// The bytes from a position up to here.
     #[must_use]
     pub fn since(&self, start: usize) -> &'a [u8] {
-        self.reader.span(start, self.reader.position())
+        self.bytes.get(start..self.position).unwrap_or_default()
     }
 
-    fn value<T: Default>(&mut self, value: Result<T>) -> T {
-        match value {
-            Ok(value) => value,
-            Err(error) => {
-                self.fail(error.kind);
-                T::default()
-            }
+    /// Reads a head of this kind and returns its number.
+    fn expect(&mut self, expected: Head) -> u32 {
+        match self.head() {
+            (head, number) if head == expected => number,
+            _ => self.refuse(ErrorKind::Mismatch),
         }
+    }
+
+    /// Reads a head.
+    fn head(&mut self) -> (Head, u32) {
+        let byte = self.peek();
+        self.take(1);
+        let (mut head, width) = match byte {
+            0x00..=0x7f => return (Head::Uint, u32::from(byte)),
+            0x80..=0x8f => return (Head::Map, u32::from(byte & 15)),
+            0x90..=0x9f => return (Head::Array, u32::from(byte & 15)),
+            0xa0..=0xbf => return (Head::Str, u32::from(byte & 31)),
+            0xc1 => return (Head::Other, self.refuse(ErrorKind::Mismatch)),
+            0xc0..=0xc3 => (Head::Other, 0),
+            0xc4..=0xc6 => (Head::Bin, 1 << (byte - 0xc4)),
+            0xc7..=0xc9 => (Head::Ext, 1 << (byte - 0xc7)),
+            0xca..=0xcb => (Head::Other, 4 << (byte - 0xca)),
+            0xcc..=0xcf => (Head::Uint, 1 << (byte - 0xcc)),
+            0xd0..=0xd3 => (Head::Int, 1 << (byte - 0xd0)),
+            0xd4..=0xd8 => return (Head::Ext, 1 << (byte - 0xd4)),
+            0xd9..=0xdb => (Head::Str, 1 << (byte - 0xd9)),
+            0xdc..=0xdd => (Head::Array, 2 << (byte - 0xdc)),
+            0xde..=0xdf => (Head::Map, 2 << (byte - 0xde)),
+            0xe0..=0xff => (Head::Int, 0),
+        };
+        let mut number = 0u32;
+        for &byte in self.take(width) {
+            if number >> 24 > 0 {
+                head = if head == Head::Uint { Head::Int } else { head };
+            }
+            number = number << 8 | u32::from(byte);
+        }
+        (head, number)
+    }
+
+    /// Reads so many bytes.
+    fn take(&mut self, length: u32) -> &'a [u8] {
+        match self.rest().get(..length as usize) {
+            Some(bytes) => {
+                self.position += bytes.len();
+                bytes
+            }
+            None => self.refuse(ErrorKind::EndOfInput),
+        }
+    }
+
+    /// Notes an error and returns nothing.
+    fn refuse<T: Default>(&mut self, kind: ErrorKind) -> T {
+        self.fail(kind);
+        T::default()
     }
 }

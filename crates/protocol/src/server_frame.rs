@@ -28,8 +28,8 @@ pub enum ServerFrame<'a> {
     Push {
         /// The live view.
         root: u32,
-        /// The name of the event.
-        name: &'a str,
+        /// The name of the event, as text.
+        name: &'a [u8],
         /// One MessagePack value.
         payload: &'a [u8],
     },
@@ -39,10 +39,10 @@ pub enum ServerFrame<'a> {
         root: u32,
         /// The event that failed, or zero.
         event: u32,
-        /// A word for programs.
-        code: &'a str,
-        /// A sentence for people.
-        message: &'a str,
+        /// A word for programs, as text.
+        code: &'a [u8],
+        /// A sentence for people, as text.
+        message: &'a [u8],
     },
     /// Answers a ping.
     Pong,
@@ -115,27 +115,21 @@ impl<'a> ServerFrame<'a> {
     /// # Errors
     /// Any [`ErrorKind`].
     pub fn decode(bytes: &'a [u8]) -> Result<Self> {
-        let mut scan = Scan::new(Reader::new(bytes));
+        let mut scan = Scan::new(bytes);
         let frame = match scan.uint() {
             0 => Self::Welcome { version: scan.uint(), heartbeat: scan.uint() },
             kind @ (1 | 2) => {
                 let (root, seq, ack) = (scan.uint(), scan.uint(), scan.uint());
                 let mut handlers = None;
                 if kind == 1 && !scan.nil() {
-                    let start = scan.position();
-                    scan.skip();
-                    handlers = Some(scan.since(start));
+                    handlers = Some(scan.value());
                 }
                 let body = scan.rest();
                 scan.result()?;
                 return Ok(Self::Tree(Tree { full: kind == 1, root, seq, ack, handlers, body }));
             }
             3 => Self::Ack { root: scan.uint(), ack: scan.uint() },
-            4 => {
-                let (root, name, payload) = (scan.uint(), scan.str(), scan.rest());
-                scan.skip();
-                Self::Push { root, name, payload }
-            }
+            4 => Self::Push { root: scan.uint(), name: scan.str(), payload: scan.value() },
             5 => Self::Error {
                 root: scan.uint(),
                 event: scan.uint(),
@@ -180,15 +174,15 @@ impl<'a> ServerFrame<'a> {
             Self::Push { root, name, payload } => {
                 write::uint(out, 4);
                 write::uint(out, u64::from(*root));
-                write::str(out, name);
+                write::text(out, name);
                 out.extend_from_slice(payload);
             }
             Self::Error { root, event, code, message } => {
                 write::uint(out, 5);
                 write::uint(out, u64::from(*root));
                 write::uint(out, u64::from(*event));
-                write::str(out, code);
-                write::str(out, message);
+                write::text(out, code);
+                write::text(out, message);
             }
             Self::Pong => write::uint(out, 6),
         }

@@ -42,8 +42,13 @@ pub fn nil(out: &mut Vec<u8>) {
 
 /// A string.
 pub fn str(out: &mut Vec<u8>, text: &str) {
+    self::text(out, text.as_bytes());
+}
+
+/// A string, from its bytes.
+pub fn text(out: &mut Vec<u8>, text: &[u8]) {
     str_len(out, text.len());
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(text);
 }
 
 /// The head of a string; its bytes follow.

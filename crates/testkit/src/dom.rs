@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Definition, HoleKind, Reader, Scalar, TemplateId};
+use protocol::{Definition, HoleKind, Reader, Scan, TemplateId};
 use vdom::{NodeId, WriteMutations, lead};
 
 use crate::{
@@ -40,6 +40,8 @@ pub struct MockDom {
     prototypes: Vec<Prototype>,
     pending: Option<Pending>,
     adopting: Option<Adoption>,
+    /// Values and texts of the last frame, with the places where they are to be read.
+    places: Vec<(u32, Vec<u8>)>,
     counts: Counts,
 }
 
@@ -84,10 +86,17 @@ struct Pending {
 }
 
 enum What {
-    Create { count: u32, before: NodeId },
-    Adopt { before: NodeId },
-    Set { part: u32 },
-    Append { part: u32 },
+    Create {
+        before: NodeId,
+    },
+    Adopt {
+        before: NodeId,
+    },
+    Set {
+        part: u32,
+    },
+    /// The text node.
+    SetText,
 }
 
 /// An adoption in progress: anchors of structures whose children are still to come, innermost
@@ -115,6 +124,7 @@ impl MockDom {
             prototypes: Vec::new(),
             pending: None,
             adopting: None,
+            places: Vec::new(),
             counts: Counts::default(),
         };
         dom.node(Kind::Element { tag: "main".into(), attributes: Vec::new() });
@@ -141,6 +151,16 @@ impl MockDom {
     pub fn counts(&mut self) -> Counts {
         assert!(self.pending.is_none(), "a mutation lacks values");
         std::mem::take(&mut self.counts)
+    }
+
+    /// Looks at the places of all values since the last call.
+    ///
+    /// # Panics
+    /// If what is stored does not have them there.
+    pub fn check_places(&mut self, stored: &[u8]) {
+        for (place, value) in std::mem::take(&mut self.places) {
+            assert_eq!(stored.get(place as usize..).map(|at| at.starts_with(&value)), Some(true));
+        }
     }
 
     /// How many node ids are bound.
@@ -453,10 +473,9 @@ impl MockDom {
         let prototype = &self.prototypes[template.0 as usize];
         let scalars = prototype.definition.scalars as usize;
         let needs = match what {
-            What::Create { count, .. } => count as usize * scalars,
-            What::Adopt { .. } => scalars,
+            What::Create { .. } | What::Adopt { .. } => scalars,
             What::Set { part } => self.slots(template, &prototype.parts[part as usize]).len(),
-            What::Append { .. } => 1,
+            What::SetText => 1,
         };
         self.pending = Some(Pending { template, base: base.0, what, needs, values: Vec::new() });
         self.run();
@@ -470,16 +489,9 @@ impl MockDom {
             return;
         };
         match what {
-            What::Create { count, before } => {
-                let prototype = &self.prototypes[template.0 as usize];
-                let ids = lead(&prototype.definition) + prototype.parts.len() as u32;
-                let scalars = prototype.definition.scalars as usize;
-                for index in 0..count {
-                    let from = index as usize * scalars;
-                    let base = base + index * ids;
-                    self.instantiate(template, base, &values[from..from + scalars], before);
-                }
-                self.counts.creates += count as usize;
+            What::Create { before } => {
+                self.instantiate(template, base, &values, before);
+                self.counts.creates += 1;
             }
             What::Adopt { before } => {
                 self.instantiate(template, base, &values, before);
@@ -490,17 +502,23 @@ impl MockDom {
                 self.set_part(template, base, part, &values);
                 self.counts.sets += 1;
             }
-            What::Append { part } => {
-                let lead = lead(&self.prototypes[template.0 as usize].definition);
-                let node = self.bound[&(base + lead + part)];
-                let Kind::Text { text, markup } = &mut self.nodes[node].kind else {
-                    panic!("a text is appended to a text node")
-                };
-                assert!(!text.is_empty() && markup.is_empty(), "the node shows a text");
-                *text += &plain(&values[0], HoleKind::Text);
-                self.counts.appends += 1;
+            What::SetText => {
+                let text = self.shown(NodeId(base));
+                *text = plain(&values[0], HoleKind::Text);
+                let is_left = text.starts_with(['\n', '\r']);
+                assert!(!is_left, "the part does not know its element");
+                self.counts.sets += 1;
             }
         }
+    }
+
+    /// What a text part shows, which is no HTML.
+    fn shown(&mut self, node: NodeId) -> &mut String {
+        let Kind::Text { text, markup } = &mut self.nodes[self.bound[&node.0]].kind else {
+            panic!("the part is a text node")
+        };
+        assert!(markup.is_empty(), "the part shows a text");
+        text
     }
 
     /// Waits for the children of the instance that was adopted.
@@ -584,9 +602,8 @@ impl WriteMutations for MockDom {
         self.prototypes.push(Prototype { definition, nodes, parts });
     }
 
-    fn create(&mut self, template: TemplateId, base: NodeId, count: u32, before: NodeId) {
-        assert!(count > 0, "a create creates");
-        self.begin(template, base, What::Create { count, before });
+    fn create(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
+        self.begin(template, base, What::Create { before });
     }
 
     fn adopt(&mut self, template: TemplateId, base: NodeId) {
@@ -608,16 +625,35 @@ impl WriteMutations for MockDom {
         }
     }
 
-    fn set(&mut self, template: TemplateId, base: NodeId, part: u32) {
+    fn set(&mut self, template: TemplateId, base: NodeId, node: u32) {
+        let part = node - lead(&self.prototypes[template.0 as usize].definition);
         self.begin(template, base, What::Set { part });
     }
 
-    fn append(&mut self, template: TemplateId, base: NodeId, part: u32) {
-        self.begin(template, base, What::Append { part });
+    fn set_text(&mut self, node: NodeId) {
+        // The template does not matter.
+        self.begin(TemplateId(0), node, What::SetText);
     }
 
-    fn value(&mut self, value: Scalar<'_>) {
-        self.pending.as_mut().expect("a mutation wants values").values.push(value.into());
+    fn append(&mut self, node: NodeId, place: u32, tail: &[u8]) {
+        self.places.push((place, tail.into()));
+        assert!(self.pending.is_none(), "the mutation before lacks values");
+        let text = self.shown(node);
+        assert!(!text.is_empty(), "the part shows a text");
+        *text += &String::from_utf8_lossy(tail);
+        self.counts.appends += 1;
+    }
+
+    fn values(&mut self, place: u32, values: &[u8]) {
+        self.places.push((place, values.into()));
+        let mut scan = Scan::new(values);
+        while !scan.rest().is_empty() {
+            let value = scan.value();
+            // What is not UTF-8 or too large a number shows something, which is a browser's affair.
+            let lossy = || Value::Text(String::from_utf8_lossy(value).into());
+            let value = Reader::new(value).scalar().map_or_else(|_| lossy(), Value::from);
+            self.pending.as_mut().expect("a mutation wants values").values.push(value);
+        }
         self.run();
     }
 

@@ -1,7 +1,7 @@
 //! An engine with its mock DOM and its definitions: fillings go in, and the DOM is compared with a
 //! fresh one each time.
 
-use protocol::{Definition, Reader, Result, TemplateId, write};
+use protocol::{Definition, Result, Scan, TemplateId, write};
 use vdom::{Engine, WriteMutations};
 
 use crate::{Counts, Fragment, MockDom, delta, html, random::Rng};
@@ -10,8 +10,8 @@ use crate::{Counts, Fragment, MockDom, delta, html, random::Rng};
 ///
 /// # Panics
 /// If one of them may not travel.
-pub fn define(engine: &mut Engine, definitions: &[Definition], out: &mut dyn WriteMutations) {
-    engine.define(&mut Reader::new(&encoded(0, definitions)), out).expect("sound definitions");
+pub fn define(engine: &mut Engine, definitions: &[Definition], out: &mut impl WriteMutations) {
+    engine.define(&mut Scan::new(&encoded(0, definitions)), out).expect("sound definitions");
 }
 
 /// Definitions as a frame holds them; the first one gets this number.
@@ -104,7 +104,9 @@ impl Page {
     /// # Errors
     /// As the engine.
     pub fn mount_bytes(&mut self, template: TemplateId, bytes: &[u8]) -> Result<()> {
-        self.engine.mount(0, template, bytes, false, &mut self.dom)
+        let done = self.engine.mount(0, template, bytes, false, &mut self.dom);
+        self.dom.check_places(self.engine.stored());
+        done
     }
 
     /// Sends any bytes as a delta.
@@ -112,7 +114,9 @@ impl Page {
     /// # Errors
     /// As the engine.
     pub fn update_bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.engine.update(0, bytes, &mut self.dom)
+        let done = self.engine.update(0, bytes, &mut self.dom);
+        self.dom.check_places(self.engine.stored());
+        done
     }
 
     /// A filling as it travels.

@@ -6,7 +6,7 @@
 use std::{hint::black_box, time::Duration};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use protocol::{Definition, Scalar, TemplateId, write};
+use protocol::{Definition, TemplateId, write};
 use testkit::{Fragment, random::Rng, shape};
 use vdom::{Engine, NodeId, WriteMutations};
 
@@ -21,7 +21,7 @@ impl WriteMutations for Words {
     fn define(&mut self, template: TemplateId, _: &[u8]) {
         self.0.push(template.0);
     }
-    fn create(&mut self, _: TemplateId, base: NodeId, _: u32, _: NodeId) {
+    fn create(&mut self, _: TemplateId, base: NodeId, _: NodeId) {
         self.0.push(base.0);
     }
     fn adopt(&mut self, _: TemplateId, base: NodeId) {
@@ -33,14 +33,14 @@ impl WriteMutations for Words {
     fn set(&mut self, _: TemplateId, base: NodeId, _: u32) {
         self.0.push(base.0);
     }
-    fn append(&mut self, _: TemplateId, base: NodeId, _: u32) {
-        self.0.push(base.0);
+    fn set_text(&mut self, node: NodeId) {
+        self.0.push(node.0);
     }
-    fn value(&mut self, value: Scalar<'_>) {
-        self.0.push(match value {
-            Scalar::Int(number) => number as u32,
-            Scalar::Text(text) | Scalar::Verbatim(text) | Scalar::Html(text) => text.len() as u32,
-        });
+    fn append(&mut self, node: NodeId, _: u32, _: &[u8]) {
+        self.0.push(node.0);
+    }
+    fn values(&mut self, place: u32, _: &[u8]) {
+        self.0.push(place);
     }
     fn move_before(&mut self, _: TemplateId, base: NodeId, _: NodeId) {
         self.0.push(base.0);

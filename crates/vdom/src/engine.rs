@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use protocol::{Error, ErrorKind, Reader, Result, Scan, TemplateId};
+use protocol::{ErrorKind, Result, Scan, TemplateId};
 
 use crate::{
     NodeId, WriteMutations, ids::Ids, template::Template, tree::Instance, values::Values,
@@ -27,7 +27,7 @@ pub struct Engine {
 /// A live view of the page.
 struct Root {
     number: u32,
-    /// Its instance; none while nothing is shown.
+    /// Its instance; none while nothing is shown, as before it is mounted and after it ended.
     rows: Vec<Instance>,
 }
 
@@ -62,30 +62,27 @@ impl Engine {
     ///
     /// # Errors
     /// One of them is malformed, has the number of another template, or leaves a number out: then
-    /// a frame is lost for good, since the server defines nothing twice. None is taken in.
-    pub fn define(&mut self, reader: &mut Reader<'_>, out: &mut dyn WriteMutations) -> Result<()> {
-        let (mut scan, mut definitions) = (Scan::new(*reader), Vec::new());
+    /// a frame is lost for good, since the server defines nothing twice. Those before it count.
+    pub fn define<W>(&mut self, scan: &mut Scan<'_>, out: &mut W) -> Result<()>
+    where
+        W: WriteMutations + ?Sized,
+    {
         let count = scan.uint();
         let first = if count > 0 { scan.uint() } else { 0 };
         for number in first..first.saturating_add(count) {
             let start = scan.position();
-            let template = Template::read(&mut scan);
+            let template = Template::read(scan);
             scan.result()?;
             match self.templates.get(number as usize) {
                 Some(known) if known.hash == template.hash => {}
-                None if number as usize == self.templates.len() + definitions.len() => {
-                    definitions.push((template, scan.since(start)));
+                None if number as usize == self.templates.len() => {
+                    out.define(TemplateId(number), scan.since(start));
+                    self.templates.push(template);
                 }
-                _ => return reader.error(ErrorKind::OutOfRange),
+                _ => scan.fail(ErrorKind::OutOfRange),
             }
         }
-        scan.result()?;
-        *reader = scan.reader();
-        for (template, bytes) in definitions {
-            out.define(TemplateId(self.templates.len() as u32), bytes);
-            self.templates.push(template);
-        }
-        Ok(())
+        scan.result()
     }
 
     /// The hashes of all templates in the order of their numbers, 8 bytes each, as the hello frame
@@ -107,69 +104,68 @@ impl Engine {
     ///
     /// # Errors
     /// The fragment is malformed or names an unknown template; nothing has changed.
-    pub fn mount(
+    pub fn mount<W: WriteMutations + ?Sized>(
         &mut self,
         root: u32,
         template: TemplateId,
         fragment: &[u8],
         hydrate: bool,
-        out: &mut dyn WriteMutations,
+        out: &mut W,
     ) -> Result<()> {
-        if self.roots.iter().any(|live| live.number == root) {
-            return self.frame(root, Goal::Mount(template), fragment, out);
+        if !self.roots.iter().any(|live| live.number == root) {
+            self.roots.push(Root { number: root, rows: Vec::new() });
         }
-        self.roots.push(Root { number: root, rows: Vec::new() });
         let goal = if hydrate { Goal::Hydrate(template) } else { Goal::Mount(template) };
-        let done = self.frame(root, goal, fragment, out);
-        if done.is_err() {
-            self.roots.pop();
-        }
-        done
+        self.frame(root, goal, fragment, out)
     }
 
     /// Shows what changed: `delta` is the encoded delta of the root's template.
     ///
     /// # Errors
     /// The delta is malformed, or does not fit the tree or any root; nothing has changed.
-    pub fn update(&mut self, root: u32, delta: &[u8], out: &mut dyn WriteMutations) -> Result<()> {
+    pub fn update<W>(&mut self, root: u32, delta: &[u8], out: &mut W) -> Result<()>
+    where
+        W: WriteMutations + ?Sized,
+    {
         self.frame(root, Goal::Update, delta, out)
     }
 
-    /// Removes a root from the page and forgets it.
-    pub fn unmount(&mut self, root: u32, out: &mut dyn WriteMutations) {
+    /// Removes a root from the page.
+    pub fn unmount<W: WriteMutations + ?Sized>(&mut self, root: u32, out: &mut W) {
         let _ = self.frame(root, Goal::Unmount, &[], out);
-        self.roots.retain(|live| live.number != root);
     }
 
-    /// How many bytes of values are stored: those of the retained trees, and at most twice as many
-    /// and 64 KB that are not needed any more, next to the last frame.
+    /// The values that are stored, encoded: those of the retained trees, and at most twice as many
+    /// bytes and 64 KB that are not needed any more, next to the last frame.
     #[must_use]
-    pub fn stored(&self) -> usize {
-        self.values.len()
+    pub fn stored(&self) -> &[u8] {
+        self.values.all()
     }
 
     /// Walks over a frame twice: the first time it is only checked.
-    fn frame(
+    fn frame<W: WriteMutations + ?Sized>(
         &mut self,
         root: u32,
         goal: Goal,
         bytes: &[u8],
-        out: &mut dyn WriteMutations,
+        out: &mut W,
     ) -> Result<()> {
         self.compact();
         let Self { templates, roots, values, ids } = self;
         let is_only = roots.len() == 1;
-        let Some(live) = roots.iter_mut().find(|live| live.number == root) else {
-            return Err(Error { kind: ErrorKind::OutOfRange, offset: 0 });
-        };
+        let mut none = Vec::new();
+        let live = roots.iter_mut().find(|live| live.number == root);
+        let rows = live.map_or(&mut none, |live| &mut live.rows);
         let start = values.push(bytes).at;
         for checks in [true, false] {
             let mut walk = Walk::new(templates, values, ids, out, bytes, start, checks);
             match goal {
-                Goal::Mount(template) => walk.rows(&mut live.rows, template.0, 1, END),
-                Goal::Hydrate(template) => walk.hydrate(&mut live.rows, template.0),
-                Goal::Update => walk.update(&mut live.rows),
-                Goal::Unmount => walk.rows(&mut live.rows, 0, 0, END),
+                Goal::Hydrate(template) if rows.is_empty() => walk.hydrate(rows, template.0),
+                Goal::Mount(template) | Goal::Hydrate(template) => {
+                    walk.rows(rows, template.0, 1, END);
+                }
+                Goal::Update => walk.update(rows),
+                Goal::Unmount => walk.rows(rows, 0, 0, END),
             }
             if let Err(error) = walk.scan.finish() {
                 values.truncate(start);

@@ -1,27 +1,20 @@
-//! Node ids: runs of consecutive numbers are given out and taken back.
+//! Node ids: instances get consecutive ones, and give them back.
 //!
-//! Ids that a frame frees are given out from the next frame on. So the browser may drop its
-//! references at the end of a frame, and a thousand removed rows come back as one run.
+//! Ids that a frame frees are given out from the next frame on, to instances of the same size. So
+//! the browser may drop its references at the end of a frame.
 
 use alloc::vec::Vec;
 use core::mem::take;
 
 use crate::{NodeId, WriteMutations};
 
-/// Consecutive ids.
-#[derive(Clone, Copy)]
-struct Run {
-    base: u32,
-    count: u32,
-}
-
 pub(crate) struct Ids {
     /// The lowest id that was never given out.
     next: u32,
-    /// Free runs in ascending order; no two touch each other.
-    free: Vec<Run>,
-    /// What this frame frees, likewise.
-    freed: Vec<Run>,
+    /// The first ids of those that are free, by how many follow each other.
+    free: Vec<Vec<u32>>,
+    /// What this frame frees: first ids, and how many from each.
+    freed: Vec<(u32, u32)>,
 }
 
 impl Ids {
@@ -29,58 +22,48 @@ impl Ids {
         Self { next: 1, free: Vec::new(), freed: Vec::new() }
     }
 
-    /// Takes the first free run that is long enough, or new ids.
+    /// The first one of ids for an instance.
     pub fn take(&mut self, count: u32) -> u32 {
-        for (index, run) in self.free.iter_mut().enumerate() {
-            if run.count >= count {
-                let base = run.base;
-                run.base += count;
-                run.count -= count;
-                if run.count == 0 {
-                    self.free.remove(index);
-                }
-                return base;
-            }
+        if let Some(base) = self.free.get_mut(count as usize).and_then(Vec::pop) {
+            return base;
         }
         let base = self.next;
         self.next = base.saturating_add(count);
         base
     }
 
-    /// Frees ids at the end of the frame.
+    /// Frees the ids of an instance at the end of the frame.
     pub fn free(&mut self, base: u32, count: u32) {
-        insert(&mut self.freed, Run { base, count });
+        self.freed.push((base, count));
     }
 
     /// Ends the frame: says what it freed, and makes it available.
-    pub fn flush(&mut self, out: &mut dyn WriteMutations) {
-        for run in take(&mut self.freed) {
-            out.release(NodeId(run.base), run.count);
-            insert(&mut self.free, run);
+    pub fn flush<W: WriteMutations + ?Sized>(&mut self, out: &mut W) {
+        let (mut first, mut last) = (0, 0);
+        for (base, count) in take(&mut self.freed) {
+            let size = count as usize;
+            if self.free.len() <= size {
+                self.free.resize_with(size + 1, Vec::new);
+            }
+            if let Some(free) = self.free.get_mut(size) {
+                free.push(base);
+            }
+            // Neighbours are released together, in whichever direction they come.
+            if base + count == first {
+                first = base;
+            } else if base == last {
+                last += count;
+            } else {
+                release(first, last, out);
+                (first, last) = (base, base + count);
+            }
         }
-        // A free run at the upper end is forgotten.
-        if let Some(last) = self.free.last()
-            && last.base + last.count == self.next
-        {
-            self.next = last.base;
-            self.free.pop();
-        }
+        release(first, last, out);
     }
 }
 
-/// Puts a run in its place, and joins it to its neighbours. Ids come back nearly in the order in
-/// which they were given out, so the place is mostly one of the last.
-fn insert(runs: &mut Vec<Run>, mut run: Run) {
-    let mut at = runs.partition_point(|other| other.base < run.base);
-    if let Some(next) = runs.get(at)
-        && run.base + run.count == next.base
-    {
-        run.count += next.count;
-        runs.remove(at);
-    }
-    at = at.wrapping_sub(1);
-    match runs.get_mut(at) {
-        Some(last) if last.base + last.count == run.base => last.count += run.count,
-        _ => runs.insert(at.wrapping_add(1), run),
+fn release<W: WriteMutations + ?Sized>(first: u32, last: u32, out: &mut W) {
+    if first < last {
+        out.release(NodeId(first), last - first);
     }
 }

@@ -7,7 +7,7 @@
 //! tree), `patch` (what that says), `list` (keyed lists), `ids` and `values` (the two stores).
 //!
 //! ```
-//! use protocol::{Definition, FLAG_SINGLE, Hole, HoleKind, Part, Reader, Scalar, TemplateId, write};
+//! use protocol::{Definition, FLAG_SINGLE, Hole, HoleKind, Part, Scan, TemplateId, write};
 //! use vdom::{Engine, NodeId, WriteMutations};
 //!
 //! /// Counts what the engine says.
@@ -15,13 +15,14 @@
 //! struct Log { creates: usize, sets: usize }
 //!
 //! impl WriteMutations for Log {
-//!     fn create(&mut self, _: TemplateId, _: NodeId, _: u32, _: NodeId) { self.creates += 1 }
-//!     fn set(&mut self, _: TemplateId, _: NodeId, _: u32) { self.sets += 1 }
+//!     fn create(&mut self, _: TemplateId, _: NodeId, _: NodeId) { self.creates += 1 }
+//!     fn set_text(&mut self, _: NodeId) { self.sets += 1 }
 //! #   fn define(&mut self, _: TemplateId, _: &[u8]) {}
 //! #   fn adopt(&mut self, _: TemplateId, _: NodeId) {}
 //! #   fn adopt_children(&mut self, _: u32) {}
-//! #   fn append(&mut self, _: TemplateId, _: NodeId, _: u32) {}
-//! #   fn value(&mut self, _: Scalar<'_>) {}
+//! #   fn set(&mut self, _: TemplateId, _: NodeId, _: u32) {}
+//! #   fn append(&mut self, _: NodeId, _: u32, _: &[u8]) {}
+//! #   fn values(&mut self, _: u32, _: &[u8]) {}
 //! #   fn move_before(&mut self, _: TemplateId, _: NodeId, _: NodeId) {}
 //! #   fn remove(&mut self, _: TemplateId, _: NodeId) {}
 //! #   fn clear(&mut self, _: NodeId, _: NodeId) {}
@@ -40,7 +41,7 @@
 //! let (mut engine, mut log) = (Engine::new(), Log::default());
 //! let mut bytes = vec![1, 0]; // one definition, which gets number 0
 //! write::definition(&mut bytes, &counter);
-//! engine.define(&mut Reader::new(&bytes), &mut log)?;
+//! engine.define(&mut Scan::new(&bytes), &mut log)?;
 //! engine.mount(0, TemplateId(0), &[41], false, &mut log)?; // the fragment: one integer
 //! engine.update(0, &[1, 0, 42], &mut log)?; // the delta: one change, slot 0, the integer
 //! assert_eq!((log.creates, log.sets), (1, 1));

@@ -22,19 +22,19 @@
 use alloc::{vec, vec::Vec};
 use core::mem::take;
 
-use protocol::TemplateId;
+use protocol::{Scan, TemplateId};
 
 use crate::{
-    NodeId,
+    NodeId, WriteMutations,
     tree::Instance,
     values::{Span, is_equal},
-    walk::{Walk, position},
+    walk::Walk,
 };
 
 /// The link of an old row that has its new place.
 const TAKEN: u32 = u32::MAX;
 
-impl Walk<'_> {
+impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     /// Replaces the rows of a list from the row `start` on, where the values of the new ones are
     /// found at `new`.
     pub fn replace(
@@ -73,7 +73,7 @@ impl Walk<'_> {
                 None => fresh.push(self.build(number, Some(place.len))),
             }
         }
-        self.arrange(old, &order, fresh, anchor);
+        self.arrange(old, &order, &mut fresh, anchor);
     }
 
     /// Brings the rows of a list into an order of old rows by index + 1, and new ones as 0.
@@ -81,32 +81,11 @@ impl Walk<'_> {
         &mut self,
         rows: &mut Vec<Instance>,
         order: &[u32],
-        new: Vec<Instance>,
+        new: &mut [Instance],
         anchor: NodeId,
     ) {
-        // Step 1: remove the rows that have no place.
-        let index = |row: u32| (row as usize).wrapping_sub(1);
-        let mut kept = vec![false; rows.len()];
-        let mut is_empty = anchor != NodeId(0);
-        for &row in order {
-            if let Some(kept) = kept.get_mut(index(row)) {
-                *kept = true;
-                is_empty = false;
-            }
-        }
-        if is_empty && let Some(first) = rows.first() {
-            self.out.clear(NodeId(first.base), anchor);
-        }
-        for (row, kept) in rows.iter().zip(kept) {
-            if !kept {
-                if !is_empty {
-                    self.out.remove(TemplateId(row.template), NodeId(row.base));
-                }
-                self.release(row);
-            }
-        }
-
-        // Step 2: leave alone the ends that do not change.
+        let mut new = new.iter_mut();
+        // Step 1: leave alone the ends that do not change.
         let mut start = 0;
         while order.get(start) == Some(&(start as u32 + 1)) {
             start += 1;
@@ -117,14 +96,25 @@ impl Walk<'_> {
             old_end -= 1;
         }
 
-        // Step 3: the tree gets the new order.
-        let mut new = new.into_iter();
+        // Step 2: the tree gets the new order. What is not on the page has no ids.
+        let clears = anchor != NodeId(0) && order.iter().all(|&row| row == 0);
+        if clears && let Some(first) = rows.first() {
+            self.out.clear(NodeId(first.base), anchor);
+        }
         let mut placed = Vec::with_capacity(order.len());
         for &row in order {
-            placed.push(match rows.get_mut(index(row)) {
-                Some(row) => take(row),
-                None => new.next().unwrap_or_default(),
-            });
+            let row = rows.get_mut((row as usize).wrapping_sub(1)).or_else(|| new.next());
+            placed.push(row.map(take).unwrap_or_default());
+        }
+
+        // Step 3: the rows that have no place there go.
+        for row in rows.iter() {
+            if row.base > 0 {
+                if !clears {
+                    self.out.remove(TemplateId(row.template), NodeId(row.base));
+                }
+                self.release(row);
+            }
         }
 
         // Step 4: and so does the page, from the end backwards.
@@ -212,8 +202,11 @@ impl Walk<'_> {
     /// What tells a row from its neighbours: its key, or all its values.
     pub fn identity<'a>(&self, number: u32, values: &'a [u8]) -> &'a [u8] {
         let Some(slot) = self.key(number) else { return values };
-        let key = values.get(position(values, slot) as usize..).unwrap_or_default();
-        key.get(..position(key, 1) as usize).unwrap_or_default()
+        let mut scan = Scan::new(values);
+        for _ in 0..slot {
+            scan.value();
+        }
+        scan.value()
     }
 
     /// The slot of the key in the rows of a template.

@@ -8,7 +8,7 @@
 //! attribute part its element, and that of a structure its *anchor*: an empty text node that
 //! always stands right after the structure's content.
 
-use protocol::{Scalar, TemplateId};
+use protocol::TemplateId;
 
 /// A live node of the page. Zero is no node: as the place to insert before, it is the end of the
 /// element that holds the root.
@@ -17,34 +17,39 @@ pub struct NodeId(pub u32);
 
 /// Receives DOM instructions in the order in which they are to be carried out.
 ///
-/// The strings that [`value`](Self::value) receives stay where they are in memory until the next
-/// call of the engine, so that a long one may be read in place after the call that gave it.
+/// Values come as they travel, encoded. Each of them also has a `place`, its offset in
+/// [`Engine::stored`](crate::Engine::stored), where it can be read after the call that gave it and
+/// until the next one.
 pub trait WriteMutations {
     /// Builds the prototype of a template, once. The definition is sound, and encoded.
     fn define(&mut self, template: TemplateId, definition: &[u8]);
 
-    /// Clones `count` instances, whose ids follow each other from `base`, and inserts them before
-    /// the node `before`, in order. `count` times the scalars of the template follow by [`value`](Self::value).
-    /// What its structures hold follows by `create`s of its own, before their anchors.
-    fn create(&mut self, template: TemplateId, base: NodeId, count: u32, before: NodeId);
+    /// Clones an instance and inserts it before a node. Its scalars follow by
+    /// [`values`](Self::values). What its structures hold follows by `create`s of its own, before
+    /// their anchors.
+    fn create(&mut self, template: TemplateId, base: NodeId, before: NodeId);
 
     /// Binds the next instance to the nodes that the server's page already has, in document order.
-    /// Its scalars follow by [`value`](Self::value), then for each of its structures in slot order
+    /// Its scalars follow by [`values`](Self::values), then for each of its structures in slot order
     /// [`adopt_children`](Self::adopt_children) and the instances in it.
     fn adopt(&mut self, template: TemplateId, base: NodeId);
 
     /// Says how many instances the next structure holds (a condition: none or one).
     fn adopt_children(&mut self, count: u32);
 
-    /// Sets one part; one value for each of its holes follows by [`value`](Self::value).
-    fn set(&mut self, template: TemplateId, base: NodeId, part: u32);
+    /// Sets the part whose node is `node` ids after `base`; the value of each of its holes follows
+    /// by [`values`](Self::values).
+    fn set(&mut self, template: TemplateId, base: NodeId, node: u32);
 
-    /// Appends to the text of a text part, which is not empty and not HTML; the text to append
-    /// follows by [`value`](Self::value).
-    fn append(&mut self, template: TemplateId, base: NodeId, part: u32);
+    /// Sets a text part. Neither its old value nor the new one, which follows by
+    /// [`values`](Self::values), is HTML, and the new one does not begin with a line end.
+    fn set_text(&mut self, node: NodeId);
 
-    /// The next value of the `create`, `adopt`, `set` or `append` before.
-    fn value(&mut self, value: Scalar<'_>);
+    /// Appends to a text part, which is not empty and not HTML, this text.
+    fn append(&mut self, node: NodeId, place: u32, tail: &[u8]);
+
+    /// The next values of the `create`, `adopt`, `set` or `set_text` before: none, one or several.
+    fn values(&mut self, place: u32, values: &[u8]);
 
     /// Moves all top-level nodes of an instance before the node `before`.
     fn move_before(&mut self, template: TemplateId, base: NodeId, before: NodeId);

@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use core::mem::replace;
 
-use protocol::{Reader, Scalar, TemplateId};
+use protocol::{Scan, TemplateId};
 
 use crate::{
-    NodeId,
+    NodeId, WriteMutations,
     tree::Instance,
     values::{Span, is_equal},
     walk::Walk,
@@ -15,22 +15,15 @@ use crate::{
 /// Bytes from which a text that goes on is appended to.
 const LONG: usize = 32;
 
-impl Walk<'_> {
+impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     /// Puts instances of one template on the page, and all that stands in them.
     pub fn create(&mut self, rows: &mut [Instance], before: NodeId) {
         let Some(first) = rows.first() else { return };
-        let number = first.template;
-        let Some(template) = self.templates.get(number as usize) else { return };
-        let count = rows.len() as u32;
-        let mut base = self.ids.take(template.ids.saturating_mul(count));
-        self.out.create(TemplateId(number), NodeId(base), count, before);
+        let template = self.template(first.template);
         for row in rows.iter_mut() {
-            row.base = base;
-            base = base.saturating_add(template.ids);
-            self.emit_scalars(row);
-        }
-        if template.structures.is_empty() {
-            return;
+            row.base = self.ids.take(template.ids);
+            self.out.create(TemplateId(row.template), NodeId(row.base), before);
+            self.emit(row.span);
         }
         for row in rows {
             for (structure, children) in template.structures.iter().zip(&mut row.children) {
@@ -41,10 +34,10 @@ impl Walk<'_> {
 
     /// Binds an instance, and all that stands in it, to the nodes of the page.
     pub fn adopt(&mut self, row: &mut Instance) {
-        let Some(template) = self.templates.get(row.template as usize) else { return };
-        row.base = self.ids.take(template.ids);
+        let count = self.template(row.template).ids;
+        row.base = self.ids.take(count);
         self.out.adopt(TemplateId(row.template), NodeId(row.base));
-        self.emit_scalars(row);
+        self.emit(row.span);
         for children in &mut row.children {
             self.out.adopt_children(children.len() as u32);
             for child in children {
@@ -55,84 +48,71 @@ impl Walk<'_> {
 
     /// Frees the ids of an instance and of all that stands in it.
     pub fn release(&mut self, row: &Instance) {
-        if let Some(template) = self.templates.get(row.template as usize) {
-            self.ids.free(row.base, template.ids);
-        }
+        let count = self.template(row.template).ids;
+        self.ids.free(row.base, count);
         for child in row.children.iter().flatten() {
             self.release(child);
         }
     }
 
     /// Takes over the scalars of an instance, and sets the parts that the changed ones feed.
-    pub fn set_scalars(&mut self, row: &mut Instance, new: Span) {
-        let old = replace(&mut row.span, new);
-        let (old, new) = (self.values.get(old), self.values.get(new));
-        let Some(template) = self.templates.get(row.template as usize) else { return };
-        // Step 1: where each value stands, and whether it is another one than before.
-        let (mut before, mut after) = (Reader::new(old), Reader::new(new));
+    pub fn set_scalars(&mut self, row: &mut Instance, span: Span) {
+        let template = self.template(row.template);
+        let old = replace(&mut row.span, span);
+        let mut before = Scan::new(self.values.get(old));
+        let mut after = Scan::new(self.values.get(span));
+        // Step 1: the old and the new value of each slot, and where the new one stands.
         let mut slots = Vec::with_capacity(template.scalars as usize);
         for _ in 0..template.scalars {
-            let (from, at) = (before.position(), after.position());
-            let _ = (before.skip(), after.skip());
-            let same =
-                is_equal(before.span(from, before.position()), after.span(at, after.position()));
-            slots.push((from, at, same));
+            let place = self.values.place(span.at) + after.position() as u32;
+            slots.push((before.value(), after.value(), place));
         }
+        let value = |slot: u32| slots.get(slot as usize).copied().unwrap_or_default();
         // Step 2: a part with several holes is set as a whole if one of them changed.
-        let mut holes = template.holes.as_slice();
-        while let Some(first) = holes.first() {
-            let mut count = 0;
-            let mut changed = false;
-            while let Some(hole) = holes.get(count)
-                && hole.part == first.part
-            {
-                changed |= slots.get(hole.slot as usize).is_some_and(|&(.., same)| !same);
-                count += 1;
-            }
-            let (part, rest) = holes.split_at(count);
-            holes = rest;
-            if !changed {
+        for part in template.holes.chunk_by(|hole, next| hole.node == next.node) {
+            let Some(hole) = part.iter().find(|hole| {
+                let (old, new, _) = value(hole.slot);
+                !is_equal(old, new)
+            }) else {
                 continue;
-            }
-            let (template, base) = (TemplateId(row.template), NodeId(row.base));
-            if first.is_text
-                && let Some(&(from, at, _)) = slots.get(first.slot as usize)
-                && let (Some(old), Some(new)) = (scalar(old, from), scalar(new, at))
+            };
+            let (old, new, place) = value(hole.slot);
+            let node = NodeId(row.base + hole.node);
+            if hole.is_text
                 && let Some(tail) = tail(old, new)
             {
-                self.out.append(template, base, first.part);
-                self.out.value(Scalar::Text(tail));
-                continue;
-            }
-            self.out.set(template, base, first.part);
-            for hole in part {
-                if let Some(&(_, at, _)) = slots.get(hole.slot as usize)
-                    && let Some(value) = scalar(new, at)
-                {
-                    self.out.value(value);
+                let place = place + (new.len() - tail.len()) as u32;
+                self.out.append(node, place, tail);
+            } else if hole.is_text && is_plain(old) && is_plain(new) {
+                self.out.set_text(node);
+                self.out.values(place, new);
+            } else {
+                self.out.set(TemplateId(row.template), NodeId(row.base), hole.node);
+                for hole in part {
+                    let (_, new, place) = value(hole.slot);
+                    self.out.values(place, new);
                 }
             }
         }
     }
 
-    fn emit_scalars(&mut self, row: &Instance) {
-        let mut reader = Reader::new(self.values.get(row.span));
-        while let Ok(value) = reader.scalar() {
-            self.out.value(value);
-        }
+    fn emit(&mut self, span: Span) {
+        self.out.values(self.values.place(span.at), self.values.get(span));
     }
-}
-
-/// The scalar that begins at an offset.
-fn scalar(values: &[u8], at: usize) -> Option<Scalar<'_>> {
-    Reader::new(values.get(at..)?).scalar().ok()
 }
 
 /// With what a long text goes on, if the new text begins with all of the old one: it is appended,
 /// so that the node need not be filled anew and a selection in it stays. Half a line end is none.
-fn tail<'v>(old: Scalar<'_>, new: Scalar<'v>) -> Option<&'v str> {
-    let (Scalar::Text(old), Scalar::Text(new)) = (old, new) else { return None };
+fn tail<'v>(old: &[u8], new: &'v [u8]) -> Option<&'v [u8]> {
+    let (old, new) = (Scan::new(old).str(), Scan::new(new).str());
     let (head, tail) = new.split_at_checked(old.len())?;
-    let is_long = old.len() >= LONG && !old.ends_with('\r');
-    (is_long && is_equal(head.as_bytes(), old.as_bytes())).then_some(tail)
+    (old.len() >= LONG && old.last() != Some(&b'\r') && is_equal(head, old)).then_some(tail)
+}
+
+/// Whether a value is a text node's data as it is: it is not HTML. A parser drops the line end at
+/// the beginning of some elements, so a value that may begin with one (the head of a value is five
+/// bytes at most) is left to those who know the element.
+fn is_plain(value: &[u8]) -> bool {
+    let is_html = matches!(value.first(), Some(0xc7..=0xc9 | 0xd4..=0xd8));
+    !is_html && !value.iter().take(6).any(|byte| matches!(byte, b'\n' | b'\r'))
 }

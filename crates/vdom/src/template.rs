@@ -29,7 +29,8 @@ pub(crate) struct Template {
 /// A hole that a scalar fills.
 pub(crate) struct ScalarHole {
     pub slot: u32,
-    pub part: u32,
+    /// The id of its part's node, counted from the base of the instance.
+    pub node: u32,
     /// Whether it stands between tags, and so has a text node of its own.
     pub is_text: bool,
 }
@@ -67,13 +68,12 @@ impl Template {
                 structures.push(Structure { kind: hole.kind, template, anchor: part });
             } else {
                 let is_text = hole.kind == HoleKind::Text;
-                holes.push(ScalarHole { slot: hole.slot, part, is_text });
+                holes.push(ScalarHole { slot: hole.slot, node: part, is_text });
             }
         });
         let lead = lead(&definition);
-        for structure in &mut structures {
-            structure.anchor += lead;
-        }
+        structures.iter_mut().for_each(|structure| structure.anchor += lead);
+        holes.iter_mut().for_each(|hole| hole.node += lead);
         let Definition { hash, scalars, key, .. } = definition;
         Self { hash, scalars, key, ids: lead + parts, holes, structures }
     }

@@ -49,6 +49,11 @@ impl Values {
         self.from(span.at).get(..span.len as usize).unwrap_or_default()
     }
 
+    /// The index in the buffer of what begins at this offset.
+    pub fn place(&self, at: u32) -> u32 {
+        self.index(at) as u32
+    }
+
     /// Everything from this offset on.
     pub fn from(&self, at: u32) -> &[u8] {
         self.bytes.get(self.index(at)..).unwrap_or_default()
@@ -80,9 +85,9 @@ impl Values {
         self.set_limit();
     }
 
-    /// How many bytes it holds, garbage included.
-    pub fn len(&self) -> usize {
-        self.bytes.len()
+    /// All that it holds, garbage included.
+    pub fn all(&self) -> &[u8] {
+        &self.bytes
     }
 
     fn set_limit(&mut self) {

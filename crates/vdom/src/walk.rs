@@ -8,7 +8,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use protocol::{ErrorKind, HoleKind, Reader, Scan, write};
+use protocol::{ErrorKind, HoleKind, Scan, write};
 
 use crate::{
     NodeId, WriteMutations,
@@ -39,11 +39,11 @@ const TRUE: u8 = 0xc3;
 const TAIL: u8 = 0x91;
 
 /// The stores of the engine and the way out, while a frame is walked over.
-pub(crate) struct Walk<'a> {
+pub(crate) struct Walk<'a, W: ?Sized> {
     pub templates: &'a [Template],
     pub values: &'a mut Values,
     pub ids: &'a mut Ids,
-    pub out: &'a mut dyn WriteMutations,
+    pub out: &'a mut W,
     pub scan: Scan<'a>,
     /// Offset of the frame's first byte in the value buffer.
     start: u32,
@@ -55,18 +55,18 @@ pub(crate) struct Walk<'a> {
     budget: usize,
 }
 
-impl<'a> Walk<'a> {
+impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
     /// At the start of a frame, whose bytes stand in the value buffer as well.
     pub fn new(
         templates: &'a [Template],
         values: &'a mut Values,
         ids: &'a mut Ids,
-        out: &'a mut dyn WriteMutations,
+        out: &'a mut W,
         bytes: &'a [u8],
         start: u32,
         checks: bool,
     ) -> Self {
-        let scan = Scan::new(Reader::new(bytes));
+        let scan = Scan::new(bytes);
         // The second walk reads some rows twice.
         let budget = if checks { 2 * bytes.len() + EMPTY_FRAGMENTS } else { usize::MAX };
         Self { templates, values, ids, out, scan, start, checks, depth: DEPTH, budget }
@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
         match structure.kind {
             HoleKind::List => (structure.template, self.scan.uint()),
             HoleKind::Condition if self.scan.peek() == FALSE => {
-                self.scan.skip();
+                self.scan.value();
                 (0, 0)
             }
             HoleKind::Condition => (self.scan.uint(), 1),
@@ -223,35 +223,39 @@ impl<'a> Walk<'a> {
             return;
         }
         // Step 1: the new values, and between them those that stay, become a new span.
-        let (mut new, mut rest) = (Vec::new(), row.span);
-        let (mut passed, mut next) = (0, 0);
-        let mut slot = self.slot(&mut left, &mut next);
-        while slot < template.scalars {
-            let old = self.values.get(rest);
-            let (kept, past) = (position(old, slot - passed), position(old, slot - passed + 1));
-            let (before, after) = old.split_at_checked(past as usize).unwrap_or_default();
-            let (kept, known) = before.split_at_checked(kept as usize).unwrap_or_default();
-            new.extend_from_slice(kept);
-            if self.scan.peek() == TAIL {
-                let Ok(known) = Reader::new(known).str() else { return self.refuse() };
-                self.scan.array_len();
-                let more = self.scan.str();
-                write::str_len(&mut new, known.len() + more.len());
-                new.extend_from_slice(known.as_bytes());
-                new.extend_from_slice(more.as_bytes());
-            } else {
-                let from = self.scan.position();
-                self.scan.scalar();
-                new.extend_from_slice(self.scan.since(from));
+        let mut next = 0;
+        let mut slot = Self::slot(&mut self.scan, &mut left, &mut next);
+        if slot < template.scalars {
+            let mut new = Vec::new();
+            let mut old = Scan::new(self.values.get(row.span));
+            for index in 0..template.scalars {
+                let known = old.value();
+                if slot != index {
+                    new.extend_from_slice(known);
+                    continue;
+                }
+                if self.scan.peek() == TAIL {
+                    let mut known = Scan::new(known);
+                    let text = known.str();
+                    if known.has_failed() {
+                        self.scan.fail(ErrorKind::OutOfRange);
+                    }
+                    self.scan.array_len();
+                    let more = self.scan.str();
+                    write::str_len(&mut new, text.len() + more.len());
+                    new.extend_from_slice(text);
+                    new.extend_from_slice(more);
+                } else {
+                    let from = self.scan.position();
+                    self.scan.scalar();
+                    new.extend_from_slice(self.scan.since(from));
+                }
+                slot = Self::slot(&mut self.scan, &mut left, &mut next);
             }
-            rest = Span { at: rest.at.wrapping_add(past), len: after.len() as u32 };
-            passed = slot + 1;
-            slot = self.slot(&mut left, &mut next);
-        }
-        if passed > 0 && !self.checks {
-            new.extend_from_slice(self.values.get(rest));
-            let span = self.values.push(&new);
-            self.set_scalars(row, span);
+            if !self.checks {
+                let span = self.values.push(&new);
+                self.set_scalars(row, span);
+            }
         }
         // Step 2: everything else, in the order of the frame.
         while slot != END {
@@ -269,26 +273,26 @@ impl<'a> Walk<'a> {
                     self.rows(children, number, count, anchor);
                 }
                 HoleKind::Condition => {
-                    self.scan.skip();
+                    self.scan.value();
                     self.update(children);
                 }
                 _ => self.update(children),
             }
-            slot = self.slot(&mut left, &mut next);
+            slot = Self::slot(&mut self.scan, &mut left, &mut next);
         }
         self.depth += 1;
     }
 
     /// Reads the next slot of a delta, or says that none is left. Slots ascend: one that is named
     /// twice would be checked against what it held before the frame.
-    fn slot(&mut self, left: &mut u32, next: &mut u32) -> u32 {
-        if *left == 0 || self.scan.has_failed() {
+    fn slot(scan: &mut Scan<'_>, left: &mut u32, next: &mut u32) -> u32 {
+        if *left == 0 || scan.has_failed() {
             return END;
         }
         *left -= 1;
-        let slot = self.scan.uint();
+        let slot = scan.uint();
         if slot < *next || slot == END {
-            self.refuse();
+            scan.fail(ErrorKind::OutOfRange);
             return END;
         }
         *next = slot + 1;
@@ -299,7 +303,7 @@ impl<'a> Walk<'a> {
     fn list(&mut self, rows: &mut Vec<Instance>, number: u32, anchor: NodeId) {
         let mode = self.scan.uint();
         let mut order = Order { named: vec![false; rows.len()], kept: 0, rows: Vec::new() };
-        let fresh = match mode {
+        let mut fresh = match mode {
             0 => {
                 let count = self.scan.uint();
                 return self.rows(rows, number, count, anchor);
@@ -326,7 +330,7 @@ impl<'a> Walk<'a> {
             }
         }
         if mode != 3 && !self.checks {
-            self.arrange(rows, &order.rows, fresh, anchor);
+            self.arrange(rows, &order.rows, &mut fresh, anchor);
         }
     }
 
@@ -418,7 +422,7 @@ impl<'a> Walk<'a> {
         Span { at: self.start.wrapping_add(from as u32), len }
     }
 
-    fn template(&mut self, number: u32) -> &'a Template {
+    pub fn template(&mut self, number: u32) -> &'a Template {
         let template = self.templates.get(number as usize);
         if template.is_none() {
             self.refuse();
@@ -460,15 +464,6 @@ impl<'a> Walk<'a> {
     fn refuse(&mut self) {
         self.scan.fail(ErrorKind::OutOfRange);
     }
-}
-
-/// How many bytes the first `count` values take.
-pub(crate) fn position(values: &[u8], count: u32) -> u32 {
-    let mut reader = Reader::new(values);
-    for _ in 0..count {
-        let _ = reader.skip();
-    }
-    reader.position() as u32
 }
 
 /// The new order of a list while it is read.

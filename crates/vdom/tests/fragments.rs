@@ -80,7 +80,7 @@ fn a_text_grows_by_many_small_ends() {
     for _ in 0..2_000 {
         text.push_str("more é");
         page.update(&[1, 1, 0x91, 0xa7, b'm', b'o', b'r', b'e', b' ', 0xc3, 0xa9], &fill(&text));
-        assert!(page.engine.stored() <= 3 * text.len() + 70_000);
+        assert!(page.engine.stored().len() <= 3 * text.len() + 70_000);
     }
 }
 
@@ -138,21 +138,23 @@ fn a_fixed_fragment_changes_inside() {
 }
 
 #[test]
-fn freed_ids_are_given_out_again_as_one_run() {
+fn freed_ids_are_given_out_again() {
     let mut page = Page::new(vec![shape("<li>{0}</li>"), shape("<ul>{0 for 0}</ul>{1 for 0}")]);
     let lists = |first: i64, second: i64| {
         filled(1)
             .holds((0..first).map(|at| filled(0).int(at)))
             .holds((0..second).map(|at| filled(0).int(at)))
     };
-    let mut highest = Vec::new();
-    for _ in 0..20 {
+    let mut highest = 0;
+    for round in 0..40 {
         for (first, second) in [(50, 0), (0, 0), (25, 25), (0, 50), (10, 3)] {
             page.mount(&lists(first, second));
+            if round < 2 {
+                highest = highest.max(page.dom.highest());
+            }
+            assert!(page.dom.highest() <= highest, "ids do not grow");
         }
-        highest.push(page.dom.highest());
     }
-    assert_eq!(highest[1..], vec![highest[1]; 19], "ids do not grow");
 }
 
 #[test]
@@ -168,12 +170,12 @@ fn values_do_not_pile_up() {
         let edited = (round % 100) as u8;
         let update = [1, 1, 3, 1, 50, 1, 1, edited];
         page.update_bytes(&update).expect("a sound delta");
-        assert!(page.engine.stored() < 70_000, "{} bytes", page.engine.stored());
+        assert!(page.engine.stored().len() < 70_000, "{} bytes", page.engine.stored().len());
     }
     page.check(&list(99));
     for round in 0..300u32 {
         page.mount(&list((round % 100) as u8));
-        assert!(page.engine.stored() < 70_000, "{} bytes", page.engine.stored());
+        assert!(page.engine.stored().len() < 70_000, "{} bytes", page.engine.stored().len());
     }
     page.update(&[1, 1, 3, 1, 50, 1, 1, 7], &list(7));
 }

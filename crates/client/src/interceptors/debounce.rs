@@ -74,9 +74,10 @@ impl Interceptor for Debounce {
 
 /// How long an event waits, and how long at most: `[wait, longest wait or nil]`.
 fn option(event: &Event) -> Option<(Millis, Option<Millis>)> {
-    let mut reader = event.options.get(Options::DEBOUNCE)?;
-    reader.array_len().ok()?;
-    Some((reader.uint().ok()?.into(), reader.uint().ok().map(Millis::from)))
+    let mut scan = event.options.get(Options::DEBOUNCE)?;
+    scan.array_len();
+    let wait = scan.uint().into();
+    Some((wait, (!scan.nil()).then(|| scan.uint().into())))
 }
 
 impl Debounce {
@@ -96,7 +97,7 @@ impl Debounce {
 mod tests {
     use super::*;
     use crate::interceptors::Chain;
-    use protocol::{Reader, write};
+    use protocol::{Scan, write};
 
     fn event(element: u32, handler: &str, wait: u64, most: Option<u64>) -> Box<Event> {
         let mut bytes = vec![0x81, 1, 0x92];
@@ -106,7 +107,7 @@ mod tests {
             None => write::nil(&mut bytes),
         }
         let mut options = Options::default();
-        options.add(&mut Reader::new(&bytes)).unwrap();
+        options.add(&mut Scan::new(&bytes));
         Box::new(Event {
             root: 0,
             id: 0,
@@ -120,7 +121,10 @@ mod tests {
     }
 
     fn names(events: Vec<Box<Event>>) -> Vec<String> {
-        events.into_iter().map(|event| format!("{}{}", event.handler, event.element)).collect()
+        let name = |event: Box<Event>| {
+            format!("{}{}", str::from_utf8(&event.handler).unwrap(), event.element)
+        };
+        events.into_iter().map(name).collect()
     }
 
     #[test]
