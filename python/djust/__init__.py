@@ -11,10 +11,12 @@ from djust.decorators import (
 )
 from djust.js import JS
 from djust.views import LiveView
+from djust.virtual import VirtualList
 
 __all__ = [
     "JS",
     "LiveView",
+    "VirtualList",
     "cache",
     "client_state",
     "debounce",

@@ -33,6 +33,7 @@ from djust.handlers import Handler, handlers_of
 from djust.js import Commands
 from djust.model import update_model, with_model
 from djust.streaming import Send, Streaming
+from djust.virtual import WINDOW
 
 logger = logging.getLogger("djust.events")
 
@@ -84,7 +85,7 @@ class LiveView(Streaming, ContextMixin, View):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._djust_handlers = handlers_of(cls)
-        cls._djust_callable = with_model(cls, cls._djust_handlers)
+        cls._djust_callable = {WINDOW.name: WINDOW, **with_model(cls, cls._djust_handlers)}
         for name in cls._djust_handlers:
             if name in RESERVED:
                 raise DeclarationError(

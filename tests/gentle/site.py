@@ -58,6 +58,7 @@ from tests.gentle import (  # noqa: E402, F401
     test_security,
     test_streams,
     test_views,
+    test_virtual,
 )
 from tests.gentle.scenes import VIEWS  # noqa: E402
 

@@ -7,6 +7,7 @@ const MODULES = {
   commands: /="\[\[&quot;/,
   directives: /\sdj-(scroll|window-|document-|click-away|mounted|poll|copy)/,
   streams: /\sdj-stream/,
+  virtual: /\sdj-virtual/,
 };
 
 /** What lazy/lifecycle.js returns; null on pages that need nothing of it. */
