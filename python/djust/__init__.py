@@ -10,11 +10,13 @@ from djust.decorators import (
     throttle,
 )
 from djust.js import JS
+from djust.mixins import DraftModeMixin
 from djust.views import LiveView
 from djust.virtual import VirtualList
 
 __all__ = [
     "JS",
+    "DraftModeMixin",
     "LiveView",
     "VirtualList",
     "cache",

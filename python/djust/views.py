@@ -180,7 +180,15 @@ class Place(NamedTuple):
 NO_STATE = frozenset(
     {"args", "head", "kwargs", "request"}
     | {"extra_context", "http_method_names"}
-    | {"model_fields", "plan_queries", "template_engine", "template_name", "template_string"}
+    | {
+        "draft_key",
+        "draft_ttl",
+        "model_fields",
+        "plan_queries",
+        "template_engine",
+        "template_name",
+        "template_string",
+    }
 )
 
 # Names that LiveView and Django use, which no event handler may have.

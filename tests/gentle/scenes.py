@@ -88,8 +88,8 @@ class Scene(LiveView):
         self.turn += 1
 
 
-def scene(body, head="", strict=True, **state):
-    """Gives a test a page with this body and this first state.
+def scene(body, head="", strict=True, mixins=(), **state):
+    """Gives a test a page with this body and this first state; ``mixins`` are further bases.
 
     ``strict`` serves it with a Content-Security-Policy that allows only what has its nonce, and
     with Trusted Types; other libraries on the page may need to do without.
@@ -99,7 +99,7 @@ def scene(body, head="", strict=True, **state):
         name = test.__name__.removeprefix("test_")
         page = PAGE % {"name": name, "head": head, "body": body}
         members = {"template_string": page, "is_strict": strict, **state}
-        VIEWS[name] = type("SceneView", (Scene,), members)
+        VIEWS[name] = type("SceneView", (*mixins, Scene), members)
         test.scene = name
         return test
 

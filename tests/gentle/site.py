@@ -11,11 +11,20 @@ from tests.e2e.conftest import CHECKOUT
 STRICT = POLICY.replace("style-src 'self'", "style-src 'nonce-{nonce}'") + "; media-src blob:"
 
 
+class Visitor:
+    """Whoever the cookie ``user`` names is logged in."""
+
+    def __init__(self, pk):
+        self.pk = pk
+        self.is_authenticated = pk is not None
+
+
 def policy(get_response):
     """The demo's policy for scripts; styles have the nonce too, and media come from a script."""
 
     def respond(request):
         request.csp_nonce = secrets.token_urlsafe(16)
+        request.user = Visitor(request.COOKIES.get("user"))
         response = get_response(request)
         name = request.path.strip("/")
         if name in VIEWS and VIEWS[name].is_strict:
@@ -49,6 +58,7 @@ from django.urls import path  # noqa: E402
 from djust.asgi import get_asgi_application  # noqa: E402
 from tests.gentle import (  # noqa: E402, F401
     test_controls,
+    test_drafts,
     test_events,
     test_failure,
     test_lifecycle,

@@ -10,24 +10,51 @@ const typed = new Map();
 const bound = new WeakSet();
 /** Controls that were submitted, each with the number of the change that went with its form. */
 const submitted = new WeakMap();
+/** Forms that were submitted: a number as that of a change, and how many events had failed by then. */
+const forms = new Map();
+/** Controls whose state the user made, until the server has taken their form. */
+const used = new WeakSet();
 let changes = 0;
+let failures = 0;
+let held = [];
 
 const isCheckable = (control) => /^(checkbox|radio)$/.test(control.type);
 
 /** Says that the user changed a control. */
-export const type = (control) => typed.set(control, ++changes);
+export const type = (control) => {
+  used.add(control);
+  typed.set(control, ++changes);
+};
 
-/** The numbers of the changes that an event carries: those of these controls. */
+/** The numbers of the changes that an event carries: those of these controls and forms. */
 export const changesOf = (controls) =>
-  [...controls].map((control) => typed.get(control)).filter(Boolean);
+  [...controls].map((control) => typed.get(control) ?? forms.get(control)?.[0]).filter(Boolean);
 
 /**
- * Says that a form was submitted. Its answer also resets the fields whose value the template fixes,
- * as sending the form the ordinary way would.
+ * Says that a form was submitted, and returns what its event carries. Its answer also resets the
+ * fields whose value the template fixes, as sending the form the ordinary way would.
  */
-export const submit = (controls) => {
-  for (const control of controls) submitted.set(control, typed.get(control));
+export const submit = (form) => {
+  for (const control of form.elements) submitted.set(control, typed.get(control));
+  forms.set(form, [++changes, failures]);
+  return [...form.elements, form];
 };
+
+/** Says that an event failed. */
+export const fail = () => failures++;
+
+/**
+ * Says that the view ends, and another one begins in its place: what the user made stays the user's
+ * until the other one has heard of it.
+ */
+export const hold = () => {
+  const isLost = (control) => used.has(control) && !control.closest('[dj-auto-recover="ignore"]');
+  held = [...document.querySelectorAll("input,select,textarea")].filter(isLost);
+  held.forEach(type);
+};
+
+/** The controls of which the other view is to hear. */
+export const takeHeld = () => held.splice(0);
 
 /** Says that the server writes the state of a control. */
 export const bind = (control) => bound.add(control);
@@ -62,6 +89,13 @@ export const sync = (element, name) => {
 
 /** The server answered the change with this number: the control follows it again. */
 export const release = (change) => {
+  for (const [form, [number, before]] of forms) {
+    if (number !== change) continue;
+    const isTaken = before === failures;
+    forms.delete(form);
+    if (isTaken) for (const control of form.elements) used.delete(control);
+    document.dispatchEvent(new CustomEvent("djust:answered", { detail: { form, isTaken } }));
+  }
   for (const [control, number] of typed) {
     if (number !== change && control.isConnected) continue;
     typed.delete(control);

@@ -136,6 +136,10 @@ declare global {
     "djust:error": CustomEvent<ErrorDetail>;
     /** Events that were sent when the connection broke: it is not known if they were handled. */
     "djust:unconfirmed": CustomEvent<{ names: string[] }>;
+    /** A form was answered; `isTaken` unless an event failed in the meantime. */
+    "djust:answered": CustomEvent<{ form: HTMLFormElement; isTaken: boolean }>;
+    /** A draft came back into a form, which is the target. */
+    "djust:restored": Event;
     "djust:push": CustomEvent<{ name: string; payload: Value; view: Element }>;
   }
 }

@@ -133,6 +133,7 @@ export const use = (name, interceptor) => {
  * @param command `(element, commands, push)`: carries out an attribute that is a list of commands
  * @returns `push(root, name, params)`: sends an event that a script asks for;
  *   `fire(element, name, params, key)`: sends what an element says to an event, if it says something;
+ *   `recover()`: tells views that began anew what the user had made of their controls
  *   `rootOf`
  */
 export const listen = (rootOf, send, command) => {
@@ -322,8 +323,7 @@ export const listen = (rootOf, send, command) => {
       if (submitter?.hasAttribute("formaction")) return;
       const element = emit(SUBMIT, "submit", event, (params) => {
         formParams(params, form, submitter);
-        controls.submit(form.elements);
-        return form.elements;
+        return controls.submit(form);
       });
       // A dialog closes by itself, and nothing is loaded.
       const method = submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
@@ -334,9 +334,24 @@ export const listen = (rootOf, send, command) => {
   };
   for (const name in handlers) document.addEventListener(name, handlers[name]);
 
+  /** Tells views that began anew what is in their controls; a form is told once. */
+  const recover = () => {
+    const told = new Set();
+    for (const target of controls.takeHeld()) {
+      const element = target.closest(`${answering("input")},${answering("change")}`);
+      if (element?.localName === "form" && told.has(element)) continue;
+      told.add(element);
+      // A text that the user is still typing is committed when the user does.
+      const isTyping = uncommitted.has(target);
+      handlers.input({ target });
+      if (!isTyping) commit({ target });
+    }
+  };
+
   return {
     rootOf,
     fire,
+    recover,
     push: (root, name, params = {}) => record(PUSH, root, null, name, Object.entries(params), []),
   };
 };

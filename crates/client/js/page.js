@@ -18,7 +18,7 @@ import {
   createEngine,
   instantiate,
 } from "./engine.js";
-import { isFree } from "./controls.js";
+import { fail as failed, hold, isFree } from "./controls.js";
 import { keyOf, listen, use } from "./events.js";
 import { parse } from "./markup.js";
 import { morph } from "./morph.js";
@@ -78,8 +78,13 @@ const restarts = [];
 const show = (state) => {
   const before = djust.connection.state;
   djust.connection.state = document.documentElement.dataset.djust = state;
-  if (state === "connected") dispatch("connected");
-  else if (before === "connected") dispatch("disconnected");
+  if (state === "connected") {
+    dispatch("connected");
+    events?.recover();
+  } else if (before === "connected") {
+    hold();
+    dispatch("disconnected");
+  }
 };
 
 /** Reloads, but not again and again: a page that comes back with the same trouble stays. */
@@ -123,7 +128,11 @@ const effects = {
     stopped = state === STOPPED;
     show(STATES[state]);
   },
-  23: ({ text, word }) => fail(text(), text(), word()),
+  23({ text, word }) {
+    const what = [text(), text(), word()];
+    if (what[2]) failed();
+    fail(...what);
+  },
   24({ word, text, bytes }) {
     const root = word();
     const view = viewOf(root);
@@ -131,6 +140,7 @@ const effects = {
     const [payload] = values(bytes());
     if (name === "djust:commands") return command(view, payload, events.push.bind(null, root));
     dispatch("push", { name, payload, view });
+    if (name === "djust:drafts") want("drafts");
     if (/^djust:/.test(name) && !listeners.has(name)) early.push([name, payload, view]);
     for (const callback of listeners.get(name) ?? []) callback(payload, view);
   },
@@ -251,7 +261,10 @@ const live = async () => {
   heed(document.body.outerHTML);
   addEventListener("online", () => engine.input(WAKE));
   addEventListener("offline", () => engine.input(OFFLINE));
-  addEventListener("pagehide", () => engine.input(HIDE));
+  addEventListener("pagehide", () => {
+    hold();
+    engine.input(HIDE);
+  });
   addEventListener("pageshow", ({ persisted }) => persisted && engine.input(SHOW));
   // A hidden page gets no animation frames.
   document.addEventListener("visibilitychange", () => engine.input(document.hidden ? FRAME : WAKE));

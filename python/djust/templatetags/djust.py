@@ -17,7 +17,7 @@ from djust.views import LiveView
 register = template.Library()
 
 # The modules that load when a page first needs them (crates/client/js/lazy).
-LAZY = ("lifecycle", "commands", "directives", "streams", "virtual")
+LAZY = ("lifecycle", "commands", "directives", "streams", "virtual", "drafts")
 
 
 @register.simple_tag(takes_context=True)
