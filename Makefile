@@ -6,13 +6,15 @@ CASES ?= 100000
 SEED ?= 0
 SECONDS ?= 60
 PAGES ?= 125000
+MOUNTS ?= 10000
+PATCHES ?= 1000000
 
 BUILD := python rust node native client
 LINT  := python rust python-dev
 TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos postgres browsers geckodriver fuzz-rust
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint bench fuzz fuzz-rust campaign campaign-browser size docs clean
+.PHONY: help demo test setup build lint bench fuzz fuzz-rust campaign campaign-browser campaign-memory size docs clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +58,10 @@ campaign: ## Compare pages after random changes with fresh ones, eight a page (m
 campaign-browser: ## Compare pages in three engines with what they make of Django's HTML (make campaign-browser CASES=800 SEED=0).
 	@scripts/prepare $(TEST)
 	@scripts/campaign-browser $(CASES) $(SEED)
+
+campaign-memory: ## Mount and patch in three engines, and see what memory is left (make campaign-memory MOUNTS=10000 PATCHES=1000000).
+	@scripts/prepare $(TEST)
+	@MOUNTS=$(MOUNTS) PATCHES=$(PATCHES) nice scripts/test memory
 
 size: ## Print the bytes that a page downloads at start (make size ACCEPT=1: they are the new budget).
 	@scripts/prepare $(BUILD) python-dev

@@ -63,9 +63,13 @@ const differs = async () => {
     parent.normalize();
     return parent;
   };
-  /** All nodes in document order. Of a text hydration makes several, the first of which is kept. */
+  /**
+   * All nodes in document order. Of a text hydration makes several, the first of which is kept. A
+   * `noscript` is made anew: what a parser with scripts makes of it is text.
+   */
   const nodesOf = (parent) => {
-    const walker = document.createTreeWalker(parent, NodeFilter.SHOW_ALL);
+    const walker = document.createTreeWalker(parent, NodeFilter.SHOW_ALL, (node) =>
+      node.localName === "noscript" ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
     const nodes = [];
     while (walker.nextNode()) nodes.push(walker.currentNode);
     return nodes;

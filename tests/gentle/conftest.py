@@ -3,12 +3,14 @@
 ``$ENGINES`` names the engines (``chromium firefox webkit``, all of them by default).
 """
 
+import os
 import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import contextmanager
 
+import django
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -140,6 +142,13 @@ def address(tmp_path_factory):
     command = ["uvicorn", "tests.gentle.site:application", "--log-level", "warning"]
     with server(command, tmp_path_factory.mktemp("gentle")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def with_django():
+    """Django in the process of the tests, for those that render; the sites have their own."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.conformance.settings"
+    django.setup()
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ settings.configure(
     ],
     CHANNEL_LAYERS={"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}},
     STATIC_URL="/static/",
-    STATICFILES_DIRS=[CHECKOUT / "node_modules"],
+    STATICFILES_DIRS=[CHECKOUT / "node_modules", ("pkg", CHECKOUT / "pkg")],
     USE_TZ=True,
 )
 django.setup()
@@ -62,6 +62,7 @@ from tests.gentle import (  # noqa: E402, F401
     test_events,
     test_failure,
     test_lifecycle,
+    test_memory,
     test_neighbours,
     test_page,
     test_reconnect,
@@ -74,6 +75,7 @@ from tests.gentle.scenes import VIEWS  # noqa: E402
 
 urlpatterns = [path(f"{name}/", view.as_view()) for name, view in VIEWS.items()]
 urlpatterns += [
+    path("memory/", lambda request: HttpResponse(test_memory.PAGE)),
     path("htmx/", lambda request: HttpResponse("<b>from htmx</b>")),
     path("turbo/", lambda request: HttpResponse("<turbo-frame id='t'><b>two</b></turbo-frame>")),
 ]

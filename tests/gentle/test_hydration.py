@@ -4,7 +4,6 @@ import os
 import warnings
 from random import Random
 
-import django
 import pytest
 
 from tests.conformance.browser import recorded, served, shown
@@ -113,10 +112,8 @@ def page_of(seed):
 
 
 @pytest.fixture(scope="module")
-def pages():
+def pages(with_django):
     """What Django prints for generated pages, and the frame that a session sends for it."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.conformance.settings"
-    django.setup()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [recorded(page_of(seed)) for seed in range(PAGES)]
