@@ -105,6 +105,15 @@ def accounts_of(request: HttpRequest) -> list[str]:
     return [hashlib.sha256(f"{user.pk}\0{value}".encode()).hexdigest()[:32] for value in hashes]
 
 
+def account_name(request: HttpRequest) -> str:
+    """A name by which the scripts of a page tell accounts apart, without knowing anything of them.
+
+    Empty for visitors who are not logged in.
+    """
+    account = accounts_of(request)[0]
+    return account and hashlib.sha256(f"name\0{account}".encode()).hexdigest()[:16]
+
+
 def check_origin(request: HttpRequest, origins: list[str]) -> None:
     """Raises ``MountRefused`` (4403) unless the one ``Origin`` header is allowed.
 

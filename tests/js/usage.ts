@@ -59,6 +59,13 @@ document.addEventListener("djust:error", (event) => {
 });
 document.addEventListener("djust:unconfirmed", ({ detail }) => console.log(detail.names.join()));
 
+document.addEventListener("djust:busy", ({ detail: { element, handler, busy } }) =>
+  element?.classList.toggle(`is-${handler}`, busy),
+);
+const stop: () => void = djust.stateBus.subscribe("filter", (value) => console.log(value));
+djust.stateBus.set("filter", { query: djust.stateBus.get("filter") ?? "" });
+stop();
+
 // @ts-expect-error: parameters are what MessagePack carries.
 djust.pushEvent("save", { at: new Date() });
 // @ts-expect-error: there is no such state.

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.template import RequestContext, Template
 from django.test import RequestFactory
@@ -25,11 +26,11 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def script(live=True, source=TAG, request=None, **context):
+def script(live=True, source=TAG, request=None, user=None, **context):
     """The attributes of the one tag that the template tag prints."""
     if request is None:
         request = RequestFactory().get("/fragment/")
-    request.user = AnonymousUser()
+    request.user = user or AnonymousUser()
     if live:
         view = FragmentView()
         view.setup(request)
@@ -49,8 +50,18 @@ def test_a_live_page_gets_socket_and_token():
         "data-wasm": "/static/djust/djust.wasm",
         **LAZY,
         "data-socket": "/djust/live/",
+        "data-account": "",
         "defer": None,
     }
+
+
+def test_scripts_can_tell_accounts_apart_and_know_nothing_of_them():
+    names = set()
+    for pk, password in [(1, "a"), (2, "a"), (1, "b"), (1, "a")]:
+        user = get_user_model()(pk=pk, password=password)
+        names.add(name := script(user=user)["data-account"])
+        assert name not in script(user=user)["data-mount"]
+    assert len(names) == 3
 
 
 def test_another_page_gets_the_socket_for_the_views_within_it():

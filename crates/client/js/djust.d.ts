@@ -96,6 +96,19 @@ export interface Interceptor {
   event(event: OutgoingEvent, next: () => void): void;
 }
 
+/** Values that handlers with `@client_state` and scripts of the page share. */
+export interface StateBus {
+  /** The last value of a key. */
+  get(key: string): Value | undefined;
+  /**
+   * Sets a value and tells it to all who share the key: handlers of the views on the page, and
+   * callbacks, also the caller's own. Changes that cause each other end after eight.
+   */
+  set(key: string, value: Value): void;
+  /** Calls back for each new value of a key; returns how to end it. */
+  subscribe(key: string, callback: (value: Value) => void): () => void;
+}
+
 /** `window.djust` on a live page. */
 export interface Djust {
   /** Hooks by name. An object that the page put here before our script is kept. */
@@ -112,8 +125,22 @@ export interface Djust {
    * that sent it; returns how to end it.
    */
   on(name: string, callback: (payload: Value, view: Element) => void): () => void;
+  /** What handlers with `@client_state` share. */
+  readonly stateBus: StateBus;
   /** Lets an interceptor take part, in place of one with the same name; returns how to end it. */
   use(name: string, interceptor: Interceptor): () => void;
+}
+
+/** `detail` of `djust:busy`. Each event that begins to be under way also ends. */
+export interface BusyDetail {
+  /** The number of the live view. */
+  root: number;
+  /** The element that caused the event, if it has one and it is still on the page. */
+  element: Element | undefined;
+  /** The handler that is to answer. */
+  handler: string;
+  /** Whether the event is now under way, or no longer. */
+  busy: boolean;
 }
 
 /** `detail` of `djust:error`; `preventDefault()` keeps the message box away. */
@@ -134,6 +161,7 @@ declare global {
     "djust:connected": CustomEvent<undefined>;
     "djust:disconnected": CustomEvent<undefined>;
     "djust:error": CustomEvent<ErrorDetail>;
+    "djust:busy": CustomEvent<BusyDetail>;
     /** Events that were sent when the connection broke: it is not known if they were handled. */
     "djust:unconfirmed": CustomEvent<{ names: string[] }>;
     /** A form was answered; `isTaken` unless an event failed in the meantime. */

@@ -79,3 +79,4 @@ export const HIDE = 9;
 export const SHOW = 10;
 export const APPLY = 11;
 export const UNMOUNT = 12;
+export const GONE = 13;

@@ -25,11 +25,22 @@ const TARGET = 6;
 const DAY = 86_400_000;
 
 const identities = new WeakMap();
+const elements = new Map();
+const forget = new FinalizationRegistry((number) => elements.delete(number));
 let identity = 0;
 /** A number that stands for an element as long as it lives. */
 export const identify = (element) => {
-  if (!identities.has(element)) identities.set(element, ++identity);
+  if (!identities.has(element)) {
+    identities.set(element, ++identity);
+    elements.set(identity, new WeakRef(element));
+    forget.register(element, identity);
+  }
   return identities.get(element);
+};
+/** The element for which a number stands, if it is on the page. */
+export const elementOf = (number) => {
+  const element = elements.get(number)?.deref();
+  return element?.isConnected ? element : undefined;
 };
 
 const isCheckable = (control) => /^(checkbox|radio)$/.test(control.type);

@@ -7,6 +7,7 @@ import {
   CLOSED,
   EVENT,
   FRAME,
+  GONE,
   HIDE,
   OFFLINE,
   OPEN,
@@ -18,8 +19,9 @@ import {
   createEngine,
   instantiate,
 } from "./engine.js";
+import { createBus } from "./bus.js";
 import { fail as failed, hold, isFree } from "./controls.js";
-import { keyOf, listen, use } from "./events.js";
+import { elementOf, keyOf, listen, use } from "./events.js";
 import { parse } from "./markup.js";
 import { morph } from "./morph.js";
 import { values, write } from "./msgpack.js";
@@ -66,6 +68,22 @@ djust.pushEvent = (name, params, element) => {
   if (root !== undefined) events?.push(root, name, params);
 };
 djust.use = use;
+/** Calls who listens under a name. */
+const call = (name, ...what) => {
+  for (const callback of listeners.get(name) ?? []) {
+    try {
+      callback(...what);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+};
+const take = (record) => {
+  engine?.input(EVENT, 0, record);
+  return engine;
+};
+const { bus, tell, share } = createBus(take, djust.on, call, warn);
+djust.stateBus = bus;
 
 let events;
 let engine;
@@ -142,13 +160,30 @@ const effects = {
     dispatch("push", { name, payload, view });
     if (name === "djust:drafts") want("drafts");
     if (/^djust:/.test(name) && !listeners.has(name)) early.push([name, payload, view]);
-    for (const callback of listeners.get(name) ?? []) callback(payload, view);
+    call(name, payload, view);
   },
   25({ text, word }) {
     const names = Array.from({ length: word() }, text);
     dispatch("unconfirmed", { names });
   },
   26: reload,
+  28({ word, text }) {
+    const [root, number] = [word(), word()];
+    const detail = { root, element: elementOf(number), handler: text(), busy: !!word() };
+    dispatch("busy", detail);
+  },
+  29({ word, text, bytes }) {
+    const key = text();
+    const [value] = values(bytes());
+    const [before, shares] = [word(), word()];
+    tell(key, value, before);
+    if (shares) want("tabs").then((tabs) => tabs?.post(key, value, before));
+  },
+  30: () => want("tabs"),
+  31({ word }) {
+    const number = word();
+    if (!elementOf(number)) engine.input(GONE, number);
+  },
 };
 
 const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
@@ -246,7 +281,7 @@ const live = async () => {
   events = listen(
     // Where nothing is live any more, links and forms do what they do without scripts.
     (element) => (stopped ? undefined : rootOf(element)),
-    (record) => engine.input(EVENT, 0, record),
+    take,
     command,
   );
   watchWith(async (name) => {
@@ -255,7 +290,8 @@ const live = async () => {
     const push = (element, name, params) => djust.pushEvent(name, params, element);
     const around = (element) => viewOf(rootOf(element));
     const page = { isFree, keyOf, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
-    return start({ ...events, ...page });
+    const { account } = dataset;
+    return start({ ...events, ...page, share, account });
   });
   // A page that cannot connect has hooks as well, though no definition will name them.
   heed(document.body.outerHTML);

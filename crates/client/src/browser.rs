@@ -85,7 +85,8 @@ pub unsafe extern "C" fn step(
         9 => Input::Hide,
         10 => Input::Show,
         11 => Input::Apply { bytes: input, hydrate: argument != 0 },
-        _ => Input::Unmount(argument),
+        12 => Input::Unmount(argument),
+        _ => Input::Gone(argument),
     };
     page.packed.begin();
     page.runtime.handle(input, Clock { now: now as Millis, random }, &mut page.packed);

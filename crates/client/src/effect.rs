@@ -46,6 +46,33 @@ pub enum Effect<'a> {
     /// The connection broke before these events were answered: whether the server handled them
     /// is not known.
     Unconfirmed(&'a [&'a [u8]]),
+    /// Say that an event of an element is on its way to the server, or that it is no longer. Each
+    /// one that is said to be on its way is said to be no longer, once.
+    Busy {
+        /// Its live view.
+        root: u32,
+        /// The element that caused it, or zero.
+        element: u32,
+        /// Its handler, as text.
+        handler: &'a [u8],
+        /// Whether it is on its way.
+        on: bool,
+    },
+    /// Tell the page's own scripts a value that is shared, and other tabs if they share it.
+    Publish {
+        /// Its key, as text.
+        key: &'a [u8],
+        /// One MessagePack value.
+        value: &'a [u8],
+        /// How many changes by scripts led to it.
+        depth: u32,
+        /// Whether other tabs get it.
+        tabs: bool,
+    },
+    /// Listen to what other tabs share.
+    Tabs,
+    /// Say whether this element is still on the page: something waits for it.
+    Check(u32),
     /// Load the page again.
     Reload,
     /// The frame of a root without a session does not apply.

@@ -38,6 +38,8 @@ pub enum Input<'a> {
     },
     /// A root ends: its element left the page.
     Unmount(u32),
+    /// An element that was [asked for](crate::Effect::Check) is not on the page any more.
+    Gone(u32),
 }
 
 /// The time, and a number that nobody can guess, for inputs that need them.

@@ -41,22 +41,20 @@ fn size(event: &Event) -> usize {
 }
 
 impl Outbox {
-    /// Queues an event.
-    ///
-    /// # Errors
-    /// The event is dropped if it can never be sent or the queue is full.
-    pub fn push(&mut self, event: Box<Event>) -> Result<(), Refusal> {
-        let room = limits::MESSAGE - HEAD;
+    /// Why this event cannot be queued, if so: it can never be sent, or the queue is full.
+    #[must_use]
+    pub fn refusal(&self, event: &Event) -> Option<Refusal> {
         let queued = self.queued();
         let bytes: usize = queued.iter().map(|event| size(event)).sum();
-        if size(&event) > room {
-            return Err(Refusal::TooLarge);
+        if size(event) > limits::MESSAGE - HEAD {
+            return Some(Refusal::TooLarge);
         }
-        if queued.len() >= EVENTS || bytes + size(&event) > BYTES {
-            return Err(Refusal::Full);
-        }
+        (queued.len() >= EVENTS || bytes + size(event) > BYTES).then_some(Refusal::Full)
+    }
+
+    /// Queues an event.
+    pub fn push(&mut self, event: Box<Event>) {
         self.events.push(event);
-        Ok(())
     }
 
     /// Whether something is queued.
@@ -91,44 +89,27 @@ impl Outbox {
         out.extend_from_slice(&body);
     }
 
-    /// The server handled all events of a root up to this one: `release` gets the changes of
-    /// controls that they carried.
-    pub fn ack(&mut self, root: u32, id: u32, mut release: impl FnMut(u32)) {
-        let mut at = 0;
-        self.events.retain(|event| {
-            let open = at >= self.sent || event.root != root || event.id > id;
-            if open {
-                at += 1;
+    /// Takes out those that are wanted, by what they are and whether they are sent, in order.
+    pub fn take(&mut self, wanted: &dyn Fn(&Event, bool) -> bool) -> Vec<Box<Event>> {
+        let (mut taken, mut left) = (Vec::new(), Vec::new());
+        let mut sent = 0;
+        for (at, event) in core::mem::take(&mut self.events).into_iter().enumerate() {
+            let is_sent = at < self.sent;
+            if wanted(&event, is_sent) {
+                taken.push(event);
             } else {
-                self.sent -= 1;
-                event.changes.iter().for_each(|&change| release(change));
-            }
-            open
-        });
-    }
-
-    /// Drops what is queued for a root that left the page.
-    pub fn forget(&mut self, root: u32) {
-        let mut at = self.sent;
-        while let Some(event) = self.events.get(at) {
-            if event.root == root {
-                self.events.remove(at);
-            } else {
-                at += 1;
+                sent += usize::from(is_sent);
+                left.push(event);
             }
         }
+        (self.events, self.sent) = (left, sent);
+        taken
     }
 
-    /// The connection is lost: `report` gets the handlers of the events that were sent and not
-    /// answered, if there are any.
-    pub fn lost(&mut self, report: impl FnOnce(&[&[u8]])) {
-        let queued = self.events.split_off(self.sent);
-        let handlers: Vec<&[u8]> = self.events.iter().map(|event| &*event.handler).collect();
-        if !handlers.is_empty() {
-            report(&handlers);
-        }
-        self.events = queued;
-        self.sent = 0;
+    /// Whether an event of the same root and another handler is on its way.
+    #[must_use]
+    pub fn has_others(&self, event: &Event) -> bool {
+        self.events.iter().any(|on| on.root == event.root && on.handler != event.handler)
     }
 
     fn queued(&self) -> &[Box<Event>] {
@@ -180,11 +161,11 @@ mod tests {
     fn events_leave_in_order_with_growing_ids() {
         let mut outbox = Outbox::default();
         for name in ["known", "other"] {
-            outbox.push(event(name, 1)).unwrap();
+            outbox.push(event(name, 1));
         }
         let ids = &mut 0;
         assert_eq!(frame(&mut outbox, ids), [(1, "1".into()), (2, "other".into())]);
-        outbox.push(event("known", 1)).unwrap();
+        outbox.push(event("known", 1));
         assert_eq!(frame(&mut outbox, ids), [(3, "1".into())]);
         assert!(!outbox.is_ready());
     }
@@ -192,10 +173,10 @@ mod tests {
     #[test]
     fn a_frame_holds_no_more_than_the_server_takes() {
         let mut outbox = Outbox::default();
-        (0..60).for_each(|_| outbox.push(event("a", 1)).unwrap());
+        (0..60).for_each(|_| outbox.push(event("a", 1)));
         assert_eq!(frame(&mut outbox, &mut 0).len(), limits::EVENTS);
         assert_eq!(frame(&mut outbox, &mut 0).len(), 10);
-        (0..3).for_each(|_| outbox.push(event("a", 30_000)).unwrap());
+        (0..3).for_each(|_| outbox.push(event("a", 30_000)));
         assert_eq!(frame(&mut outbox, &mut 0).len(), 2);
         assert_eq!(frame(&mut outbox, &mut 0).len(), 1);
     }
@@ -203,42 +184,40 @@ mod tests {
     #[test]
     fn the_queue_is_bounded() {
         let mut outbox = Outbox::default();
-        (0..EVENTS).for_each(|_| outbox.push(event("a", 1)).unwrap());
-        assert_eq!(outbox.push(event("a", 1)), Err(Refusal::Full));
+        (0..EVENTS).for_each(|_| outbox.push(event("a", 1)));
+        assert_eq!(outbox.refusal(&event("a", 1)), Some(Refusal::Full));
         let mut outbox = Outbox::default();
-        assert_eq!(outbox.push(event("a", 70_000)), Err(Refusal::TooLarge));
-        (0..3).for_each(|_| outbox.push(event("a", 32_000)).unwrap());
-        assert_eq!(outbox.push(event("a", 32_000)), Err(Refusal::Full));
+        assert_eq!(outbox.refusal(&event("a", 70_000)), Some(Refusal::TooLarge));
+        (0..3).for_each(|_| outbox.push(event("a", 32_000)));
+        assert_eq!(outbox.refusal(&event("a", 32_000)), Some(Refusal::Full));
     }
 
     #[test]
-    fn an_answer_frees_the_changes_that_its_events_carried() {
+    fn an_answer_takes_out_what_was_sent_and_leaves_what_is_queued() {
         let mut outbox = Outbox::default();
         for change in [4, 5, 6] {
-            outbox.push(Box::new(Event { changes: vec![change], ..*event("a", 1) })).unwrap();
+            outbox.push(Box::new(Event { changes: vec![change], ..*event("a", 1) }));
         }
         frame(&mut outbox, &mut 0);
-        outbox.push(event("queued", 1)).unwrap();
-        let mut ack = |root, id| {
-            let mut changes = Vec::new();
-            outbox.ack(root, id, |change| changes.push(change));
-            changes
+        outbox.push(event("queued", 1));
+        let mut take = |ids: std::ops::RangeInclusive<u32>| -> Vec<u32> {
+            let taken = outbox.take(&|event, is_sent| is_sent && ids.contains(&event.id));
+            taken.iter().map(|event| event.changes[0]).collect()
         };
-        assert_eq!(ack(0, 2), [4, 5]);
-        assert_eq!(ack(1, 3), []);
-        assert_eq!(ack(0, 3), [6]);
+        assert_eq!(take(2..=2), [5]);
+        assert_eq!(take(2..=2), []);
+        assert_eq!(take(0..=3), [4, 6]);
         assert_eq!(frame(&mut outbox, &mut 0), [(1, "queued".into())]);
     }
 
     #[test]
     fn a_lost_connection_keeps_the_queued_and_reports_the_sent() {
         let mut outbox = Outbox::default();
-        outbox.push(event("sent", 1)).unwrap();
+        outbox.push(event("sent", 1));
         frame(&mut outbox, &mut 0);
-        outbox.push(event("queued", 1)).unwrap();
-        let mut reported = Vec::new();
-        outbox.lost(|names| reported.extend(names.iter().map(|&name| name.to_vec())));
-        assert_eq!(reported, [b"sent"]);
+        outbox.push(event("queued", 1));
+        let lost = outbox.take(&|_, is_sent| is_sent);
+        assert_eq!((lost.len(), &*lost[0].handler), (1, &b"sent"[..]));
         assert_eq!(frame(&mut outbox, &mut 0), [(1, "queued".into())]);
     }
 }

@@ -71,6 +71,14 @@ pub mod op {
     pub const RELOAD: u32 = 26;
     /// Text.
     pub const REFUSED: u32 = 27;
+    /// Root, element, text, whether it begins.
+    pub const BUSY: u32 = 28;
+    /// Text, bytes, depth, whether other tabs get it.
+    pub const PUBLISH: u32 = 29;
+    /// Nothing.
+    pub const TABS: u32 = 30;
+    /// Element.
+    pub const CHECK: u32 = 31;
 }
 
 /// The instructions of one input.
@@ -218,6 +226,19 @@ impl Effects for Packed {
                     self.text(handler);
                 }
             }
+            Effect::Busy { root, element, handler, on } => {
+                self.op(&[op::BUSY, root, element]);
+                self.text(handler);
+                self.op(&[u32::from(on)]);
+            }
+            Effect::Publish { key, value, depth, tabs } => {
+                self.op(&[op::PUBLISH]);
+                self.text(key);
+                self.bytes(value);
+                self.op(&[depth, u32::from(tabs)]);
+            }
+            Effect::Tabs => self.op(&[op::TABS]),
+            Effect::Check(element) => self.op(&[op::CHECK, element]),
             Effect::Reload => self.op(&[op::RELOAD]),
             Effect::Refused(reason) => {
                 self.op(&[op::REFUSED]);

@@ -42,6 +42,10 @@ pub enum Kind {
     Blur,
     /// A script asked for it.
     Push,
+    /// A value is shared with the handlers that name its key. In a record of a script the handler
+    /// is the key and the only parameter the value; the root says how many changes led to it, and
+    /// an element that another tab shares it. As an event it calls a handler.
+    Shared,
 }
 
 /// Options by their codes (docs/protocol.md), encoded: code, value, and so on. Of two with the same
@@ -52,6 +56,12 @@ pub struct Options(Vec<u8>);
 impl Options {
     /// How long an event may wait for another one that replaces it.
     pub const DEBOUNCE: u32 = 1;
+    /// In which interval one event may go.
+    pub const THROTTLE: u32 = 2;
+    /// How long its answer holds, and by which parameters answers are told apart.
+    pub const CACHE: u32 = 4;
+    /// Which parameters are shared with other handlers.
+    pub const CLIENT_STATE: u32 = 5;
 
     /// Adds the options that come next: nil or a map; nothing if they are malformed.
     pub fn add(&mut self, scan: &mut Scan<'_>) {
@@ -67,17 +77,20 @@ impl Options {
         }
     }
 
-    /// At the value of an option.
+    /// At the value of an option, or at nothing: then all that is read is zero.
     #[must_use]
-    pub fn get(&self, code: u32) -> Option<Scan<'_>> {
+    pub fn get(&self, code: u32) -> Scan<'_> {
         let mut scan = Scan::new(&self.0);
-        while !scan.rest().is_empty() {
-            if scan.uint() == code {
-                return Some(scan);
-            }
+        while scan.uint() != code && !scan.has_failed() {
             scan.value();
         }
-        None
+        scan
+    }
+
+    /// Whether there is such an option.
+    #[must_use]
+    pub fn has(&self, code: u32) -> bool {
+        !self.get(code).has_failed()
     }
 }
 
@@ -96,7 +109,8 @@ impl Event {
             3 => Kind::Submit,
             4 => Kind::Keydown,
             5 => Kind::Blur,
-            _ => Kind::Push,
+            6 => Kind::Push,
+            _ => Kind::Shared,
         };
         let element = scan.uint();
         let mut options = Options::default();

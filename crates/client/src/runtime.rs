@@ -19,10 +19,10 @@ use vdom::Engine;
 use crate::{
     Clock, Connection, Effect, Effects, Input, Millis, Timer,
     backoff::{Backoff, STABLE},
-    interceptors::{Chain, Scope},
+    interceptors::{Cache, Chain, Scope, bus, key},
     outbox::{Outbox, Refusal},
     record::{Event, Kind},
-    session::{Session, Verdict},
+    session::{Session, Sharer, Verdict},
 };
 
 /// How long the server may take to answer a ping.
@@ -39,6 +39,7 @@ pub struct Runtime {
     engine: Engine,
     session: Session,
     outbox: Outbox,
+    cache: Cache,
     chain: Chain,
     backoff: Backoff,
     link: Link,
@@ -124,8 +125,10 @@ impl Runtime {
                 }
             }
             Input::Hide => {
-                let events = self.chain.flush(Scope::All, clock.now);
-                self.post(events, fx);
+                let mut events = Vec::new();
+                self.chain.flush(Scope::All, clock.now, &mut events);
+                self.post(events, clock.now, fx);
+                self.settle(fx);
                 self.send(fx);
                 self.disconnect(fx);
                 self.link = Link::Idle;
@@ -135,8 +138,9 @@ impl Runtime {
                     self.connect(fx);
                 }
             }
-            Input::Apply { bytes, hydrate } => self.apply(bytes, hydrate, fx),
-            Input::Unmount(root) => self.unmount(root, clock, fx),
+            Input::Apply { bytes, hydrate } => self.apply(bytes, hydrate, clock.now, fx),
+            Input::Unmount(root) => self.unmount(root, fx),
+            Input::Gone(element) => self.chain.forget(Scope::Element(element)),
         }
         let due = self.chain.deadline();
         if due != self.alarm {
@@ -163,14 +167,18 @@ impl Runtime {
         }
     }
 
-    fn unmount(&mut self, root: u32, clock: Clock, fx: &mut impl Effects) {
+    fn unmount(&mut self, root: u32, fx: &mut impl Effects) {
         self.engine.unmount(root, fx);
         if !self.session.remove(root) {
             return;
         }
         // Nobody would answer what waits.
-        self.chain.flush(Scope::Root(root), clock.now);
-        self.outbox.forget(root);
+        self.chain.forget(Scope::Root(root));
+        self.cache.settle(root);
+        self.cache.forget(root, b"");
+        for event in self.outbox.take(&|event, is_sent| event.root == root && !is_sent) {
+            busy(&event, false, fx);
+        }
         if matches!(self.link, Link::Open | Link::Live) {
             self.tell_root(4, root, fx);
         }
@@ -223,7 +231,20 @@ impl Runtime {
         for timer in [Timer::Stable, Timer::Heartbeat, Timer::Silence, Timer::Retry] {
             fx.emit(Effect::ClearTimer(timer));
         }
-        self.outbox.lost(|handlers| fx.emit(Effect::Unconfirmed(handlers)));
+        let lost = self.outbox.take(&|_, is_sent| is_sent);
+        let handlers: Vec<&[u8]> = lost.iter().map(|event| &*event.handler).collect();
+        if !handlers.is_empty() {
+            fx.emit(Effect::Unconfirmed(&handlers));
+        }
+        lost.iter().for_each(|event| busy(event, false, fx));
+        self.settle(fx);
+    }
+
+    /// Queues what is owed and drops all answers: they end with the connection.
+    fn settle(&mut self, fx: &mut impl Effects) {
+        for owed in self.cache.clear() {
+            self.push(owed, fx);
+        }
     }
 
     fn retry(&mut self, clock: Clock, fx: &mut impl Effects) {
@@ -315,8 +336,9 @@ impl Runtime {
             }
             _ => {
                 self.alarm = None;
-                let events = self.chain.tick(clock.now);
-                self.queue(events, fx);
+                let mut events = Vec::new();
+                self.chain.tick(clock.now, &mut events);
+                self.queue(events, clock.now, fx);
             }
         }
     }
@@ -334,19 +356,24 @@ impl Runtime {
                 }
                 fx.emit(Effect::SetTimer(Timer::Stable, STABLE));
             }
-            ServerFrame::Tree(tree) => match self.show(&tree, true, fx) {
+            ServerFrame::Tree(tree) => match self.show(&tree, true, clock.now, fx) {
                 Ok(()) | Err(Trouble::Waits) => {}
                 Err(Trouble::Malformed(_)) => self.malformed(clock, fx),
                 // A full tree that does not apply would do so again.
                 Err(_) if tree.full => self.restart(clock, fx),
                 Err(Trouble::Gap(root) | Trouble::Bad(root, _)) => self.resync(root, clock, fx),
             },
-            ServerFrame::Ack { root, ack } => self.acknowledge(root, ack, fx),
+            ServerFrame::Ack { root, ack } => self.acknowledge(root, ack, clock.now, fx),
             ServerFrame::Push { root, name, payload } => {
                 fx.emit(Effect::Push { root, name, payload });
             }
-            ServerFrame::Error { code, message, event, .. } => {
+            ServerFrame::Error { root, code, message, event } => {
                 fx.emit(Effect::Error { code, message, event });
+                let is_it =
+                    |sent: &Event, is_sent| is_sent && sent.root == root && sent.id == event;
+                for failed in self.outbox.take(&is_it) {
+                    self.finish(&failed, fx);
+                }
             }
             ServerFrame::Pong => {}
         }
@@ -363,6 +390,7 @@ impl Runtime {
         &mut self,
         tree: &Tree<'_>,
         hydrate: bool,
+        now: Millis,
         fx: &mut impl Effects,
     ) -> Result<(), Trouble> {
         let Tree { full, root, seq, ack, .. } = *tree;
@@ -371,10 +399,19 @@ impl Runtime {
         self.engine.define(&mut scan, fx).map_err(|error| Trouble::Malformed(error.kind))?;
         if self.link != Link::Idle && !self.session.has(root) {
             // It left while this was on its way.
-            self.acknowledge(root, ack, fx);
+            self.acknowledge(root, ack, now, fx);
             return Ok(());
         }
-        match self.session.sequence(root, seq, full) {
+        let verdict = self.session.sequence(root, seq, full);
+        if let Some(owed) = self.cache.settle(root) {
+            // The page shows an answer that the server does not know of: this is none to show now.
+            self.session.outdate(root);
+            self.acknowledge(root, ack, now, fx);
+            self.push(owed, fx);
+            self.ask_frame(fx);
+            return Err(Trouble::Waits);
+        }
+        match verdict {
             Verdict::Apply => {}
             Verdict::Resync => return Err(Trouble::Gap(root)),
             Verdict::Wait => return Err(Trouble::Waits),
@@ -382,6 +419,9 @@ impl Runtime {
         let shown = if full {
             if let Some(list) = tree.handlers {
                 self.session.handlers(root, list);
+                if self.session.sharers(b"").iter().any(|sharer| sharer.tabs) {
+                    fx.emit(Effect::Tabs);
+                }
             }
             fx.emit(Effect::Root(root));
             let template = TemplateId(scan.uint());
@@ -397,13 +437,45 @@ impl Runtime {
             self.link = Link::Live;
             fx.emit(Effect::State(Connection::Connected));
         }
-        self.acknowledge(root, ack, fx);
+        self.acknowledge(root, ack, now, fx);
+        self.check(fx);
         self.send(fx);
         Ok(())
     }
 
-    fn acknowledge(&mut self, root: u32, ack: u32, fx: &mut impl Effects) {
-        self.outbox.ack(root, ack, |change| fx.emit(Effect::Release(change)));
+    /// Asks whether what something waits for is still there.
+    fn check(&self, fx: &mut impl Effects) {
+        self.chain.elements().for_each(|element| fx.emit(Effect::Check(element)));
+    }
+
+    /// The server has handled all events of a root up to this one, and the page shows what it said,
+    /// unless the root is not current.
+    fn acknowledge(&mut self, root: u32, ack: u32, now: Millis, fx: &mut impl Effects) {
+        let is_it = |sent: &Event, is_sent| is_sent && sent.root == root && sent.id <= ack;
+        let answered = self.outbox.take(&is_it);
+        let mut answer = None;
+        if answered.is_empty() {
+            // The server said something of its own accord.
+            self.cache.forget(root, b"");
+        }
+        for event in &answered {
+            self.finish(event, fx);
+            if event.id == ack && self.session.is_current(root) {
+                answer = key(event);
+            }
+        }
+        if let Some(key) = answer
+            && let Some(tree) = self.engine.snapshot(root)
+        {
+            self.cache.put(root, key, now, tree);
+        }
+    }
+
+    /// An event is answered.
+    fn finish(&mut self, event: &Event, fx: &mut impl Effects) {
+        event.changes.iter().for_each(|&change| fx.emit(Effect::Release(change)));
+        busy(event, false, fx);
+        self.cache.forget(event.root, &event.handler);
     }
 
     /// Starts the connection anew: the first time at once, then after a wait, and not for ever.
@@ -427,13 +499,13 @@ impl Runtime {
         if self.link != Link::Live {
             return self.restart(clock, fx);
         }
-        self.session.distrust(root);
-        self.tell_root(2, root, fx);
+        self.session.outdate(root);
+        self.send(fx);
     }
 
-    fn apply(&mut self, bytes: &[u8], hydrate: bool, fx: &mut impl Effects) {
+    fn apply(&mut self, bytes: &[u8], hydrate: bool, now: Millis, fx: &mut impl Effects) {
         let refused = match ServerFrame::decode(bytes) {
-            Ok(ServerFrame::Tree(tree)) => match self.show(&tree, hydrate, fx) {
+            Ok(ServerFrame::Tree(tree)) => match self.show(&tree, hydrate, now, fx) {
                 Ok(()) => return,
                 Err(Trouble::Gap(_)) => "a frame is missing: apply a mount frame",
                 Err(Trouble::Waits) => "only a mount frame can be applied now",
@@ -450,37 +522,140 @@ impl Runtime {
     // ---- Up
 
     fn event(&mut self, record: &[u8], clock: Clock, fx: &mut impl Effects) {
-        let Ok(mut event) = Event::read(record) else { return };
-        let events = if event.kind == Kind::Blur {
-            self.chain.flush(Scope::Element(event.element), clock.now)
+        let Ok(event) = Event::read(record) else { return };
+        let mut events = Vec::new();
+        if event.kind == Kind::Blur {
+            self.chain.flush(Scope::Element(event.element), clock.now, &mut events);
         } else if event.handler.is_empty() {
             let message = b"An event attribute is neither a name nor a call.";
             return fx.emit(Effect::Error { code: b"attribute", message, event: 0 });
+        } else if event.kind == Kind::Shared {
+            self.share(&event.handler, &event, clock.now, &mut events, fx);
         } else {
-            self.session.options(&mut event);
-            self.chain.event(event, clock.now)
-        };
-        self.queue(events, fx);
+            self.enter(event, clock.now, &mut events, fx);
+        }
+        self.queue(events, clock.now, fx);
+    }
+
+    /// Leads an event through the interceptors; what goes to the outbox now is added to `out`.
+    fn enter(
+        &mut self,
+        mut event: Box<Event>,
+        now: Millis,
+        out: &mut Vec<Box<Event>>,
+        fx: &mut impl Effects,
+    ) {
+        self.session.options(&mut event);
+        if !self.answer(&mut event, now, fx) {
+            return self.chain.event(event, now, out);
+        }
+        self.publish(&event, now, out, fx);
+        self.cache.owe(event);
+    }
+
+    /// Shows the answer that is kept for an event, if there is one. If other events of its view wait
+    /// or are on their way, they come first and may change what the answer is.
+    fn answer(&mut self, event: &mut Event, now: Millis, fx: &mut impl Effects) -> bool {
+        let Some(key) = key(event) else { return false };
+        // Where values are is said once for an input, so only its own event is answered.
+        let is_own = event.kind != Kind::Shared;
+        if !is_own || self.outbox.has_others(event) || self.chain.holds_others(event) {
+            return false;
+        }
+        let Some((template, tree)) = self.cache.get(event.root, &key, now) else { return false };
+        fx.emit(Effect::Root(event.root));
+        if self.engine.mount(event.root, template, tree, false, fx).is_err() {
+            return false;
+        }
+        self.chain.supersede(event);
+        event.changes.drain(..).for_each(|change| fx.emit(Effect::Release(change)));
+        self.cache.forget(event.root, &event.handler);
+        self.check(fx);
+        true
+    }
+
+    /// Shares what an event publishes; the events that tell others are led to `out`.
+    fn publish(
+        &mut self,
+        event: &Event,
+        now: Millis,
+        out: &mut Vec<Box<Event>>,
+        fx: &mut impl Effects,
+    ) {
+        let mut keys = bus::keys(event);
+        for _ in 0..keys.array_len() {
+            self.share(keys.str(), event, now, out, fx);
+        }
+    }
+
+    /// Tells a parameter of an event to all who share its key but the handler itself.
+    fn share(
+        &mut self,
+        key: &[u8],
+        from: &Event,
+        now: Millis,
+        out: &mut Vec<Box<Event>>,
+        fx: &mut impl Effects,
+    ) {
+        let value = bus::parameter(&from.params, key);
+        let is_script = from.kind == Kind::Shared;
+        let from_tab = is_script && from.element > 0;
+        let sharers = self.session.sharers(key);
+        let tabs = sharers.iter().any(|sharer| sharer.tabs);
+        if value.is_empty() || from_tab && !tabs {
+            return;
+        }
+        let depth = if is_script { from.root } else { 0 };
+        fx.emit(Effect::Publish { key, value, depth, tabs: tabs && !from_tab });
+        let mut events = Vec::new();
+        for Sharer { root, handler, tabs } in sharers {
+            let is_own = !is_script && from.root == root && from.handler == handler;
+            if !is_own && (tabs || !from_tab) {
+                events.push(bus::event(root, handler, key, value));
+            }
+        }
+        for event in events {
+            self.enter(event, now, out, fx);
+        }
     }
 
     /// Puts events into the outbox, which is emptied when the next animation frame begins.
-    fn queue(&mut self, events: Vec<Box<Event>>, fx: &mut impl Effects) {
-        self.post(events, fx);
+    fn queue(&mut self, events: Vec<Box<Event>>, now: Millis, fx: &mut impl Effects) {
+        self.post(events, now, fx);
+        self.ask_frame(fx);
+    }
+
+    fn ask_frame(&mut self, fx: &mut impl Effects) {
         if self.link == Link::Live && self.outbox.is_ready() && !self.framing {
             self.framing = true;
             fx.emit(Effect::Frame);
         }
     }
 
-    fn post(&mut self, events: Vec<Box<Event>>, fx: &mut impl Effects) {
+    fn post(&mut self, events: Vec<Box<Event>>, now: Millis, fx: &mut impl Effects) {
         for event in events {
-            let message: &[u8] = match self.outbox.push(event) {
-                Ok(()) => continue,
-                Err(Refusal::TooLarge) => b"This input is too large to be sent.",
-                Err(Refusal::Full) => b"There is no connection: this input was not sent.",
-            };
-            fx.emit(Effect::Error { code: b"unsent", message, event: 0 });
+            if let Some(owed) = self.cache.settle(event.root) {
+                self.session.outdate(event.root);
+                self.push(owed, fx);
+            }
+            let mut told = Vec::new();
+            self.publish(&event, now, &mut told, fx);
+            self.push(event, fx);
+            self.post(told, now, fx);
         }
+    }
+
+    fn push(&mut self, event: Box<Event>, fx: &mut impl Effects) {
+        let refusal = self.outbox.refusal(&event);
+        let message: &[u8] = match refusal {
+            None => {
+                busy(&event, true, fx);
+                return self.outbox.push(event);
+            }
+            Some(Refusal::TooLarge) => b"This input is too large to be sent.",
+            Some(Refusal::Full) => b"There is no connection: this input was not sent.",
+        };
+        fx.emit(Effect::Error { code: b"unsent", message, event: 0 });
     }
 
     fn send(&mut self, fx: &mut impl Effects) {
@@ -489,5 +664,16 @@ impl Runtime {
             self.outbox.frame(&mut self.session, &mut out);
             fx.emit(Effect::Send(&out));
         }
+        while self.link == Link::Live
+            && let Some(root) = self.session.take_stale()
+        {
+            self.tell_root(2, root, fx);
+        }
     }
+}
+
+/// Says that an event is on its way, or no longer.
+fn busy(event: &Event, on: bool, fx: &mut impl Effects) {
+    let Event { root, element, ref handler, .. } = *event;
+    fx.emit(Effect::Busy { root, element, handler, on });
 }

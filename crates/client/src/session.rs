@@ -26,10 +26,23 @@ struct Root {
     seq: u32,
     /// A frame is missing, and a full tree is on its way.
     gap: bool,
+    /// A full tree is to be asked for when the events before have left.
+    stale: bool,
     /// The id of its last event.
     id: u32,
     /// The handler list, encoded.
     handlers: Vec<u8>,
+}
+
+/// A handler that shares a key.
+#[derive(Debug)]
+pub struct Sharer<'a> {
+    /// Its live view.
+    pub root: u32,
+    /// Its name, as text.
+    pub handler: &'a [u8],
+    /// Whether other tabs share its keys.
+    pub tabs: bool,
 }
 
 /// What to do with a tree or a delta.
@@ -66,7 +79,7 @@ impl Session {
         for root in &mut self.roots {
             // On a new connection the ids of events and the numbers of frames start anew, and
             // nothing fits before the first full tree.
-            (root.id, root.seq, root.gap) = (0, 0, true);
+            (root.id, root.seq, root.gap, root.stale) = (0, 0, true, false);
             write::uint(out, u64::from(root.number));
             write::text(out, &root.token);
         }
@@ -103,9 +116,24 @@ impl Session {
         if follows { Verdict::Wait } else { Verdict::Resync }
     }
 
-    /// Drops every frame of a root until its next full tree.
-    pub fn distrust(&mut self, root: u32) {
-        self.root(root).gap = true;
+    /// Says that a root shows what the server does not know of, or not what it said: no frame fits
+    /// it before the next full tree.
+    pub fn outdate(&mut self, root: u32) {
+        let root = self.root(root);
+        (root.gap, root.stale) = (true, true);
+    }
+
+    /// A root for which a full tree is to be asked for now.
+    pub fn take_stale(&mut self) -> Option<u32> {
+        let root = self.roots.iter_mut().find(|live| live.stale)?;
+        root.stale = false;
+        Some(root.number)
+    }
+
+    /// Whether a root shows what the last frame said.
+    #[must_use]
+    pub fn is_current(&self, root: u32) -> bool {
+        self.roots.iter().any(|live| live.number == root && !live.gap)
     }
 
     /// Takes over the handler list of a mount frame.
@@ -141,9 +169,40 @@ impl Session {
         if let Some((_, mut scan)) = self.find(event) {
             event.options.add(&mut scan);
         }
-        if event.kind == Kind::Input && event.options.get(Options::DEBOUNCE).is_none() {
+        let waits = event.options.has(Options::DEBOUNCE) || event.options.has(Options::THROTTLE);
+        if event.kind == Kind::Input && !waits {
             event.options.add(&mut Scan::new(INPUT));
         }
+    }
+
+    /// The handlers that share this key, or any key if there is no name.
+    #[must_use]
+    pub fn sharers(&self, key: &[u8]) -> Vec<Sharer<'_>> {
+        let mut found = Vec::new();
+        for root in &self.roots {
+            let mut scan = Scan::new(&root.handlers);
+            for _ in 0..scan.array_len() {
+                scan.array_len();
+                let handler = scan.str();
+                let options = if scan.nil() { 0 } else { scan.map_len() };
+                for _ in 0..options {
+                    if scan.uint() != Options::CLIENT_STATE {
+                        scan.value();
+                        continue;
+                    }
+                    scan.array_len();
+                    let mut shares = key.is_empty();
+                    for _ in 0..scan.array_len() {
+                        shares |= scan.str() == key;
+                    }
+                    let tabs = scan.boolean();
+                    if shares {
+                        found.push(Sharer { root: root.number, handler, tabs });
+                    }
+                }
+            }
+        }
+        found
     }
 
     fn root(&mut self, number: u32) -> &mut Root {
@@ -200,17 +259,15 @@ mod tests {
             let mut event =
                 Event { root: 0, id: 0, kind, element: 1, handler, options, changes, params };
             session.options(&mut event);
-            let mut scan = event.options.get(Options::DEBOUNCE)?;
-            scan.array_len();
-            let wait = scan.uint();
-            Some((wait, (!scan.nil()).then(|| scan.uint())))
+            let mut scan = event.options.get(Options::DEBOUNCE);
+            (scan.array_len(), scan.uint(), scan.uint())
         };
         let none = &[0xc0];
-        assert_eq!(debounce("a", none, Kind::Input), Some((150, None)));
-        assert_eq!(debounce("a", none, Kind::Click), None);
-        assert_eq!(debounce("b", none, Kind::Click), Some((90, Some(95))));
+        assert_eq!(debounce("a", none, Kind::Input), (2, 150, 0));
+        assert_eq!(debounce("a", none, Kind::Click), (0, 0, 0));
+        assert_eq!(debounce("b", none, Kind::Click), (2, 90, 95));
         // {9: "unknown", 1: [0, nil]}
         let own = b"\x82\x09\xa7unknown\x01\x92\x00\xc0";
-        assert_eq!(debounce("b", own, Kind::Input), Some((0, None)));
+        assert_eq!(debounce("b", own, Kind::Input), (2, 0, 0));
     }
 }

@@ -121,6 +121,11 @@ impl<'a> Scan<'a> {
         found
     }
 
+    /// A boolean: whether it is true. What is none counts as false.
+    pub fn boolean(&mut self) -> bool {
+        self.value() == [0xc3]
+    }
+
     /// Passes over a scalar of a render tree.
     pub fn scalar(&mut self) {
         match self.head() {

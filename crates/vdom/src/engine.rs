@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use protocol::{ErrorKind, Result, Scan, TemplateId};
+use protocol::{ErrorKind, HoleKind, Result, Scan, TemplateId, write};
 
 use crate::{
     NodeId, WriteMutations, ids::Ids, template::Template, tree::Instance, values::Values,
@@ -133,6 +133,32 @@ impl Engine {
     /// Removes a root from the page.
     pub fn unmount<W: WriteMutations + ?Sized>(&mut self, root: u32, out: &mut W) {
         let _ = self.frame(root, Goal::Unmount, &[], out);
+    }
+
+    /// What a root shows: the template and the fragment that [`mount`](Self::mount) takes to show it
+    /// again.
+    #[must_use]
+    pub fn snapshot(&self, root: u32) -> Option<(TemplateId, Vec<u8>)> {
+        let row = self.roots.iter().find(|live| live.number == root)?.rows.first()?;
+        let mut out = Vec::new();
+        self.write(row, &mut out);
+        Some((TemplateId(row.template), out))
+    }
+
+    fn write(&self, row: &Instance, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.values.get(row.span));
+        let Some(template) = self.templates.get(row.template as usize) else { return };
+        for (structure, children) in template.structures.iter().zip(&row.children) {
+            match structure.kind {
+                HoleKind::List => write::uint(out, children.len() as u64),
+                HoleKind::Condition => match children.first() {
+                    Some(body) => write::uint(out, u64::from(body.template)),
+                    None => write::boolean(out, false),
+                },
+                _ => {}
+            }
+            children.iter().for_each(|child| self.write(child, out));
+        }
     }
 
     /// The values that are stored, encoded: those of the retained trees, and at most twice as many

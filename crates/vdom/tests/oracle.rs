@@ -78,3 +78,25 @@ fn a_served_page_is_adopted_and_then_changed() {
         page.mount(&old);
     }
 }
+
+#[test]
+fn a_snapshot_brings_back_what_was_shown() {
+    for seed in seeds() {
+        let mut rng = Rng::new(seed);
+        let definitions = random::definitions();
+        let mut page = Page::new(definitions.clone());
+        assert!(page.engine.snapshot(0).is_none(), "nothing is shown yet");
+        let mut shown = random::fragment(&mut rng, &definitions, ROOT);
+        page.mount(&shown);
+        for _ in 0..4 {
+            let (template, bytes) = page.engine.snapshot(0).expect("a root");
+            assert_eq!((template, &bytes), (ROOT, &page.bytes(&shown)), "seed {seed}");
+            let new = random::change(&mut rng, &definitions, &shown);
+            page.change(&mut rng, &shown, &new);
+            page.mount_bytes(template, &bytes).expect("a sound fragment");
+            page.check(&shown);
+            page.change(&mut rng, &shown, &new);
+            shown = new;
+        }
+    }
+}

@@ -11,13 +11,13 @@ from django.urls import get_script_prefix
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from djust.security import issue_token
+from djust.security import account_name, issue_token
 from djust.views import LiveView
 
 register = template.Library()
 
 # The modules that load when a page first needs them (crates/client/js/lazy).
-LAZY = ("lifecycle", "commands", "directives", "streams", "virtual", "drafts")
+LAZY = ("lifecycle", "commands", "directives", "streams", "virtual", "drafts", "tabs")
 
 
 @register.simple_tag(takes_context=True)
@@ -42,6 +42,7 @@ def djust_client(context: Context) -> SafeString:
         # On the socket this is the token that the page came with: its tag stays as it is.
         connection.token = connection.token or issue_token(type(view), view.request)
         attributes["data-mount"] = connection.token
+        attributes["data-account"] = account_name(view.request)
     if settings.DEBUG:
         attributes["data-debug"] = ""
     nonce = nonce_of(context)

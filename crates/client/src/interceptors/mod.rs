@@ -1,39 +1,33 @@
 //! What stands between an event and the outbox: events go in, the same events come out, some of
 //! them later, some of them never.
 //!
-//! An interceptor is a small state machine over a clock. What one lets through goes to the next.
+//! An event meets [`Cache`], which may answer it, then this chain: `debounce` and [`Throttle`] say
+//! whether it waits, and the one list of what waits keeps their order. At the end
+//! [`bus`] shares what it carries.
 
 use alloc::{boxed::Box, vec::Vec};
 
-use crate::{Millis, record::Event};
+use crate::{
+    Millis,
+    record::{Event, Kind},
+};
 
+pub mod bus;
+mod cache;
 mod debounce;
+mod throttle;
 
-pub use debounce::Debounce;
+pub use cache::{Cache, Key, key};
+use throttle::{Throttle, Turn};
 
-/// One link of the chain.
-pub trait Interceptor {
-    /// Takes an event; what may go on, now, goes to `next`.
-    fn event(&mut self, event: Box<Event>, now: Millis, next: &mut Vec<Box<Event>>);
-
-    /// Lets go what waits within a scope, in order.
-    fn flush(&mut self, scope: Scope, next: &mut Vec<Box<Event>>);
-
-    /// When [`tick`](Self::tick) is to be called.
-    fn deadline(&self) -> Option<Millis>;
-
-    /// Lets go what has waited long enough.
-    fn tick(&mut self, now: Millis, next: &mut Vec<Box<Event>>);
-}
-
-/// What is to be let go.
+/// What is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// What waits for this element: it was left.
+    /// Events of this element: it was left, or is gone.
     Element(u32),
-    /// What waits in this live view: another event of it must not overtake.
+    /// Events of this live view.
     Root(u32),
-    /// Everything: the page is hidden.
+    /// All events: the page is hidden.
     All,
 }
 
@@ -49,58 +43,132 @@ impl Scope {
     }
 }
 
-/// All interceptors, in the order in which an event meets them.
+/// What waits, in the order in which it last came, and when each may go.
 #[derive(Debug, Default)]
 pub struct Chain {
-    debounce: Debounce,
+    waiting: Vec<Box<Waiting>>,
+    throttle: Throttle,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    event: Box<Event>,
+    /// When it goes on.
+    due: Millis,
+    /// When it goes on even if others follow; zero for an event that is throttled.
+    latest: Millis,
 }
 
 impl Chain {
-    fn links(&mut self) -> [&mut dyn Interceptor; 1] {
-        [&mut self.debounce]
-    }
-
-    /// Takes an event; returns what goes to the outbox now.
-    pub fn event(&mut self, event: Box<Event>, now: Millis) -> Vec<Box<Event>> {
-        self.run(Some(event), None, now)
-    }
-
-    /// Lets go what waits within a scope.
-    pub fn flush(&mut self, scope: Scope, now: Millis) -> Vec<Box<Event>> {
-        self.run(None, Some(scope), now)
+    /// Takes an event; what goes to the outbox now is added to `out`.
+    ///
+    /// An event that goes at once lets everything of its live view go first, so a submit never
+    /// overtakes what was typed before it. What accompanies typing or pointing does not.
+    pub fn event(&mut self, mut event: Box<Event>, now: Millis, out: &mut Vec<Box<Event>>) {
+        let (wait, most) = debounce::option(&event);
+        if wait == 0 {
+            return self.pass(event, now, true, out);
+        }
+        let old = self.replace(&mut event, true);
+        let latest = old.map_or(now.saturating_add(most), |old| old.latest);
+        let due = latest.min(now + wait);
+        self.waiting.push(Box::new(Waiting { event, due, latest }));
     }
 
     /// Lets go what has waited long enough.
-    pub fn tick(&mut self, now: Millis) -> Vec<Box<Event>> {
-        self.run(None, None, now)
+    pub fn tick(&mut self, now: Millis, out: &mut Vec<Box<Event>>) {
+        while let Some(waiting) = self.take(&|waiting: &Waiting| waiting.due <= now) {
+            if waiting.latest > 0 {
+                self.pass(waiting.event, now, false, out);
+            } else {
+                self.throttle.sent(&waiting.event, now);
+                out.push(waiting.event);
+            }
+        }
+    }
+
+    /// Lets go what waits within a scope, in order.
+    pub fn flush(&mut self, scope: Scope, now: Millis, out: &mut Vec<Box<Event>>) {
+        while let Some(waiting) = self.take(&|waiting: &Waiting| scope.has(&waiting.event)) {
+            self.throttle.sent(&waiting.event, now);
+            out.push(waiting.event);
+        }
+    }
+
+    /// Drops what waits within a scope.
+    pub fn forget(&mut self, scope: Scope) {
+        while self.take(&|waiting: &Waiting| scope.has(&waiting.event)).is_some() {}
     }
 
     /// When [`tick`](Self::tick) is to be called.
-    pub fn deadline(&mut self) -> Option<Millis> {
-        self.links().iter().filter_map(|link| link.deadline()).min()
+    #[must_use]
+    pub fn deadline(&self) -> Option<Millis> {
+        self.waiting.iter().map(|waiting| waiting.due).min()
     }
 
-    /// Asks each link in turn to let go what it holds, and hands it what the links before let go.
-    fn run(
-        &mut self,
-        event: Option<Box<Event>>,
-        scope: Option<Scope>,
-        now: Millis,
-    ) -> Vec<Box<Event>> {
-        let ticks = event.is_none();
-        let mut events: Vec<_> = event.into_iter().collect();
-        for link in self.links() {
-            let mut next = Vec::new();
-            match scope {
-                Some(scope) => link.flush(scope, &mut next),
-                None if ticks => link.tick(now, &mut next),
-                None => {}
-            }
-            for event in events {
-                link.event(event, now, &mut next);
-            }
-            events = next;
-        }
-        events
+    /// The elements that something waits for.
+    pub fn elements(&self) -> impl Iterator<Item = u32> {
+        self.waiting.iter().map(|waiting| waiting.event.element)
     }
+
+    /// Whether something of the same live view waits that this event would not replace.
+    #[must_use]
+    pub fn holds_others(&self, event: &Event) -> bool {
+        let other =
+            |waiting: &Waiting| waiting.event.root == event.root && !is_same(waiting, event);
+        self.waiting.iter().any(|waiting| other(waiting))
+    }
+
+    /// Drops what this event replaces; it carries what that carried.
+    pub fn supersede(&mut self, event: &mut Event) {
+        for is_debounced in [true, false] {
+            self.replace(event, is_debounced);
+        }
+    }
+
+    /// An event that has been debounced, or need not be. `hurries` says that it has just come.
+    fn pass(
+        &mut self,
+        mut event: Box<Event>,
+        now: Millis,
+        hurries: bool,
+        out: &mut Vec<Box<Event>>,
+    ) {
+        match self.throttle.turn(&event, now) {
+            Turn::Drop => {}
+            Turn::Wait(due) => {
+                self.replace(&mut event, false);
+                self.waiting.push(Box::new(Waiting { event, due, latest: 0 }));
+            }
+            Turn::Go => {
+                // Its timer is late.
+                self.replace(&mut event, false);
+                if hurries && !matches!(event.kind, Kind::Keydown | Kind::Shared) {
+                    self.flush(Scope::Root(event.root), now, out);
+                }
+                out.push(event);
+            }
+        }
+    }
+
+    /// Takes out what waits for the same reason, and gives the event the changes of controls that
+    /// it carried: a form's handler may have seen several.
+    fn replace(&mut self, event: &mut Event, is_debounced: bool) -> Option<Box<Waiting>> {
+        let old = self.take(&|waiting: &Waiting| {
+            (waiting.latest > 0) == is_debounced && is_same(waiting, event)
+        })?;
+        event.changes.extend_from_slice(&old.event.changes);
+        Some(old)
+    }
+
+    fn take(&mut self, wanted: &dyn Fn(&Waiting) -> bool) -> Option<Box<Waiting>> {
+        let index = self.waiting.iter().position(|waiting| wanted(waiting))?;
+        Some(self.waiting.remove(index))
+    }
+}
+
+/// Whether an event is another one of the same element and handler.
+fn is_same(waiting: &Waiting, event: &Event) -> bool {
+    let other = &waiting.event;
+    other.element == event.element && other.handler == event.handler && other.root == event.root
 }
