@@ -8,7 +8,7 @@ Each message has an id and a hint that names the fix:
     djust.E004  the public djust package is installed     djust.W004  mutable class attribute
     djust.E005  wrong value in DJUST                      djust.W005  static files are not served
     djust.E006  no DjangoTemplates backend                djust.W006  unknown form of Django's tags
-    djust.E007  the native module is missing
+    djust.E007  the native module is missing              djust.W007  dj-model names no field
     djust.E008  a live view without a template
 """
 
@@ -28,6 +28,7 @@ from django.utils.module_loading import import_string
 
 from djust.conf import KEYS, hint_for, problems_of
 from djust.handlers import is_marked
+from djust.model import fields_of
 from djust.views import LiveView, template_of
 
 
@@ -208,7 +209,7 @@ def messages_for(view: type[LiveView]) -> Iterator[CheckMessage]:
                 id="djust.E008",
             )
         return
-    for event in sorted(events_in_template(view) - view._djust_handlers.keys()):
+    for event in sorted(words_in_template(view, EVENT) - view._djust_handlers.keys()):
         exists = any(event in vars(base) for base in view.__mro__)
         yield Warning(
             f"The template of {name} sends the event {event!r}, which is no event handler.",
@@ -217,6 +218,15 @@ def messages_for(view: type[LiveView]) -> Iterator[CheckMessage]:
             else f"Correct the name, or add the method with @event_handler: def {event}(self).",
             obj=view,
             id="djust.W003",
+        )
+
+    for field in sorted(words_in_template(view, FIELD) - fields_of(view).keys()):
+        yield Warning(
+            f"The template of {name} binds {field!r}, which is no field that a page may write.",
+            hint=f"Declare it in {view.__qualname__} with its type: {field}: str = ''"
+            + (", and name it in model_fields." if view.model_fields is not None else "."),
+            obj=view,
+            id="djust.W007",
         )
 
 
@@ -228,16 +238,16 @@ def undecorated_overrides(view: type[LiveView]) -> Iterator[str]:
             yield name
 
 
-def events_in_template(view: type[LiveView]) -> set[str]:
-    """The event names that the text of a view's own template spells out."""
+def words_in_template(view: type[LiveView], pattern: re.Pattern[str]) -> set[str]:
+    """The names that the text of a view's own template spells out where a pattern has them."""
     try:
         template = template_of(view())
     except (TemplateDoesNotExist, TemplateSyntaxError):
         return set()  # The page itself says it best.
     return {
-        event
+        word
         for node in template.nodelist.get_nodes_by_type(TextNode)
-        for event in EVENT.findall(node.s)
+        for word in pattern.findall(node.s)
     }
 
 
@@ -245,3 +255,5 @@ EVENT = re.compile(
     r"""\sdj-(?:click|input|change|submit|keydown|keyup|focus|blur|scroll|mounted|poll"""
     r"""|click-away|(?:window|document)-[a-z]+)(?:\.[\w-]+)*\s*=\s*["']?\s*(\w+)"""
 )
+
+FIELD = re.compile(r"""\sdj-model(?:\.[\w-]+)*\s*=\s*["']?\s*(\w+)""")

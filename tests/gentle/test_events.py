@@ -1,5 +1,6 @@
 """Every attribute of docs/events.md, on elements that were served and on those that a patch put in."""
 
+import asyncio
 import json
 import time
 
@@ -716,3 +717,135 @@ def test_a_text_is_copied(page):
             page.find("#target").send_keys(Keys.CONTROL + "v")
             page.until(f"document.querySelector('#target').value === {json.dumps(expected)}")
         said(page, "n=1")
+
+
+@event_handler
+async def slow(self, **params):
+    """Takes a while, and shows a step in between."""
+    self.q = "half"
+    await asyncio.sleep(0.3)
+    await self.push_state()
+    await asyncio.sleep(0.5)
+    self.q = "done"
+    self.turn += 1
+
+
+@event_handler
+async def fail(self, **params):
+    await asyncio.sleep(0.3)
+    raise ValueError("expected")
+
+
+BUSY = """
+<button class="a" dj-click="slow" dj-loading.disable dj-loading.class="dim big">a</button>
+<p class="b  b2" dj-loading.class="dim">b {{ q }}</p>
+<p class="c" dj-loading.show>c</p>
+<p class="c2" dj-loading.show hidden>c</p>
+<p class="d" dj-loading.hide>d</p>
+<p class="e" dj-loading.remove dj-loading.for="slow, other">e</p>
+<p class="f" dj-loading.hide dj-loading.for="other">f</p>
+<button class="g" dj-click="other" dj-loading.disable>g</button>
+<form dj-submit="slow"><input name="n"><button class="h" dj-disable-with="Saving {{ q }}…">h <i>{{ q }}</i></button></form>
+<button class="i" dj-click="slow" @loading-text="Wait">i {{ q }}</button>
+<input class="j" type="submit" dj-click="slow" dj-disable-with="Wait" value="j">
+<button class="k" dj-click="slow" dj-disable-with="Wait {{ q }}" title="{{ q }}">k {{ q }}</button>
+"""
+
+
+@scene(twice(BUSY), q="", later=False, slow=slow)
+def test_what_is_under_way_is_shown_and_taken_back_exactly(page):
+    shown = "getComputedStyle(document.querySelector('{}')).display !== 'none'"
+
+    def has(selector, expected):
+        assert page.run(shown.format(selector)) is expected, selector
+
+    def is_busy():
+        page.until("document.querySelector('[aria-busy=true]')", "something is busy")
+
+    def is_over():
+        page.until("document.querySelector('#q').textContent === 'done'")
+        page.show(q="")
+
+    page.until("document.adoptedStyleSheets.length === 1", "the module")
+    for place in places(page):
+        before = page.run(f"document.querySelector('{place}').innerHTML")
+        has(f"{place} .c", False)
+        page.find(f"{place} .a").click()
+        for step in ("", "half"):
+            is_busy()
+            page.until(f"document.querySelector('#q').textContent === '{step}'")
+            assert page.run(f"document.querySelector('{place} .a').outerHTML") == (
+                '<button class="a dim big" dj-click="slow" dj-loading.disable=""'
+                ' dj-loading.class="dim big" aria-busy="true" disabled="">a</button>'
+            )
+            assert page.run(f"document.querySelector('{place} .b').className") == "b b2 dim"
+            assert page.text(f"{place} .b").strip() == f"b {step}".strip()
+            has(f"{place} .c", True)
+            has(f"{place} .c2", True)
+            has(f"{place} .d", False)
+            has(f"{place} .e", False)
+            has(f"{place} .f", True)
+            assert page.run(f"document.querySelector('{place} .g').disabled") is False
+            assert page.run(f"document.querySelector('{place} .h').disabled") is False
+        is_over()
+        page.until("!document.querySelector('[aria-busy]')")
+        assert page.run(f"document.querySelector('{place}').innerHTML") == before
+
+        for name, text in [("h", "Saving {}…"), ("i", "Wait"), ("k", "Wait {}")]:
+            page.find(f"{place} .{name}").click()
+            what = f"document.querySelector('{place} .{name}')"
+            page.until(f"{what}.disabled && {what}.textContent === '{text.format('')}'")
+            page.until(f"{what}.disabled && {what}.textContent === '{text.format('half')}'")
+            is_over()
+            assert page.run(f"document.querySelector('{place}').innerHTML") == before
+        page.find(f"{place} .j").click()
+        page.until(f"document.querySelector('{place} .j').value === 'Wait'")
+        is_over()
+        assert page.run(f"document.querySelector('{place}').innerHTML") == before
+
+
+@scene(twice("<button class='a' dj-click='fail' dj-loading.disable>a</button>"), **STATE, fail=fail)
+def test_what_failed_is_not_under_way_and_the_focus_comes_back(page):
+    page.run("document.addEventListener('djust:error', (event) => event.preventDefault());")
+    page.until("document.adoptedStyleSheets.length === 1", "the module")
+    for place in places(page):
+        page.find(f"{place} .a").click()
+        page.until(f"document.querySelector('{place} .a').disabled")
+        page.until(f"!document.querySelector('{place} .a').disabled")
+        assert page.focused(f"{place} .a")
+        # A lost connection ends it as well.
+        page.find(f"{place} .a").click()
+        page.until(f"document.querySelector('{place} .a').disabled")
+        page.reconnect()
+        # A new connection has a state of its own.
+        page.until(f"!document.querySelector('{place} .a')?.disabled")
+
+
+@scene(
+    twice(
+        "<button class='a' dj-click='slow' dj-lock>a</button>"
+        "<input class='b' type='checkbox' dj-change='slow' dj-lock>"
+    )
+    + "<output id='count'>{{ count }}</output>",
+    **STATE,
+    slow=slow,
+    count=0,
+)
+def test_a_locked_element_sends_nothing_until_it_is_answered(page):
+    page.until("document.adoptedStyleSheets.length === 1", "the module")
+    for place in places(page):
+        turn = page.turn()
+        for _ in range(3):
+            page.find(f"{place} .a").click()
+        page.until("document.querySelector('#q').textContent === 'done'")
+        page.show(q="")
+        assert page.turn() == turn + 2
+        for _ in range(2):
+            page.find(f"{place} .b").click()
+        page.until("document.querySelector('#q').textContent === 'done'")
+        assert page.run(f"document.querySelector('{place} .b').checked") is True
+        page.show(q="")
+        assert page.turn() == turn + 4
+        page.find(f"{place} .b").click()
+        page.until("document.querySelector('#q').textContent === 'done'")
+        page.show(q="")

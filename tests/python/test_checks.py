@@ -14,12 +14,13 @@ from django.core.handlers.asgi import ASGIHandler
 from djust import LiveView, event_handler, lowering
 from djust import checks as checks_module
 from djust.checks import (
+    EVENT,
     check_asgi,
     check_installation,
     check_settings,
     check_views,
-    events_in_template,
     messages_for,
+    words_in_template,
 )
 from djust.testing import render_html
 
@@ -208,8 +209,8 @@ def test_the_events_of_a_template_are_found_also_inside_its_tags():
         template_name = "counter.html"
         template_string = None
 
-    assert events_in_template(SoundView) == {"save"}
-    assert events_in_template(ManyView) == {"add"}
+    assert words_in_template(SoundView, EVENT) == {"save"}
+    assert words_in_template(ManyView, EVENT) == {"add"}
 
 
 def test_an_undecorated_override_is_noticed():
@@ -235,6 +236,26 @@ def test_an_event_without_a_handler_is_noticed():
     assert missing.id == plain.id == "djust.W003"
     assert "add the method with @event_handler: def missing(self)" in missing.hint
     assert "Put @event_handler above" in plain.hint
+
+
+def test_a_bound_name_that_is_no_field_is_noticed():
+    class BindingView(SoundView):
+        template_string = """<input dj-model="query"><input dj-model.lazy.trim='missing'>
+            <input dj-model="{{ name }}">"""
+        query = ""
+
+        def mount(self, request, **kwargs):
+            self.missing = ""
+
+    (message,) = messages_for(BindingView)
+    assert message.id == "djust.W007"
+    assert "'missing'" in message.msg
+    assert "missing: str" in message.hint
+
+    class NarrowView(BindingView):
+        model_fields = ()
+
+    assert [message.id for message in messages_for(NarrowView)] == ["djust.W007"] * 2
 
 
 def test_an_attribute_that_all_visitors_share_is_noticed():

@@ -6,6 +6,7 @@ const MODULES = {
   lifecycle: /\sdj-(hook|transition|viewport)/,
   commands: /="\[\[&quot;/,
   directives: /\sdj-(scroll|window-|document-|click-away|mounted|poll|copy)/,
+  loading: /\s(dj-(loading|disable-with|lock)|@loading-text)/,
   streams: /\sdj-stream/,
   virtual: /\sdj-virtual/,
 };

@@ -17,7 +17,16 @@ from djust.views import LiveView
 register = template.Library()
 
 # The modules that load when a page first needs them (crates/client/js/lazy).
-LAZY = ("lifecycle", "commands", "directives", "streams", "virtual", "drafts", "tabs")
+LAZY = (
+    "lifecycle",
+    "commands",
+    "directives",
+    "loading",
+    "streams",
+    "virtual",
+    "drafts",
+    "tabs",
+)
 
 
 @register.simple_tag(takes_context=True)
