@@ -12,6 +12,7 @@ Only what prints itself by Django's own methods is found. A class with its own `
 ``render`` or renderer prints whatever it prints, as one piece of HTML.
 """
 
+import html
 from collections.abc import Callable
 from copy import copy
 from types import MethodType
@@ -22,7 +23,9 @@ from django.forms.boundfield import BoundField
 from django.template import Context, Template
 from django.template.backends import django as backend
 from django.template.base import Node, Variable
-from django.utils.safestring import mark_safe
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from djust import nodes
 
@@ -55,11 +58,6 @@ class Recorder:
     def note(self, *asked: Any) -> str:
         object.__setattr__(self, "asked", Asked(*asked))
         return ""
-
-
-class RendererRecorder(Recorder):
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
-        return self.note(self.subject, template_name, context)
 
 
 class FormRecorder(Recorder):
@@ -98,14 +96,15 @@ def renderable(attribute: str) -> Callable[[Any], Found | None]:
         if type(value).render is not utils.RenderableMixin.render or not is_plain(value.renderer):
             return None
 
-        def ask() -> Asked:
-            recorder = RendererRecorder(value.renderer)
-            value.render(getattr(value, attribute), renderer=recorder)
-            return recorder.asked
-
-        return ask
+        return lambda: rendered(value, getattr(value, attribute))
 
     return find
+
+
+def rendered(value: Any, template_name: str) -> Asked:
+    """What the mixin's ``render`` renders."""
+    template_name = template_name or value.template_name
+    return Asked(value.renderer, template_name, value.get_context())
 
 
 def printed_renderable(value: Any) -> Found | None:
@@ -113,12 +112,7 @@ def printed_renderable(value: Any) -> Found | None:
     if not is_plain(value.renderer):
         return None
 
-    def ask() -> Asked:
-        recorder = RendererRecorder(value.renderer)
-        utils.RenderableMixin.render(value, renderer=recorder)
-        return recorder.asked
-
-    return ask
+    return lambda: rendered(value, value.template_name)
 
 
 def printed_field(value: Any) -> Found | None:
@@ -133,11 +127,25 @@ def field_widget(value: Any) -> Found | None:
         return None
 
     def ask() -> Asked:
+        if IS_KNOWN_WIDGET:
+            return asked_by_widget(value)
         recorder = WidgetRecorder(widget)
         value.as_widget(widget=recorder)
         return recorder.asked
 
     return ask
+
+
+def asked_by_widget(value: Any) -> Asked:
+    """What ``BoundField.as_widget`` makes of a field with its own widget."""
+    widget, form, auto_id = value.field.widget, value.form, value.auto_id
+    if value.field.localize:
+        widget.is_localized = True
+    attrs = value.build_widget_attrs({}, widget)
+    if auto_id and "id" not in widget.attrs:
+        attrs.setdefault("id", auto_id)
+    values = widget.get_context(value.html_name, value.value(), attrs)
+    return Asked(form.renderer, widget.template_name, values)
 
 
 def label(method: str) -> Callable[[Any], Found | None]:
@@ -152,6 +160,8 @@ def label(method: str) -> Callable[[Any], Found | None]:
             return None
 
         def ask() -> Asked:
+            if IS_KNOWN_LABEL and (method == "label_tag" or HAS_KNOWN_LEGEND):
+                return asked_by_label(value, method.removesuffix("_tag"))
             recorder = FormRecorder(form)
             stand_in = copy(value)
             stand_in.form = recorder
@@ -162,6 +172,30 @@ def label(method: str) -> Callable[[Any], Found | None]:
         return ask
 
     return find
+
+
+def asked_by_label(value: Any, tag: str) -> Asked:
+    """What ``BoundField.label_tag`` makes without arguments but the tag."""
+    form, field, contents = value.form, value.field, value.label
+    suffix = form.label_suffix if field.label_suffix is None else field.label_suffix
+    if suffix and contents and contents[-1] not in gettext(":?.!"):
+        contents = SafeString(escaped(contents) + escaped(suffix))
+    attrs: dict[str, Any] | None = None
+    id_ = field.widget.attrs.get("id") or value.auto_id
+    if id_:
+        attrs = {} if HAS_BARE_LEGEND else None
+        id_for_label = field.widget.id_for_label(id_)
+        if id_for_label and not (HAS_BARE_LEGEND and tag == "legend"):
+            attrs = {"for": id_for_label}
+        if field.required and hasattr(form, "required_css_class"):
+            attrs = {**(attrs or {}), "class": form.required_css_class}
+    values = {"field": value, "label": contents, "attrs": attrs, "use_tag": bool(id_), "tag": tag}
+    return Asked(form.renderer, form.template_name_label, values)
+
+
+def escaped(text: Any) -> str:
+    """What ``conditional_escape`` makes of it, which takes long to find out that text is text."""
+    return html.escape(text) if type(text) is str else conditional_escape(text)
 
 
 def bound_widget(wrap_label: bool) -> Callable[[Any], Found | None]:
@@ -198,6 +232,37 @@ def is_plain(renderer: Any) -> bool:
     render = getattr(type(renderer), "render", None)
     return render is renderers.BaseRenderer.render and "render" not in vars(renderer)
 
+
+def spells(method: Any, *words: str) -> bool:
+    """Whether a method of this Django has the names and the strings in it that it is known to have:
+    then it does what the functions here do in its place. Else it is called itself."""
+    code = method.__code__
+    strings = {const for const in code.co_consts if type(const) is str and const != method.__doc__}
+    return strings.union(code.co_names) == set(words)
+
+
+IS_KNOWN_WIDGET = spells(
+    BoundField.as_widget,
+    "field", "widget", "localize", "is_localized", "build_widget_attrs", "auto_id", "attrs",
+    "setdefault", "html_initial_id", "html_initial_name", "form", "data", "_widget_data_value",
+    "hidden_widget", "value", "render", "html_name", "renderer", "id",
+)  # fmt: skip
+LABEL = (
+    "label", "field", "label_suffix", "form", "_", "format_html", "widget", "attrs", "get",
+    "auto_id", "id_for_label", "required", "hasattr", "required_css_class", "bool", "render",
+    "template_name_label", ":?.!", "{}{}", "id", "for", "class", " ",
+)  # fmt: skip
+HAS_BARE_LEGEND = spells(BoundField.label_tag, *LABEL, "legend")
+"""Since Django 6.1 a legend is for no widget."""
+
+IS_KNOWN_LABEL = HAS_BARE_LEGEND or spells(BoundField.label_tag, *LABEL)
+HAS_KNOWN_LEGEND = spells(BoundField.legend_tag, "label_tag", "legend")
+FIELD_ITEM = BoundField.__getitem__ if spells(
+    BoundField.__getitem__,
+    "isinstance", "int", "slice", "TypeError", "type", "__name__", "subwidgets",
+    "BoundField indices must be integers or slices, not %s.",
+) else None  # fmt: skip
+"""Refuses each name with an exception, which the native renderer saves itself then."""
 
 # By the function that prints an object of a class.
 PRINTERS: dict[Any, Callable[[Any], Found | None]] = {
@@ -247,8 +312,8 @@ def open(found: Found, outer: str) -> tuple[Any, Context] | str:
     plan = live.fragment_plan(outer)
     if plan is None:
         # Markup that a parser would move: it travels as HTML.
-        context = Context(asked.values, autoescape=template.template.engine.autoescape)
-        return mark_safe(live.print_html(context).strip())
+        context = bound_context(template.template, asked.values)
+        return SafeString(live.printer.render(context).strip())
     return plan, bound_context(template.template, asked.values)
 
 
@@ -277,7 +342,7 @@ def discover(node: Node, found: Found) -> str:
     if type(template) is not backend.Template or not LiveTemplate.of(template).is_kept:
         return html_of(template, asked)
     context = Context(asked.values, autoescape=template.template.engine.autoescape)
-    return mark_safe(LiveTemplate.of(template).render_html(context).strip())
+    return SafeString(LiveTemplate.of(template).render_html(context).strip())
 
 
 def is_dynamic(node: Node) -> bool:
@@ -291,4 +356,4 @@ def template_of(asked: Asked) -> Any:
 
 def html_of(template: Any, asked: Asked) -> str:
     """As ``BaseRenderer.render`` makes it."""
-    return mark_safe(template.render(asked.values, request=None).strip())
+    return SafeString(template.render(asked.values, request=None).strip())

@@ -170,9 +170,16 @@ def printed_by(template: Any, context: Any, memory: dict) -> Any:
         return template.render(context)
     from djust.rendering import LiveTemplate
 
-    with context.render_context.push_state(template):
+    # As `push_state` does.
+    render_context = context.render_context
+    before, render_context.template = render_context.template, template
+    render_context.push()
+    try:
         announce(template, context)
         return LiveTemplate.of(template).printer.render(context, memory)
+    finally:
+        render_context.template = before
+        render_context.pop()
 
 
 def with_token(context: Any, content: Any) -> Any:

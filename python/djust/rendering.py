@@ -330,6 +330,13 @@ STORES = stores_of(trans_real._active, django_timezone._active)
 latest: tuple[tuple[Any, ...], Any] = ((), None)
 
 
+def marks() -> tuple[Any, Any, dict[str, Any]] | None:
+    """Where the native renderer sees by itself, within a render, whether the surroundings may be
+    others now: what asks for the holders of language and zone, and the settings as they were read.
+    None where it has to ask."""
+    return (STORES[0].get, STORES[1].get, vars(settings)) if STORES else None
+
+
 def ask_surroundings(context: Context) -> Surroundings:
     """The surroundings, from Django."""
     has_zones = settings.USE_TZ if context.use_tz is None else bool(context.use_tz)
@@ -337,10 +344,10 @@ def ask_surroundings(context: Context) -> Surroundings:
     return get_language(), zone, context.use_l10n is not False, has_zones
 
 
-def number_formats(is_localized: bool) -> tuple[str, str, list[int], bool]:
+def number_formats(is_localized: bool, language: str | None) -> tuple[str, str, list[int], bool]:
     """The decimal separator, the one between groups of digits, how long those are (empty: there are
-    none), and whether digits are grouped without being asked to."""
-    language = get_language() if is_localized else None
+    none), and whether digits are grouped without being asked to. ``language``: the active one, if
+    they are localized."""
     decimal, thousand, grouping = (
         get_format(name, language, use_l10n=is_localized)
         for name in ("DECIMAL_SEPARATOR", "THOUSAND_SEPARATOR", "NUMBER_GROUPING")

@@ -22,7 +22,9 @@ from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
+import djust.forms
 from djust import _native
 from djust.forms import find
 from djust.rendering import LiveTemplate
@@ -455,6 +457,49 @@ def test_only_what_djangos_own_methods_print_is_found():
     others = ["text", 1, None, OwnStr(), OwnErrors(), Contact, Contact().media, Contact.as_p]
     others += [name.css_classes, "".strip, BoundForm()["name"], OwnRenders().as_p]
     assert not any(find(other) for other in others)
+
+
+class Short(forms.Form):
+    """Labels of all kinds, with nothing that a class adds to them."""
+
+    plain = forms.CharField()
+    asked = forms.CharField(label="Sure?")
+    nameless = forms.CharField(label="")
+    lazy = forms.CharField(label=gettext_lazy("Yes <&>"), label_suffix=" <->")
+    safe = forms.CharField(label=mark_safe("<b>Bold</b>"))
+    own = forms.CharField(widget=forms.TextInput(attrs={"id": "own"}))
+    group = forms.ChoiceField(widget=forms.RadioSelect, choices=COLORS)
+
+
+@pytest.mark.parametrize("kind", [Everything, Short])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"data": {}},
+        {"auto_id": False},
+        {"auto_id": "x"},
+        {"label_suffix": "&"},
+        {"prefix": "p"},
+    ],
+)
+def test_what_stands_in_for_djangos_methods_makes_the_same_contexts(monkeypatch, kind, options):
+    def asked():
+        form = kind(**options)
+        found = [find(way) for each in form for way in (each.label_tag, each.legend_tag, each)]
+        return [(one.template_name, without_field(one.values)) for one in (f() for f in found if f)]
+
+    for name in ("IS_KNOWN_LABEL", "IS_KNOWN_WIDGET", "FIELD_ITEM"):
+        assert getattr(djust.forms, name), f"{name}: this Django has another one"
+    with translation.override("de"):
+        short = asked()
+        monkeypatch.setattr(djust.forms, "IS_KNOWN_LABEL", False)
+        monkeypatch.setattr(djust.forms, "IS_KNOWN_WIDGET", False)
+        assert short == asked()
+
+
+def without_field(values):
+    return {name: value for name, value in values.items() if name != "field"}
 
 
 def test_an_exception_in_a_form_is_the_one_that_django_raises():

@@ -5,6 +5,7 @@ import gc
 import weakref
 
 import pytest
+from django.conf import settings
 from django.template import (
     Context,
     Engine,
@@ -15,12 +16,16 @@ from django.template import (
 )
 from django.template.base import VariableNode
 from django.templatetags import i18n, l10n, static, tz
+from django.test import override_settings
 from django.test.signals import template_rendered
+from django.utils import timezone, translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from djust import lowering
 from djust.lowering import lower, plan_for
 from djust.rendering import LiveTemplate
-from djust.testing import FrameRecorder
+from djust.testing import FrameRecorder, render_html
 
 TEMPLATES = {
     "base": "<main>{% block a %}A{% endblock %}{% block b %}B{% endblock %}</main>",
@@ -438,3 +443,54 @@ def test_an_edited_template_is_lowered_again_while_a_site_is_developed():
     assert live.render_html({"x": 1}) == "<i>1</i>"
     templates["part"] = "<b>{{ x }}</b>"
     assert live.render_html({"x": 1}) == "<b>1</b>"
+
+
+class Shy:
+    def __str__(self):
+        return "<shy>"
+
+
+PRINTED_BY_TAGS = ["a<b", mark_safe("<b>"), gettext_lazy("Yes"), 7, 2.5, None, Shy(), "", "plain"]
+
+CHANGES = [
+    lambda: translation.activate("de"),
+    lambda: timezone.activate("Asia/Tokyo"),
+    lambda: setattr(settings, "USE_TZ", False),
+    lambda: translation.deactivate_all(),
+    lambda: setattr(settings, "USE_TZ", True),
+    lambda: timezone.deactivate(),
+    lambda: translation.activate("en"),
+    lambda: None,
+]
+
+
+def own_tags():
+    library = Library()
+    library.simple_tag(lambda number: PRINTED_BY_TAGS[number], name="give")
+    library.simple_tag(lambda number: CHANGES[number]() or "", name="change")
+    own = engine()
+    own.template_builtins.append(library)
+    return own
+
+
+def test_what_a_tag_gives_is_escaped_as_django_escapes_it():
+    loop = "{% for n in ns %}<p>{% give n %}{% give n as x %}{{ x }}</p>{% endfor %}"
+    numbers = range(len(PRINTED_BY_TAGS))
+    # Where nothing is escaped, Django joins what tags give as it is.
+    texts = [number for number in numbers if isinstance(PRINTED_BY_TAGS[number], str)]
+    unescaped = "{% autoescape off %}" + loop + "{% endautoescape %}"
+    for source, ns in ((loop, numbers), (unescaped, texts)):
+        template = own_tags().from_string(source)
+        assert render_html(template, {"ns": ns}) == template.render(Context({"ns": ns}))
+
+
+def test_what_a_tag_changes_counts_from_the_next_value_on():
+    source = "{% for n in ns %}{{ pi }} {{ n }} {{ then }} {{ day }}{% change n %}\n{% endfor %}"
+    template = own_tags().from_string(source)
+    values = {**VALUES, "ns": range(len(CHANGES)), "day": datetime.date(2026, 5, 3)}
+    printed = []
+    for render in (lambda: template.render(Context(values)), lambda: render_html(template, values)):
+        with translation.override("fr"), timezone.override("UTC"), override_settings(USE_TZ=True):
+            printed.append(render())
+    assert printed[1] == printed[0]
+    assert len(set(printed[0].splitlines())) == len(CHANGES)

@@ -3,7 +3,7 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{PyDict, PyType};
 
 /// Python objects of Django and of djust.rendering.
 pub struct Django {
@@ -13,6 +13,9 @@ pub struct Django {
     pub base_context: Py<PyType>,
     pub variable_does_not_exist: Py<PyType>,
     pub mark_safe: Py<PyAny>,
+    pub conditional_escape: Py<PyAny>,
+    /// The class of `djust.nodes.SimpleTag`.
+    pub simple_tag: Py<PyType>,
     pub render_value_in_context: Py<PyAny>,
     pub template_localtime: Py<PyAny>,
     /// `annotate(exception, node, context)`: what `Node.render_annotated` does with an exception.
@@ -31,6 +34,8 @@ pub struct Django {
     pub get_format: Py<PyAny>,
     /// The module `django.utils.timesince`, whose clock tests may replace.
     timesince: Py<PyAny>,
+    /// What `djust.rendering.marks` gives.
+    pub marks: Option<(Py<PyAny>, Py<PyAny>, Py<PyDict>)>,
     /// These four: see `djust.rendering`.
     pub listeners: Py<PyAny>,
     pub surroundings: Py<PyAny>,
@@ -41,6 +46,8 @@ pub struct Django {
     pub find: Py<PyAny>,
     pub discover: Py<PyAny>,
     pub open: Py<PyAny>,
+    /// `BoundField.__getitem__`, which takes no names; or nothing.
+    pub field_item: Py<PyAny>,
 }
 
 static DJANGO: PyOnceLock<Django> = PyOnceLock::new();
@@ -70,6 +77,11 @@ impl Django {
                 base_context: class(&context, "BaseContext")?,
                 variable_does_not_exist: class(&base, "VariableDoesNotExist")?,
                 mark_safe: function(&safestring, "mark_safe")?,
+                conditional_escape: function(
+                    &py.import("django.utils.html")?,
+                    "conditional_escape",
+                )?,
+                simple_tag: class(&py.import("djust.nodes")?, "SimpleTag")?,
                 render_value_in_context: function(&base, "render_value_in_context")?,
                 template_localtime: function(&timezone, "template_localtime")?,
                 annotate: function(&helpers, "annotate")?,
@@ -85,6 +97,7 @@ impl Django {
                 default_timezone: function(&timezone, "get_default_timezone")?,
                 get_format: function(&py.import("django.utils.formats")?, "get_format")?,
                 timesince: py.import("django.utils.timesince")?.into_any().unbind(),
+                marks: helpers.getattr("marks")?.call0()?.extract()?,
                 listeners: function(&helpers, "listeners")?,
                 surroundings: function(&helpers, "surroundings")?,
                 number_formats: function(&helpers, "number_formats")?,
@@ -92,6 +105,7 @@ impl Django {
                 find: function(&forms, "find")?,
                 discover: function(&forms, "discover")?,
                 open: function(&forms, "open")?,
+                field_item: function(&forms, "FIELD_ITEM")?,
             })
         })
     }

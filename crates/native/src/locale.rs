@@ -24,6 +24,8 @@ pub struct Locale<'py> {
 
 /// What was asked so far, while the first four stayed as they are.
 struct Known<'py> {
+    /// What these were asked from, if that can be seen from here.
+    marks: Option<Marks<'py>>,
     language: Bound<'py, PyAny>,
     zone: Bound<'py, PyAny>,
     is_localized: bool,
@@ -35,6 +37,10 @@ struct Known<'py> {
     /// What stands for the rest of a text that is cut.
     ellipsis: Option<Rc<str>>,
 }
+
+/// The objects that hold language and zone, the options of the context, and the settings. As long as
+/// all of them are the same objects, nobody has changed anything.
+type Marks<'py> = [Bound<'py, PyAny>; 8];
 
 /// How numbers are written.
 pub struct Numbers {
@@ -80,7 +86,7 @@ impl<'py> Locale<'py> {
 
     fn with<T>(&self, ask: impl FnOnce(&mut Known<'py>) -> PyResult<T>) -> PyResult<T> {
         let mut known = self.known.borrow_mut();
-        if known.is_none() || self.is_doubtful.get() {
+        if known.is_none() || self.is_doubtful.get() && !self.is_settled(&known)? {
             let context = self.context.borrow().clone();
             let surroundings = self.django.surroundings.bind(context.py());
             let (language, zone, is_localized, has_zones): (
@@ -98,8 +104,12 @@ impl<'py> Locale<'py> {
                 }
                 None => false,
             };
-            if !is_as_before {
+            let marks = self.marks()?;
+            if let (Some(known), true) = (&mut *known, is_as_before) {
+                known.marks = marks;
+            } else {
                 *known = Some(Known {
+                    marks,
                     language,
                     zone,
                     is_localized,
@@ -110,9 +120,47 @@ impl<'py> Locale<'py> {
                     ellipsis: None,
                 });
             }
-            self.is_doubtful.set(false);
         }
+        self.is_doubtful.set(false);
         ask(known.as_mut().expect("just asked"))
+    }
+
+    /// Whether nothing has changed since it was asked for.
+    fn is_settled(&self, known: &Option<Known<'py>>) -> PyResult<bool> {
+        let Some(before) = known.as_ref().and_then(|known| known.marks.as_ref()) else {
+            return Ok(false);
+        };
+        Ok(self
+            .marks()?
+            .is_some_and(|marks| before.iter().zip(&marks).all(|(before, now)| before.is(now))))
+    }
+
+    fn marks(&self) -> PyResult<Option<Marks<'py>>> {
+        let context = self.context.borrow();
+        let py = context.py();
+        let Some((language, zone, settings)) = &self.django.marks else { return Ok(None) };
+        let none = (py.None(),);
+        let settings = settings.bind(py);
+        // A setting is not there before it was read.
+        let setting = |name| settings.get_item(name);
+        let (Some(use_tz), Some(time_zone), Some(use_i18n), Some(code)) = (
+            setting(intern!(py, "USE_TZ"))?,
+            setting(intern!(py, "TIME_ZONE"))?,
+            setting(intern!(py, "USE_I18N"))?,
+            setting(intern!(py, "LANGUAGE_CODE"))?,
+        ) else {
+            return Ok(None);
+        };
+        Ok(Some([
+            language.bind(py).call1(&none)?,
+            zone.bind(py).call1(&none)?,
+            context.getattr(intern!(py, "use_tz"))?,
+            context.getattr(intern!(py, "use_l10n"))?,
+            use_tz,
+            time_zone,
+            use_i18n,
+            code,
+        ]))
     }
 
     /// How numbers are printed; nothing for the way of Python.
@@ -157,7 +205,9 @@ impl<'py> Locale<'py> {
                 return Ok(pieces.clone());
             }
             let ask = self.django.get_format.bind(known.zone.py());
-            let format = ask.call1((name, known.zone.py().None(), is_localized))?.str()?;
+            // Django asks for the language if it is not told.
+            let language = is_localized.then_some(&known.language);
+            let format = ask.call1((name, language, is_localized))?.str()?;
             let pieces: Rc<[Piece]> = parse(format.to_str()?).into();
             if known.formats.len() < MOST_FORMATS {
                 known.formats.push((name.into(), is_localized, pieces.clone()));
@@ -221,7 +271,9 @@ impl Known<'_> {
             return Ok(numbers.clone());
         }
         let ask = django.number_formats.bind(self.zone.py());
-        let (decimal, thousand, grouping, is_grouped) = ask.call1((is_localized,))?.extract()?;
+        let language = is_localized.then_some(&self.language);
+        let (decimal, thousand, grouping, is_grouped) =
+            ask.call1((is_localized, language))?.extract()?;
         Ok(numbers.insert(Rc::new(Numbers { decimal, thousand, grouping, is_grouped })).clone())
     }
 }

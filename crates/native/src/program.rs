@@ -82,7 +82,9 @@ pub enum Base {
     Variable(Py<PyAny>),
     /// A function of the context, the session's memory and further values.
     Call(Py<PyAny>, Vec<Expression>),
-    /// Likewise, but the function also gets the first exception that a value raised (or `None`),
+    /// A function of values alone, as a simple tag has it; and whether what it gives is escaped.
+    Function(Py<PyAny>, Vec<Expression>, bool),
+    /// As a call, but the function also gets the first exception that a value raised (or `None`),
     /// and the values up to there.
     Attempt(Py<PyAny>, Vec<Expression>),
     /// One of several values: the one that a function of the context gives the index of.
@@ -522,7 +524,13 @@ impl Program {
             }
             "missing" => Base::Missing(intern(&item(1)?)?),
             "variable" => Base::Variable(item(1)?.unbind()),
-            "call" => Base::Call(item(1)?.unbind(), self.expressions(&item(2)?)?),
+            "call" => {
+                let (call, values) = (item(1)?, self.expressions(&item(2)?)?);
+                match plain_function(&call)? {
+                    Some((function, is_escaped)) => Base::Function(function, values, is_escaped),
+                    None => Base::Call(call.unbind(), values),
+                }
+            }
             "attempt" => Base::Attempt(item(1)?.unbind(), self.expressions(&item(2)?)?),
             "choice" => Base::Choice(item(1)?.unbind(), self.expressions(&item(2)?)?),
             "maybe" => {
@@ -618,6 +626,18 @@ impl Program {
         let first = Box::new(self.condition(&item(1)?)?);
         Ok(Condition::Compare(comparison, first, Box::new(self.condition(&item(2)?)?)))
     }
+}
+
+/// The function of a simple tag that gets nothing but positional values, and whether what it gives
+/// is escaped where the template escapes.
+fn plain_function(call: &Bound<'_, PyAny>) -> PyResult<Option<(Py<PyAny>, bool)>> {
+    if !call.get_type().is(&Django::get(call.py())?.simple_tag)
+        || call.getattr("takes_context")?.is_truthy()?
+        || !call.getattr("names")?.is_empty()?
+    {
+        return Ok(None);
+    }
+    Ok(Some((call.getattr("function")?.unbind(), !call.getattr("is_named")?.is_truthy()?)))
 }
 
 fn fast(name: String, arguments: &[Argument], py: Python<'_>) -> PyResult<Fast> {

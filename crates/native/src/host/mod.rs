@@ -136,7 +136,8 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let render_context = context.getattr(intern!(py, "render_context"))?;
         let dicts = context.getattr(intern!(py, "dicts"))?.cast_into::<PyList>()?;
         let autoescape = context.getattr(intern!(py, "autoescape"))?.is_truthy()?;
-        let queries = context.getattr_opt(intern!(py, "_djust_queries"))?;
+        let attributes = context.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
+        let queries = attributes.get_item(intern!(py, "_djust_queries"))?;
         let queries = queries.filter(|queries| !queries.is_none());
         let watch = match &queries {
             Some(queries) => queries.getattr_opt(intern!(py, "watch"))?,

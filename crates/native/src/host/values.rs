@@ -100,6 +100,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Base::Missing(name) => Err(self.told(name, Failure::missing(name, &self.context))),
             Base::Variable(variable) => return self.resolved(variable),
             Base::Call(function, values) => return self.called(function, values),
+            Base::Function(function, values, is_escaped) => {
+                return self.called_alone(function, values, *is_escaped);
+            }
             Base::Maybe(slot, lookups, otherwise, name) => match &self.slots[*slot] {
                 Some(root) => self.lookups(name, root, lookups),
                 None => return self.base(otherwise),
@@ -137,6 +140,22 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let arguments = self.arguments(first, values)?;
         let result = function.bind(self.py).call1(arguments)?;
         self.locale.doubt(&self.context);
+        Ok(Value::Object(result))
+    }
+
+    fn called_alone(
+        &mut self,
+        function: &Py<PyAny>,
+        values: &'p [Expression],
+        is_escaped: bool,
+    ) -> Result<Value<'py>> {
+        let arguments = self.arguments(Vec::with_capacity(values.len()), values)?;
+        let mut result = function.bind(self.py).call1(arguments)?;
+        self.locale.doubt(&self.context);
+        let is_safe = result.get_type_ptr() == self.django.safe_string.as_ptr().cast();
+        if is_escaped && self.autoescape && !is_safe {
+            result = self.django.conditional_escape.bind(self.py).call1((result,))?;
+        }
         Ok(Value::Object(result))
     }
 
@@ -276,9 +295,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             return Ok(value);
         }
         let known = self.class(current)?;
-        // A string is no index of lists and tuples.
-        let is_sequence = class == &raw mut ffi::PyList_Type || class == &raw mut ffi::PyTuple_Type;
-        if known.has_subscript && !is_dict && !is_sequence {
+        if known.has_subscript {
             match current.get_item(name) {
                 Ok(value) => return Ok(value),
                 Err(error) if is_lookup_error(self.py, &error) => {}
@@ -347,6 +364,11 @@ impl<'p, 'py> PyHost<'p, 'py> {
     #[inline]
     fn class(&self, object: &Bound<'py, PyAny>) -> PyResult<Class> {
         let pointer = object.get_type_ptr();
+        if is_plain(pointer) {
+            // Names are looked up as keys of dictionaries before this is asked, and are no index of
+            // the others.
+            return Ok(Class { has_subscript: false, is_context: Some(false) });
+        }
         for (known, class) in self.classes.borrow().iter() {
             if known.as_type_ptr() == pointer {
                 return Ok(*class);
@@ -373,6 +395,10 @@ impl<'p, 'py> PyHost<'p, 'py> {
         if !self.may_be_called(&value) {
             return Ok(value);
         }
+        // What is written in C has no attributes of its own.
+        if value.get_type_ptr() == &raw mut ffi::PyCFunction_Type {
+            return self.called_without(&value);
+        }
         let flag = |name| -> PyResult<bool> {
             match value.getattr_opt(name)? {
                 Some(flag) => flag.is_truthy(),
@@ -385,11 +411,16 @@ impl<'p, 'py> PyHost<'p, 'py> {
         if flag(intern!(self.py, "alters_data"))? {
             return Ok(PyString::new(self.py, "").into_any());
         }
+        self.called_without(&value)
+    }
+
+    /// Calls a value without arguments; one that needs some gives an empty string.
+    fn called_without(&self, value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>> {
         match value.call0() {
             Ok(result) => Ok(result),
             Err(error) if error.is_instance_of::<PyTypeError>(self.py) => {
                 let needs_arguments = self.django.needs_arguments.bind(self.py);
-                if needs_arguments.call1((&value,))?.is_truthy()? {
+                if needs_arguments.call1((value,))?.is_truthy()? {
                     return Ok(PyString::new(self.py, "").into_any());
                 }
                 Err(error.into())
@@ -481,7 +512,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
 /// What lookups have to know of a class.
 #[derive(Clone, Copy)]
 pub(super) struct Class {
-    /// Whether it answers to `[]`.
+    /// Whether it may answer to `[]` with a name.
     has_subscript: bool,
     /// Whether its objects are contexts; nothing where each says for itself what it is.
     is_context: Option<bool>,
@@ -504,7 +535,11 @@ impl Class {
                 is_context = is_context.filter(|is_context| *is_context);
             }
         }
-        Ok(Self { has_subscript: has_subscript(class.as_type_ptr()), is_context })
+        let has_subscript = has_subscript(class.as_type_ptr())
+            && !class
+                .getattr_opt(intern!(py, "__getitem__"))?
+                .is_some_and(|method| method.is(&django.field_item));
+        Ok(Self { has_subscript, is_context })
     }
 }
 
