@@ -5,7 +5,7 @@ from conftest import DESKTOP, PHONE
 from playwright.sync_api import expect
 
 LIVE = ["/counter/", "/todos/", "/search/", "/booking/", "/table/"]
-PAGES = ["/", *LIVE]
+PAGES = ["/", *LIVE, "/interceptors/"]
 
 # Marks every node of the served page: deferred scripts run after this event, so nothing but the
 # parser has made a node before it.
@@ -63,6 +63,7 @@ def test_pages_render_without_javascript(new_tab, site, path):
         "/search/": ["of 2000 products"],
         "/booking/": ["I come or I call", "Book a table"],
         "/table/": ["1000 rows", "Unit 1", "Unit 1000"],
+        "/interceptors/": ["Half a letter", "class DraftsView", "Write something and reload"],
     }
     for text in expected[path]:
         assert text in main

@@ -1,1 +1,1 @@
-"""One page of the demo per file: `index` is an ordinary view, the other five are live."""
+"""One page of the demo per file: `index` and `interceptors` are ordinary views, the others live."""

@@ -1,0 +1,1 @@
+"""One live view per file: what `/interceptors/` shows, and the source that stands beside it."""

@@ -1,0 +1,158 @@
+"""Each exhibit of /interceptors/ does what stands beside it, and the log says what travelled."""
+
+import re
+import time
+
+import pytest
+from conftest import PHONE
+from playwright.sync_api import expect
+
+PATH = "/interceptors/"
+
+
+@pytest.fixture
+def tab(visit):
+    tab = visit(PATH)
+    # All views are connected, and the log is at rest.
+    expect(lines(tab).filter(has_text="mount of")).to_have_count(14)
+    return tab
+
+
+def lines(tab):
+    return tab.page.locator("#wire-log li")
+
+
+def exhibit(tab, name):
+    return tab.page.locator(f"#{name}")
+
+
+def sent(tab, handler):
+    """The events of a handler in the log."""
+    return lines(tab).filter(has_text=f".{handler}(")
+
+
+def until(tab, condition):
+    """Waits until a JavaScript expression is true; the page's policy lets no library do so."""
+    deadline = time.monotonic() + 10
+    while not tab.page.evaluate(condition):
+        assert time.monotonic() < deadline, condition
+        tab.page.wait_for_timeout(20)
+
+
+def test_every_exhibit_is_a_live_view_beside_its_source(tab):
+    sections = tab.page.locator(".exhibit")
+    expect(sections).to_have_count(11)
+    for section in sections.all():
+        source = section.get_by_role("region").inner_text()
+        views = section.locator(".stage > [dj-view]").all()
+        assert views
+        for view in views:
+            name = view.get_attribute("dj-view").rpartition(".")[2]
+            assert f"class {name}(" in source
+            mounted = lines(tab).filter(has_text=f"mount of {name}")
+            expect(mounted).to_have_count(2 if name == "TallyView" else 1)
+    assert len(tab.sockets) == 1
+
+
+def test_typing_is_sent_when_it_pauses(tab):
+    field = exhibit(tab, "debounce").get_by_label("Type a sentence")
+    field.press_sequentially("to be or not", delay=20)
+    status = exhibit(tab, "debounce").get_by_role("status")
+    expect(status).to_have_text("Heard 1 time: to be or not")
+    expect(sent(tab, "hear")).to_have_count(1)
+
+
+def test_a_slider_is_not_heard_more_often_than_it_may(tab):
+    slider = exhibit(tab, "throttle").get_by_role("slider")
+    slider.focus()
+    for _ in range(20):
+        tab.page.keyboard.press("ArrowRight", delay=5)
+    expect(exhibit(tab, "throttle").get_by_role("status")).to_contain_text("70 of 100")
+    assert sent(tab, "set_level").count() < 15
+
+
+def test_what_was_asked_before_is_answered_by_the_page(tab):
+    case = exhibit(tab, "cache")
+    status = case.get_by_role("status")
+    for name, capital in [("Chile", "Santiago"), ("Kenya", "Nairobi"), ("Chile", "Santiago")]:
+        case.get_by_role("button", name=name).click()
+        expect(status).to_have_text(f"The capital of {name} is {capital}.")
+    expect(sent(tab, "look_up")).to_have_count(2)
+
+
+def test_a_view_hears_what_another_one_sends(tab):
+    case = exhibit(tab, "client_state")
+    case.get_by_label("Colour").select_option("orange")
+    expect(case.get_by_role("status")).to_contain_text("a shirt in orange")
+    expect(sent(tab, "on_color")).to_have_count(1)
+
+
+def test_a_draft_survives_a_reload_and_goes_with_its_answer(tab):
+    letter = exhibit(tab, "drafts").get_by_label("Letter")
+    letter.press_sequentially("Dear all", delay=10)
+    until(tab, "Object.values(localStorage).some((draft) => draft.includes('Dear all'))")
+    tab.page.reload()
+    tab.connected()
+    expect(letter).to_have_value("Dear all")
+    exhibit(tab, "drafts").get_by_role("button", name="Send").click()
+    expect(exhibit(tab, "drafts").get_by_role("status")).to_contain_text("2 words")
+    until(tab, "!Object.keys(localStorage).some((key) => key.startsWith('djust:draft'))")
+
+
+def test_a_control_writes_to_a_field(tab):
+    case = exhibit(tab, "model")
+    case.get_by_label("Name").fill("  Ada ")
+    case.get_by_label("late").check()
+    expect(case.get_by_role("status")).to_have_text("Ada, 2, late")
+
+
+def test_nothing_goes_without_consent(tab):
+    case = exhibit(tab, "confirm")
+    asked = []
+    tab.page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    case.get_by_role("button", name="Remove Birch").click()
+    tab.page.once("dialog", lambda dialog: dialog.accept())
+    case.get_by_role("button", name="Remove Oak").click()
+    expect(case.locator("li")).to_have_text([re.compile("Birch"), re.compile("Maple")])
+    assert asked == ["Remove Birch?"]
+    expect(sent(tab, "remove")).to_have_count(1)
+
+
+def test_commands_need_no_server(tab):
+    case = exhibit(tab, "commands")
+    before = lines(tab).count()
+    case.get_by_role("button", name="Rename").click()
+    field = case.get_by_label("New name")
+    expect(field).to_be_focused()
+    case.get_by_role("button", name="Cancel").click()
+    expect(field).to_be_hidden()
+    assert lines(tab).count() == before
+    case.get_by_role("button", name="Rename").click()
+    field.fill("Letter")
+    field.press("Enter")
+    expect(case.locator("b")).to_have_text("Letter")
+    expect(field).to_be_hidden()
+
+
+def test_views_come_and_go_and_count_on_their_own(tab):
+    case = exhibit(tab, "views")
+    case.get_by_role("button", name="Noes").click()
+    case.get_by_role("button", name="One more view").click()
+    case.get_by_role("button", name="Absent").click()
+    expect(case.locator(".tallies button")).to_have_text(["Ayes: 0", "Noes: 1", "Absent: 1"])
+    expect(lines(tab).filter(has_text="join: TallyView")).to_have_count(1)
+    case.get_by_role("button", name="One fewer").click()
+    expect(case.locator(".tallies button")).to_have_count(2)
+    expect(lines(tab).filter(has_text="leave, TallyView")).to_have_count(1)
+
+
+def test_on_a_phone_the_log_is_out_of_the_way(visit):
+    page = visit(PATH, viewport=PHONE).page
+    expect(page.locator("#wire-log")).to_be_hidden()
+    page.get_by_text("What travels", exact=True).click()
+    expect(page.locator("#wire-log")).to_be_visible()
+
+
+def test_with_reduced_motion_nothing_moves(visit):
+    page = visit(PATH, reduced_motion="reduce").page
+    assert page.evaluate("document.getAnimations().length") == 0
