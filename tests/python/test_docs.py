@@ -103,6 +103,30 @@ def test_the_views_of_the_guide_stand_within_a_page(monkeypatch):
     assert '<div id="cart" dj-view="shop.urls.CartView"' in html
 
 
+def test_the_five_patterns_do_in_python_what_they_say():
+    views = run(ROOT / "docs" / "patterns.md")
+    client = {name: LiveViewTestClient(view) for name, view in views.items() if "View" in name}
+    del client["LiveView"]
+    for each in client.values():
+        each.mount()
+    client["SearchView"].send_event("search", query="lap")
+    assert "<li>Laptop</li>" in client["SearchView"].html
+    client["LikeView"].send_event("like")
+    assert "♥" in client["LikeView"].html
+    client["FilterView"].send_event("choose", filter="new")
+    client["SummaryView"].send_event("on_filter", filter="new")
+    assert client["SummaryView"].html == "<p>new</p>"
+    client["ContactView"].send_event("send", text="Dear all")
+    assert client["ContactView"].state == {"sent": 1}
+    client["WeatherView"].send_event("ask", city="Oslo")
+    assert "The weather in Oslo is fine." in client["WeatherView"].html
+    metadata = {name: each.view._extract_handler_metadata() for name, each in client.items()}
+    assert metadata["SearchView"]["search"]["debounce"] == {"wait": 0.5, "max_wait": None}
+    assert metadata["WeatherView"]["ask"]["cache"] == {"ttl": 60, "key_params": ["city"]}
+    assert metadata["SummaryView"]["on_filter"]["client_state"] == {"keys": ["filter"]}
+    assert metadata["ContactView"]["_draft_mode"]["enabled"]
+
+
 def test_the_form_of_the_guide_is_checked_as_it_is_filled_in():
     client = LiveViewTestClient(run(ROOT / "docs" / "templates.md")["BookingView"]).mount()
     client.send_event("check", email="ada", guests="2")
