@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 
 from selenium.webdriver.common.keys import Keys
@@ -228,6 +229,9 @@ def test_any_event_can_wait(page):
     clicks = "for (let i = 0; i < 3; i++) document.querySelector(arguments[0]).click();"
     for place in places(page):
         page.run(clicks, f"{place} .a")
+        said(page, ".")
+        # One at once; the others wait for the end of a very long minute.
+        page.run(clicks, f"{place} .b")
         said(page, ".")
         page.type(f"{place} .c", "abc")
         page.until("document.querySelector('#q').textContent.length > 0")
@@ -691,6 +695,25 @@ def test_an_element_polls_until_it_goes(page):
     assert page.turn() == turn
     page.run("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'));")
     page.until(f"+document.querySelector('#turn').textContent > {turn}")
+
+
+@event_handler
+async def slowly(self, **params):
+    self.q += "<"
+    await self.push_state()
+    await asyncio.sleep(0.7)
+    self.q += ">"
+    self.turn += 1
+
+
+@scene(
+    "<p dj-poll='slowly' dj-poll-interval='100'></p>" + SEEN,
+    q="",
+    slowly=slowly,
+)
+def test_a_poll_waits_for_the_answer_to_the_one_before(page):
+    page.until("document.querySelector('#q').textContent.length >= 6")
+    assert re.fullmatch("(<>)+<?", page.text("#q"))
 
 
 @scene(

@@ -57,6 +57,7 @@ document.addEventListener("djust:error", (event) => {
   console.log(code.length, message, id + 1);
   event.preventDefault();
 });
+document.addEventListener("djust:copied", ({ detail }) => console.log(detail.text.length));
 document.addEventListener("djust:unconfirmed", ({ detail }) => console.log(detail.names.join()));
 
 document.addEventListener("djust:busy", ({ detail: { element, handler, busy } }) =>

@@ -168,6 +168,10 @@ declare global {
     "djust:answered": CustomEvent<{ form: HTMLFormElement; isTaken: boolean }>;
     /** A draft came back into a form, which is the target. */
     "djust:restored": Event;
+    /** An element with `dj-copy` put a text into the clipboard; it bubbles from the element. */
+    "djust:copied": CustomEvent<{ text: string }>;
+    /** The browser keeps the clipboard closed. */
+    "djust:copy-failed": CustomEvent<{ text: string; error: unknown }>;
     "djust:push": CustomEvent<{ name: string; payload: Value; view: Element }>;
   }
 }

@@ -28,7 +28,7 @@ import { values, write } from "./msgpack.js";
 import { notice } from "./notice.js";
 import { openSocket } from "./socket.js";
 import { heed, heeded, want, watchWith } from "./watcher.js";
-import { warmUp } from "./warm.js";
+import { idle, warmUp } from "./warm.js";
 
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline", "offline"];
@@ -294,7 +294,7 @@ const live = async () => {
     return start({ ...events, ...page, share, account });
   });
   // A page that cannot connect has hooks as well, though no definition will name them.
-  heed(document.body.outerHTML);
+  idle(() => heed(document.body.outerHTML));
   addEventListener("online", () => engine.input(WAKE));
   addEventListener("offline", () => engine.input(OFFLINE));
   addEventListener("pagehide", () => {

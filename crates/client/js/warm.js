@@ -37,7 +37,8 @@ export const frames = () => [
   pack(1, 0, 5, 0, null, 0, 1, "c", 0),
 ];
 
-const idle = globalThis.requestIdleCallback ?? setTimeout;
+/** Calls back when the page has nothing else to do. */
+export const idle = globalThis.requestIdleCallback ?? setTimeout;
 const ignore = () => {};
 
 const run = (exports) => {
