@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from djust.exceptions import DeclarationError
 from djust.security import path_of
+from djust.views import LiveView
 
 PUSH = "djust:drafts"
 
@@ -37,6 +38,12 @@ class DraftModeMixin:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        order = cls.__mro__
+        if LiveView in order and order.index(LiveView) < order.index(DraftModeMixin):
+            raise DeclarationError(
+                f"{cls.__qualname__} would keep no drafts: DraftModeMixin must stand before "
+                "LiveView among its bases."
+            )
         if not isinstance(cls.draft_key, str) or not cls.draft_key:
             raise DeclarationError(
                 f"{cls.__qualname__}.draft_key must be a text, not {cls.draft_key!r}."

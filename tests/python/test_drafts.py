@@ -99,3 +99,8 @@ def test_without_options_drafts_live_for_an_hour():
 def test_a_wrong_option_fails_at_import_and_names_the_class(name, value):
     with pytest.raises(DeclarationError, match=rf"WrongView\.{name}"):
         type("WrongView", (DraftModeMixin, LiveView), {name: value})
+
+
+def test_bases_in_the_wrong_order_fail_at_import():
+    with pytest.raises(DeclarationError, match="WrongView would keep no drafts"):
+        type("WrongView", (LiveView, DraftModeMixin), {})
