@@ -8,13 +8,14 @@ SECONDS ?= 60
 PAGES ?= 125000
 MOUNTS ?= 10000
 PATCHES ?= 1000000
+SCHEDULES ?= 1000000
 
 BUILD := python rust node native client
 LINT  := python rust python-dev
 TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos postgres browsers geckodriver fuzz-rust
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build lint bench fuzz fuzz-rust campaign campaign-browser campaign-memory size docs clean
+.PHONY: help demo test setup build lint bench fuzz fuzz-rust campaign campaign-browser campaign-memory schedules size docs clean
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +63,10 @@ campaign-browser: ## Compare pages in three engines with what they make of Djang
 campaign-memory: ## Mount and patch in three engines, and see what memory is left (make campaign-memory MOUNTS=10000 PATCHES=1000000).
 	@scripts/prepare $(TEST)
 	@MOUNTS=$(MOUNTS) PATCHES=$(PATCHES) nice scripts/test memory
+
+schedules: ## Try random schedules of optimistic updates (make schedules SCHEDULES=1000000 SEED=0).
+	@scripts/prepare rust
+	@SCHEDULES=$(SCHEDULES) SEED=$(SEED) nice -n 15 cargo test --release -p djust-wasm-client --test optimistic schedule
 
 size: ## Print the bytes that a page downloads at start (make size ACCEPT=1: they are the new budget).
 	@scripts/prepare $(BUILD) python-dev

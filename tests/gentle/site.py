@@ -64,6 +64,7 @@ from tests.gentle import (  # noqa: E402, F401
     test_lifecycle,
     test_memory,
     test_neighbours,
+    test_optimistic,
     test_page,
     test_reconnect,
     test_security,

@@ -20,10 +20,13 @@ let held = [];
 
 const isCheckable = (control) => /^(checkbox|radio)$/.test(control.type);
 
+/** The number of a further change. */
+export const count = () => ++changes;
+
 /** Says that the user changed a control. */
 export const type = (control) => {
   used.add(control);
-  typed.set(control, ++changes);
+  typed.set(control, count());
 };
 
 /** The numbers of the changes that an event carries: those of these controls and forms. */
@@ -87,8 +90,11 @@ export const sync = (element, name) => {
   }
 };
 
-/** The server answered the change with this number: the control follows it again. */
-export const release = (change) => {
+/**
+ * The server answered the change with this number: the control follows it again. With `reverts` it
+ * did not take the change: a choice goes back even if the server does not write it.
+ */
+export const release = (change, reverts) => {
   for (const [form, [number, before]] of forms) {
     if (number !== change) continue;
     const isTaken = before === failures;
@@ -101,11 +107,11 @@ export const release = (change) => {
     typed.delete(control);
     if (control.localName === "select") {
       const options = [...control.options];
-      if (options.some((option) => bound.has(option))) {
+      if (reverts || options.some((option) => bound.has(option))) {
         for (const option of options) sync(option, "selected");
       }
     } else if (isCheckable(control)) {
-      if (bound.has(control)) sync(control, "checked");
+      if (reverts || bound.has(control)) sync(control, "checked");
     } else if (
       bound.has(control) ||
       (submitted.get(control) === number && control.hasAttribute("value"))

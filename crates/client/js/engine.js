@@ -24,10 +24,11 @@ export const instantiate = async (module) => (await WebAssembly.instantiate(modu
  * @param exports of the instance
  * @param hooks `container`, `effect` and `warn` as in ops.js, `settled()`: an input is dealt with,
  *   and `failed(error)`: the engine stopped, and the instance must not be used again
- * @returns `input(kind, argument, bytes)`, to be called as often as things happen
+ * @returns `input(kind, argument, bytes)`, to be called as often as things happen, and `nodeOf` as
+ *   in ops.js
  */
 export const createEngine = (exports, hooks) => {
-  const { run, memory } = createPatcher({ memory: exports.memory, ...hooks });
+  const { run, memory, nodeOf } = createPatcher({ memory: exports.memory, ...hooks });
   const handle = exports.create();
   let room = 0;
   let place = 0;
@@ -62,7 +63,7 @@ export const createEngine = (exports, hooks) => {
     hooks.settled?.();
   };
 
-  return { input, close: () => exports.destroy(handle) };
+  return { input, nodeOf, close: () => exports.destroy(handle) };
 };
 
 /** The inputs of crates/client/src/browser.rs. */

@@ -5,6 +5,7 @@
 import { parse } from "./call.js";
 import * as controls from "./controls.js";
 import { write } from "./msgpack.js";
+import { mean } from "./optimistic.js";
 
 /** The kinds of a record, as record.rs has them. */
 const CLICK = 0;
@@ -19,6 +20,7 @@ const PUSH = 6;
 /** The options of an event, by the codes of docs/protocol.md. */
 const DEBOUNCE = 1;
 const THROTTLE = 2;
+const OPTIMISTIC = 3;
 const TARGET = 6;
 
 /** What `dj-debounce="blur"` waits, unless the field is left before. */
@@ -142,12 +144,13 @@ export const use = (name, interceptor) => {
  * @param rootOf `(element) => number | undefined`: the live view in which an element stands
  * @param send takes a record
  * @param command `(element, commands, push)`: carries out an attribute that is a list of commands
+ * @param nodeOf `(element) => number`: a node of the instance in which an element stands
  * @returns `push(root, name, params)`: sends an event that a script asks for;
  *   `fire(element, name, params, key)`: sends what an element says to an event, if it says something;
  *   `recover()`: tells views that began anew what the user had made of their controls
  *   `rootOf`
  */
-export const listen = (rootOf, send, command) => {
+export const listen = (rootOf, send, command, nodeOf) => {
   const record = (kind, root, element, name, params, changed, options = new Map()) => {
     const attribute = (name) => element?.getAttribute(`dj-${name}`);
     // On a field with several handlers it is the typing that waits.
@@ -163,12 +166,18 @@ export const listen = (rootOf, send, command) => {
     const pass = () => {
       const link = links.shift();
       if (!link) {
+        const changes = controls.changesOf(changed);
+        if (kind !== BLUR && element?.hasAttribute("dj-optimistic")) {
+          const meant = mean(element, nodeOf);
+          options.set(OPTIMISTIC, meant);
+          changes.push(meant[2]);
+        }
         const out = [];
         write(out, root);
         write(out, kind);
         write(out, element ? identify(element) : 0);
         write(out, options);
-        write(out, controls.changesOf(changed));
+        write(out, changes);
         write(out, event.name);
         write(out, event.params);
         return send(new Uint8Array(out));

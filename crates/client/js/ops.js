@@ -8,6 +8,7 @@ import { adopt } from "./adopt.js";
 import { release, typeEarlier } from "./controls.js";
 import { move } from "./morph.js";
 import { piece, scalar, seek, values } from "./msgpack.js";
+import { drop, lift, relay } from "./optimistic.js";
 import { raws, write } from "./parts.js";
 import { CONDITION, TEXT, compile, isIgnored } from "./template.js";
 import { tell, watcher } from "./watcher.js";
@@ -19,8 +20,9 @@ const MANY = 20;
  * @param container `(root) => Element`: the element whose children a root is
  * @param effect `(code, { word, text, bytes })`: carries out what is not an edit of the DOM
  * @param warn called with a sentence when a served page differs from its template
- * @returns `run(header)`, which carries out the instructions to which a header points, and
- *   `memory()`, the bytes of the engine's memory
+ * @returns `run(header)`, which carries out the instructions to which a header points,
+ *   `memory()`, the bytes of the engine's memory, and `nodeOf(element)`: a node of the instance in
+ *   which an element stands
  */
 export const createPatcher = ({ memory, container, effect, warn }) => {
   const nodes = [];
@@ -137,6 +139,12 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
 
   const remove = (node) => (watcher ? watcher.remove(node) : node.remove());
 
+  const answered = (reverts) => {
+    const change = word();
+    drop(change);
+    release(change, reverts);
+  };
+
   const operations = [
     define,
     create,
@@ -175,7 +183,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     },
     () => nodes.fill(undefined, word(), words[at - 1] + word()),
     () => (root = container(word())),
-    () => release(word()),
+    () => answered(false),
     () => {
       const node = nodes[word()];
       seek(octets, valuesAt + word());
@@ -192,6 +200,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       watcher?.touch(node);
       node.data = value;
     },
+    () => answered(true),
   ];
 
   const run = (header) => {
@@ -204,17 +213,27 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     // Without moveBefore a moved element loses the focus.
     const focused = Element.prototype.moveBefore ? null : document.activeElement;
     tell("begin");
+    lift();
     for (at = first; at < end; ) {
       const code = word();
       const operation = operations[code];
       if (operation) operation();
       else effect(code, { word, text, bytes });
     }
+    relay();
     if (focused?.isConnected && focused !== document.activeElement) {
       focused.focus({ preventScroll: true });
     }
     tell("end");
   };
 
-  return { run, memory: view };
+  // An instance begins with a node that has a number, and an anchor with one stands behind all that
+  // a structure holds. So going back and up, the first such node belongs to the right instance.
+  const nodeOf = (node) => {
+    let at = -1;
+    for (; node && at < 1; node = node.previousSibling ?? node.parentNode) at = nodes.indexOf(node);
+    return Math.max(at, 0);
+  };
+
+  return { run, memory: view, nodeOf };
 };

@@ -33,6 +33,8 @@ import { idle, warmUp } from "./warm.js";
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline", "offline"];
 const STOPPED = 4;
+const REASONS = ["error", "timeout", "disconnect", "unsent"];
+const TAKEN_BACK = "The server did not confirm your last change. It was taken back.";
 const RESTARTS = 3;
 /** The live views of a page, itself included, that a server takes. */
 const VIEWS = 16;
@@ -184,6 +186,12 @@ const effects = {
     const number = word();
     if (!elementOf(number)) engine.input(GONE, number);
   },
+  32({ word, text }) {
+    const detail = { root: word(), handler: text(), reason: REASONS[word()] };
+    // Of an error the user has been told already.
+    const isNews = detail.reason === "timeout" || detail.reason === "disconnect";
+    if (dispatch("rollback", detail) && isNews) notice(TAKEN_BACK);
+  },
 };
 
 const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
@@ -283,6 +291,7 @@ const live = async () => {
     (element) => (stopped ? undefined : rootOf(element)),
     take,
     command,
+    (element) => engine.nodeOf(element),
   );
   watchWith(async (name) => {
     const present = document.querySelectorAll(TRANSITIONS);

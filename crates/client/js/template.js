@@ -35,7 +35,8 @@ export const isIgnored = (node) => !node || (ignores && node.parentNode?.matches
  *   from the register `step >> 2` to the register n + 1), `registers` the register of each id,
  *   `refs` the ids of a prototype node, `live` the prototype nodes with a part in or below them
  */
-export const compile = ([, flags, , scalars, , ...pieces]) => {
+export const compile = ([, flags, , scalars, count, ...rest]) => {
+  const pieces = rest.slice(0, count);
   const parts = [];
   const owner = []; // The part of each hole.
   let html = "";

@@ -25,6 +25,17 @@ pub enum Effect<'a> {
     Root(u32),
     /// The server answered the event that carried this change of a control.
     Release(u32),
+    /// What came with this change of a control is taken back, and so is the change itself.
+    Revert(u32),
+    /// Say that what an event meant was taken back.
+    Rollback {
+        /// The live view.
+        root: u32,
+        /// The handler of the event.
+        handler: &'a [u8],
+        /// What was in the way.
+        reason: Reason,
+    },
     /// Tell the user or the page's own scripts what went wrong.
     Error {
         /// A word for programs, as text.
@@ -77,6 +88,20 @@ pub enum Effect<'a> {
     Reload,
     /// The frame of a root without a session does not apply.
     Refused(&'a str),
+}
+
+/// Why something is taken back that the page showed before the server had answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Reason {
+    /// The event failed or was refused.
+    Error = 0,
+    /// The server did not answer in time.
+    Timeout = 1,
+    /// The connection broke before the answer.
+    Disconnect = 2,
+    /// The event could not be sent.
+    Unsent = 3,
 }
 
 /// Timers, each of which runs at most once at a time.

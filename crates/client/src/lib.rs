@@ -4,7 +4,7 @@
 //!
 //! In reading order: [`Input`] and [`Effect`] (the two sides), [`Runtime`] (between them),
 //! [`session`] (what the server says), [`record`] (what the user did),
-//! [`interceptors`] (what may wait), [`outbox`] (what is to be sent), [`backoff`] (when to try
+//! [`interceptors`] (what may wait), [`optimistic`] (what is shown before the answer), [`outbox`] (what is to be sent), [`backoff`] (when to try
 //! again), [`packed`] (effects as numbers for JavaScript), `browser` (the exports),
 //! `heap` (memory).
 #![cfg_attr(target_arch = "wasm32", no_std)]
@@ -23,12 +23,13 @@ mod effect;
 mod heap;
 mod input;
 pub mod interceptors;
+pub mod optimistic;
 pub mod outbox;
 pub mod packed;
 pub mod record;
 mod runtime;
 pub mod session;
 
-pub use effect::{Connection, Effect, Effects, Timer};
+pub use effect::{Connection, Effect, Effects, Reason, Timer};
 pub use input::{Clock, Input, Millis};
 pub use runtime::Runtime;

@@ -112,6 +112,12 @@ impl Outbox {
         self.events.iter().any(|on| on.root == event.root && on.handler != event.handler)
     }
 
+    /// The events that are sent and not answered.
+    #[must_use]
+    pub fn sent(&self) -> &[Box<Event>] {
+        self.events.get(..self.sent).unwrap_or_default()
+    }
+
     fn queued(&self) -> &[Box<Event>] {
         self.events.get(self.sent..).unwrap_or_default()
     }

@@ -47,6 +47,8 @@ pub mod op {
     pub const APPEND: u32 = 11;
     /// Node, value.
     pub const TEXT: u32 = 12;
+    /// Change.
+    pub const REVERT: u32 = 13;
     /// Nothing.
     pub const CONNECT: u32 = 16;
     /// Bytes.
@@ -79,6 +81,8 @@ pub mod op {
     pub const TABS: u32 = 30;
     /// Element.
     pub const CHECK: u32 = 31;
+    /// Root, text, reason.
+    pub const ROLLBACK: u32 = 32;
 }
 
 /// The instructions of one input.
@@ -196,6 +200,12 @@ impl Effects for Packed {
         match effect {
             Effect::Root(root) => self.op(&[op::ROOT, root]),
             Effect::Release(change) => self.op(&[op::FREE, change]),
+            Effect::Revert(change) => self.op(&[op::REVERT, change]),
+            Effect::Rollback { root, handler, reason } => {
+                self.op(&[op::ROLLBACK, root]);
+                self.text(handler);
+                self.op(&[reason as u32]);
+            }
             Effect::Connect => self.op(&[op::CONNECT]),
             Effect::Send(bytes) => {
                 self.op(&[op::SEND]);

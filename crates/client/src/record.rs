@@ -58,6 +58,8 @@ impl Options {
     pub const DEBOUNCE: u32 = 1;
     /// In which interval one event may go.
     pub const THROTTLE: u32 = 2;
+    /// What its page shows before the server has answered.
+    pub const OPTIMISTIC: u32 = 3;
     /// How long its answer holds, and by which parameters answers are told apart.
     pub const CACHE: u32 = 4;
     /// Which parameters are shared with other handlers.

@@ -17,11 +17,12 @@ use protocol::{ErrorKind, Scan, ServerFrame, TemplateId, Tree, limits, write};
 use vdom::Engine;
 
 use crate::{
-    Clock, Connection, Effect, Effects, Input, Millis, Timer,
+    Clock, Connection, Effect, Effects, Input, Millis, Reason, Timer,
     backoff::{Backoff, STABLE},
     interceptors::{Cache, Chain, Scope, bus, key},
+    optimistic::{Meant, Optimistic},
     outbox::{Outbox, Refusal},
-    record::{Event, Kind},
+    record::{Event, Kind, Options},
     session::{Session, Sharer, Verdict},
 };
 
@@ -41,6 +42,7 @@ pub struct Runtime {
     outbox: Outbox,
     cache: Cache,
     chain: Chain,
+    optimistic: Optimistic,
     backoff: Backoff,
     link: Link,
     /// Time between two pings.
@@ -103,6 +105,7 @@ impl Runtime {
 
     /// Takes what happened; `fx` receives what is to be done, in order.
     pub fn handle(&mut self, input: Input<'_>, clock: Clock, fx: &mut impl Effects) {
+        self.engine.compact();
         match input {
             Input::Attach(roots) => self.attach(roots, fx),
             Input::Open => self.hello(fx),
@@ -142,7 +145,7 @@ impl Runtime {
             Input::Unmount(root) => self.unmount(root, fx),
             Input::Gone(element) => self.chain.forget(Scope::Element(element)),
         }
-        let due = self.chain.deadline();
+        let due = self.chain.deadline().into_iter().chain(self.optimistic.due()).min();
         if due != self.alarm {
             self.alarm = due;
             fx.emit(match due {
@@ -179,6 +182,7 @@ impl Runtime {
         for event in self.outbox.take(&|event, is_sent| event.root == root && !is_sent) {
             busy(&event, false, fx);
         }
+        self.optimistic.forget(root, |change| fx.emit(Effect::Release(change)));
         if matches!(self.link, Link::Open | Link::Live) {
             self.tell_root(4, root, fx);
         }
@@ -236,7 +240,10 @@ impl Runtime {
         if !handlers.is_empty() {
             fx.emit(Effect::Unconfirmed(&handlers));
         }
-        lost.iter().for_each(|event| busy(event, false, fx));
+        for event in lost {
+            self.roll_back(&event.changes, Reason::Disconnect, fx);
+            busy(&event, false, fx);
+        }
         self.settle(fx);
     }
 
@@ -339,6 +346,11 @@ impl Runtime {
                 let mut events = Vec::new();
                 self.chain.tick(clock.now, &mut events);
                 self.queue(events, clock.now, fx);
+                let sent = self.outbox.sent();
+                let is_sent = |number| sent.iter().any(|event| event.changes.contains(&number));
+                for number in self.optimistic.expire(clock.now, is_sent) {
+                    self.roll_back(&[number], Reason::Timeout, fx);
+                }
             }
         }
     }
@@ -372,6 +384,7 @@ impl Runtime {
                 let is_it =
                     |sent: &Event, is_sent| is_sent && sent.root == root && sent.id == event;
                 for failed in self.outbox.take(&is_it) {
+                    self.roll_back(&failed.changes, Reason::Error, fx);
                     self.finish(&failed, fx);
                 }
             }
@@ -469,13 +482,39 @@ impl Runtime {
         {
             self.cache.put(root, key, now, tree);
         }
+        self.lay(root, fx);
     }
 
     /// An event is answered.
     fn finish(&mut self, event: &Event, fx: &mut impl Effects) {
-        event.changes.iter().for_each(|&change| fx.emit(Effect::Release(change)));
+        for &change in &event.changes {
+            self.optimistic.take(change);
+            fx.emit(Effect::Release(change));
+        }
         busy(event, false, fx);
         self.cache.forget(event.root, &event.handler);
+    }
+
+    /// Shows what the user meant over what the server said.
+    fn lay(&mut self, root: u32, fx: &mut impl Effects) {
+        let overlays = self.optimistic.overlays(root);
+        if !overlays.is_empty() || self.engine.is_laid(root) {
+            fx.emit(Effect::Root(root));
+            self.engine.lay(root, &overlays, fx);
+        }
+    }
+
+    /// Takes back what the event with these changes meant.
+    fn roll_back(&mut self, changes: &[u32], reason: Reason, fx: &mut impl Effects) {
+        let open: Vec<_> =
+            changes.iter().filter_map(|&change| self.optimistic.take(change)).collect();
+        for &change in open.iter().flat_map(|open| &open.changes) {
+            fx.emit(Effect::Revert(change));
+        }
+        if let Some(first) = open.first() {
+            self.lay(first.root, fx);
+            fx.emit(Effect::Rollback { root: first.root, handler: &first.handler, reason });
+        }
     }
 
     /// Starts the connection anew: the first time at once, then after a wait, and not for ever.
@@ -528,6 +567,9 @@ impl Runtime {
             self.chain.flush(Scope::Element(event.element), clock.now, &mut events);
         } else if event.handler.is_empty() {
             let message = b"An event attribute is neither a name nor a call.";
+            if !event.options.get(Options::OPTIMISTIC).rest().is_empty() {
+                event.changes.iter().for_each(|&change| fx.emit(Effect::Revert(change)));
+            }
             return fx.emit(Effect::Error { code: b"attribute", message, event: 0 });
         } else if event.kind == Kind::Shared {
             self.share(&event.handler, &event, clock.now, &mut events, fx);
@@ -547,6 +589,7 @@ impl Runtime {
     ) {
         self.session.options(&mut event);
         if !self.answer(&mut event, now, fx) {
+            self.mean(&event, now, fx);
             return self.chain.event(event, now, out);
         }
         self.publish(&event, now, out, fx);
@@ -568,7 +611,11 @@ impl Runtime {
             return false;
         }
         self.chain.supersede(event);
-        event.changes.drain(..).for_each(|change| fx.emit(Effect::Release(change)));
+        for change in event.changes.drain(..) {
+            self.optimistic.take(change);
+            fx.emit(Effect::Release(change));
+        }
+        self.lay(event.root, fx);
         self.cache.forget(event.root, &event.handler);
         self.check(fx);
         true
@@ -619,6 +666,15 @@ impl Runtime {
         }
     }
 
+    /// Shows what an event means, if that is known.
+    fn mean(&mut self, event: &Event, now: Millis, fx: &mut impl Effects) {
+        if let Some(meant) = Meant::read(event.options.get(Options::OPTIMISTIC), event) {
+            let path = self.engine.place(event.root, meant.node);
+            self.optimistic.add(event, meant, &path, now);
+            self.lay(event.root, fx);
+        }
+    }
+
     /// Puts events into the outbox, which is emptied when the next animation frame begins.
     fn queue(&mut self, events: Vec<Box<Event>>, now: Millis, fx: &mut impl Effects) {
         self.post(events, now, fx);
@@ -656,6 +712,7 @@ impl Runtime {
             Some(Refusal::Full) => b"There is no connection: this input was not sent.",
         };
         fx.emit(Effect::Error { code: b"unsent", message, event: 0 });
+        self.roll_back(&event.changes, Reason::Unsent, fx);
     }
 
     fn send(&mut self, fx: &mut impl Effects) {

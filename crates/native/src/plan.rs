@@ -28,7 +28,7 @@ impl Plan {
         guard(|| {
             let (program, ops) = read(ops, join)?;
             let region = if live { Region::Live } else { Region::Whole };
-            Ok(Self::of(template::compile(&ops, region), program))
+            Ok(Self::of(template::compile(&ops, region), program, &ops))
         })
     }
 
@@ -41,7 +41,7 @@ impl Plan {
         guard(|| {
             let (program, ops) = read(ops, join)?;
             let plan = template::compile_fragment(&ops, outer, true);
-            Ok(plan.map(|plan| Self::of(plan, program)))
+            Ok(plan.map(|plan| Self::of(plan, program, &ops)))
         })
     }
 
@@ -74,7 +74,8 @@ impl Plan {
 }
 
 impl Plan {
-    fn of(plan: template::Plan, program: Program) -> Self {
+    fn of(mut plan: template::Plan, program: Program, ops: &[template::Op]) -> Self {
+        template::note_variables(&mut plan, ops, &program);
         Self { plan: Arc::new(plan), program }
     }
 }

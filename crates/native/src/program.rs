@@ -3,16 +3,21 @@
 //! Lowering (python/djust/lowering/) describes a template by plain tuples whose first item names
 //! them. The plan gets numbers; the Python objects stand in the tables of a [`Program`].
 
+mod names;
+
 use std::sync::atomic::AtomicBool;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
-use template::{FilterId, LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, ValueId};
+use template::{
+    FilterId, LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, Truth, ValueId, Variable,
+};
 
 use crate::django::Django;
 use crate::filters::Native;
 use crate::value::Value;
+use names::Names;
 
 /// The tables that the numbers of a plan point into.
 #[derive(Default)]
@@ -32,6 +37,8 @@ pub struct Program {
     /// How many slots the names of lazy scopes take, and how many loops may be open in each other.
     pub slots: usize,
     pub depth: usize,
+    /// What the names of the template mean, while it is read.
+    pub names: Names,
 }
 
 /// A value to print, and the node that an error is blamed on.
@@ -45,6 +52,8 @@ pub struct Printed {
     /// The method that the value ends with, where it may be one that renders a template: then the
     /// expression is what it is looked up from.
     pub method: Option<Lookup>,
+    /// What it prints, if that is a variable as it is.
+    pub variable: Option<Variable>,
 }
 
 impl Printed {
@@ -204,6 +213,8 @@ pub struct Test {
     pub node: Py<PyAny>,
     /// What it reads, if that is a value without filters.
     pub name: Option<String>,
+    /// What it asks for, if that is one variable.
+    pub variable: Option<(Variable, Truth)>,
 }
 
 /// The tree of a condition.
@@ -266,6 +277,7 @@ pub struct Loop {
     /// hold them.
     pub lazy: Option<(Vec<usize>, usize)>,
     pub node: Py<PyAny>,
+    pub variable: Option<Variable>,
 }
 
 /// A scope.
@@ -298,22 +310,26 @@ impl Program {
             "value" => {
                 let expression = self.expression(&item(1)?)?;
                 let (node, is_source) = (item(2)?.unbind(), item(3)?.extract()?);
-                let method = None;
-                let printed = Printed { expression, node, is_source, is_dynamic: false, method };
+                let (method, variable) = (None, self.names.of(&expression));
+                let printed =
+                    Printed { expression, node, is_source, is_dynamic: false, method, variable };
                 Op::Value(ValueId(add(&mut self.values, printed)))
             }
             "print" => {
                 let mut expression = self.expression(&item(1)?)?;
                 let (node, is_dynamic) = (item(2)?.unbind(), item(3)?.extract()?);
+                let variable = self.names.of(&expression);
                 let method = if item(4)?.is_truthy()? { expression.cut() } else { None };
-                let printed = Printed { expression, node, is_source: false, is_dynamic, method };
+                let printed =
+                    Printed { expression, node, is_source: false, is_dynamic, method, variable };
                 let id = ValueId(add(&mut self.values, printed));
                 if is_dynamic { Op::Dynamic(id) } else { Op::Value(id) }
             }
             "set" => {
                 let expression = self.expression(&item(1)?)?;
-                let (node, method) = (item(2)?.unbind(), None);
-                let new = Printed { expression, node, is_source: false, is_dynamic: false, method };
+                let (node, method, variable) = (item(2)?.unbind(), None, None);
+                let (is_source, is_dynamic) = (false, false);
+                let new = Printed { expression, node, is_source, is_dynamic, method, variable };
                 Op::Set(ValueId(add(&mut self.values, new)))
             }
             "filtered" => {
@@ -327,7 +343,11 @@ impl Program {
                 let scope = self.scope(item(1)?.cast::<PyTuple>()?)?;
                 let id = ScopeId(add(&mut self.scopes, scope));
                 let procedure = ProcedureId(item(3)?.extract()?);
-                Op::Procedure { procedure, id, body: self.ops(&item(2)?)? }
+                // How many rows are around a call of it is not known.
+                self.names.hidden += 1;
+                let body = self.ops(&item(2)?)?;
+                self.names.hidden -= 1;
+                Op::Procedure { procedure, id, body }
             }
             "call" => {
                 let scope = self.scope(item(1)?.cast::<PyTuple>()?)?;
@@ -346,7 +366,9 @@ impl Program {
                         let name = name_of(&condition)?;
                         let condition = self.condition(&condition)?;
                         let node = node.clone().unbind();
-                        Some(TestId(add(&mut self.tests, Test { condition, node, name })))
+                        let variable = self.names.asked(&condition, item(0)?.py());
+                        let test = Test { condition, node, name, variable };
+                        Some(TestId(add(&mut self.tests, test)))
                     };
                     Ok((test, self.ops(&body)?))
                 });
@@ -354,7 +376,7 @@ impl Program {
             }
             "for" => {
                 let sequence = self.expression(&item(1)?)?;
-                let names =
+                let names: Vec<_> =
                     item(2)?.try_iter()?.map(|name| intern(&name?)).collect::<PyResult<_>>()?;
                 let lazy: Option<(Bound<'_, PyAny>, usize)> = item(4)?.extract()?;
                 let lazy = match lazy {
@@ -365,14 +387,22 @@ impl Program {
                     None => None,
                 };
                 let (is_reversed, node) = (item(3)?.extract()?, item(7)?.unbind());
-                let new = Loop { sequence, names, is_reversed, lazy, node };
+                let variable = self.names.of(&sequence);
+                let slots = lazy.as_ref().map(|(slots, _)| &slots[..]);
+                self.names.begin(item(0)?.py(), &names, slots);
+                let new = Loop { sequence, names, is_reversed, lazy, node, variable };
                 let id = LoopId(add(&mut self.loops, new));
-                Op::For { id, body: self.ops(&item(5)?)?, empty: self.ops(&item(6)?)? }
+                let body = self.ops(&item(5)?)?;
+                self.names.end();
+                Op::For { id, body, empty: self.ops(&item(6)?)? }
             }
             "scope" | "include" => {
                 let scope = self.scope(item(1)?.cast::<PyTuple>()?)?;
+                let hides = matches!(scope, Scope::Python { .. });
                 let id = ScopeId(add(&mut self.scopes, scope));
+                self.names.hidden += u32::from(hides);
                 let body = self.ops(&item(2)?)?;
+                self.names.hidden -= u32::from(hides);
                 if name == "scope" { Op::Scope { id, body } } else { Op::Include { id, body } }
             }
             other => return Err(unknown("operation", other)),

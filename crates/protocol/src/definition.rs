@@ -10,6 +10,8 @@ pub const FLAG_SINGLE: u8 = 1;
 pub const FLAG_SVG: u8 = 2;
 /// The markup of the template stands inside `math`.
 pub const FLAG_MATH: u8 = 4;
+/// Variables follow the parts.
+pub const FLAG_VARIABLES: u8 = 8;
 
 /// A template on one connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,7 +22,7 @@ pub struct TemplateId(pub u32);
 pub struct Definition {
     /// Names the template for ever: a hash of everything else here.
     pub hash: [u8; 8],
-    /// [`FLAG_SINGLE`], [`FLAG_SVG`], [`FLAG_MATH`].
+    /// [`FLAG_SINGLE`], [`FLAG_SVG`], [`FLAG_MATH`], [`FLAG_VARIABLES`].
     pub flags: u8,
     /// The slot that holds the key of a list row.
     pub key: Option<u32>,
@@ -28,6 +30,39 @@ pub struct Definition {
     pub scalars: u32,
     /// Static source and holes, in document order.
     pub parts: Vec<Part>,
+    /// What is known of the variables that fill slots: an encoded array of [`Variable`]s, if the
+    /// flag says so.
+    pub variables: Vec<u8>,
+}
+
+/// A slot that one variable alone fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable<'a> {
+    /// The slot: of a scalar, a condition, or a list whose sequence it is.
+    pub slot: u32,
+    /// How many list rows out it is the loop that gives the variable; 0: the view does.
+    pub rows: u32,
+    /// As the template spells it: `liked`, `todo.done`.
+    pub name: &'a [u8],
+    /// What the slot holds if the variable is true, and if it is not. None: it prints the variable.
+    pub cases: Option<[&'a [u8]; 2]>,
+    /// The variable counts as true if it prints this text; none: if Python says so.
+    pub equals: Option<&'a [u8]>,
+}
+
+impl<'a> Variable<'a> {
+    /// Reads `[slot, rows, name]`, `[slot, rows, name, yes, no]` or
+    /// `[slot, rows, name, yes, no, text]`.
+    ///
+    /// `yes` and `no` are encoded scalars; for a condition a template number, `false` for nothing,
+    /// or nil for what cannot be shown without the server.
+    pub fn read(scan: &mut Scan<'a>) -> Self {
+        let length = scan.array_len();
+        let (slot, rows, name) = (scan.uint(), scan.uint(), scan.str());
+        let cases = if length > 3 { Some([scan.value(), scan.value()]) } else { None };
+        let equals = if length > 5 { Some(scan.str()) } else { None };
+        Self { slot, rows, name, cases, equals }
+    }
 }
 
 /// A piece of a template.
@@ -205,11 +240,16 @@ impl Definition {
             *next += u32::from(!shared);
             each(Piece::Hole(hole));
         }
+        let start = scan.position();
+        if flags & FLAG_VARIABLES > 0 {
+            scan.value();
+        }
+        let variables = scan.since(start).into();
         if !is_sound || scalars != declared || key.is_some_and(|slot| slot >= scalars) {
             scan.fail(ErrorKind::OutOfRange);
         }
         let hash = hash.unwrap_or_default();
-        Self { hash, flags, key, scalars, parts: Vec::new() }
+        Self { hash, flags, key, scalars, parts: Vec::new(), variables }
     }
 
     /// The holes, in document order.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{Definition, Part, Scalar, Value};
+use crate::{Definition, Part, Scalar, Value, Variable};
 
 /// An unsigned integer.
 pub fn uint(out: &mut Vec<u8>, number: u64) {
@@ -171,5 +171,24 @@ pub fn definition(out: &mut Vec<u8>, definition: &Definition) {
                 }
             }
         }
+    }
+    out.extend_from_slice(&definition.variables);
+}
+
+/// A variable of a definition.
+pub fn variable(out: &mut Vec<u8>, variable: &Variable<'_>) {
+    let cases = variable.cases.as_ref();
+    array_len(
+        out,
+        3 + cases.map_or(0, |cases| cases.len()) + usize::from(variable.equals.is_some()),
+    );
+    uint(out, u64::from(variable.slot));
+    uint(out, u64::from(variable.rows));
+    text(out, variable.name);
+    for case in cases.into_iter().flatten() {
+        out.extend_from_slice(case);
+    }
+    if let Some(equal) = variable.equals {
+        text(out, equal);
     }
 }

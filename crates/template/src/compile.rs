@@ -31,6 +31,7 @@ use crate::report::{Finding, Reason, Source};
 use crate::scan::{Scan, any_text, starts_with_space};
 use crate::strip;
 use crate::tokenizer::{Content, State, Tag, Tokenizer};
+use crate::variables::{self, Variables};
 use regions::{Checkpoint, Open, Raw, Why};
 
 /// What part of the page a plan renders.
@@ -97,6 +98,17 @@ pub fn compile_fragment(ops: &[Op], outer: &str, is_stripped: bool) -> Option<Pl
     plan.bodies.push(root);
     find_procedures(ops, &mut plan);
     Some(plan)
+}
+
+/// Notes what a page may show by itself when its `dj-optimistic` attributes say so; `ops` are what
+/// the plan was compiled from.
+pub fn note_variables(plan: &mut Plan, ops: &[Op], variables: &dyn Variables) {
+    // The hashes cover the notes.
+    if variables::note(plan, ops, variables) {
+        for index in 0..plan.bodies.len() {
+            plan.bodies[index].hash = content_hash(&plan.bodies[index], &plan.bodies);
+        }
+    }
 }
 
 fn new_plan() -> Plan {
@@ -760,6 +772,9 @@ fn content_hash(body: &Body, bodies: &[Body]) -> [u8; 8] {
                 }
             }
         }
+    }
+    for note in &body.variables {
+        note.write(&mut bytes, |body, out| write::bin(out, &bodies[body.0 as usize].hash));
     }
     let mut hasher = SipHasher24::new();
     hasher.write(&bytes);

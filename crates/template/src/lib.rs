@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`Op`] (what a template does, as Django compiled it), [`compile()`] (finds where
 //! each hole stands in the HTML, with [`Tokenizer`] and the stack of open elements, and cuts the
-//! template into bodies), [`Plan`] (the result), [`Finding`] (why a region is raw), [`execute()`] (runs it: values from a [`Host`] into
+//! template into bodies; [`Variables`] says what a page may change by itself), [`Plan`] (the result), [`Finding`] (why a region is raw), [`execute()`] (runs it: values from a [`Host`] into
 //! a [`Tree`]; [`print()`] prints HTML instead), [`Session`] (mount and update frames from trees, by hashes of what was sent before),
 //! [`Decoder`] (frames to HTML: the judge of all the rest).
 #![forbid(unsafe_code)]
@@ -26,8 +26,11 @@ mod shadow;
 mod strip;
 mod tokenizer;
 mod tree;
+mod variables;
 
-pub use compile::{Region, compile, compile_fragment, compile_with_findings, procedures};
+pub use compile::{
+    Region, compile, compile_fragment, compile_with_findings, note_variables, procedures,
+};
 pub use decode::{Child, Decoder, Piece};
 pub use execute::{DynamicHole, execute, print};
 pub use host::{Host, Out};
@@ -39,3 +42,4 @@ pub use scalar::{Place, escape};
 pub use session::{Head, Session, Templates, definitions};
 pub use tokenizer::{Content, State, Tag, Tokenizer};
 pub use tree::Tree;
+pub use variables::{Truth, Variable, Variables};

@@ -4,6 +4,7 @@ use protocol::{HoleKind, Part};
 
 use crate::op::{LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, ValueId};
 use crate::scalar::Place;
+use crate::variables::Note;
 
 /// A body of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +80,8 @@ pub struct Body {
     pub has_list: bool,
     /// The procedure that it is the body of.
     pub procedure: Option<ProcedureId>,
+    /// The slots that a page may fill by itself.
+    pub variables: Vec<Note>,
 }
 
 impl Body {

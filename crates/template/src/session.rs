@@ -179,12 +179,21 @@ impl<'d> Definitions<'d> {
             }),
             other => other.clone(),
         });
+        let parts = parts.collect();
+        let mut variables = Vec::new();
+        if !body.variables.is_empty() {
+            write::array_len(&mut variables, body.variables.len());
+        }
+        for note in &body.variables {
+            note.write(&mut variables, |id, out| write::uint(out, self.number(plan, id).into()));
+        }
         let definition = Definition {
             hash: body.hash,
             flags: body.flags,
             key: body.key,
             scalars: body.scalars,
-            parts: parts.collect(),
+            parts,
+            variables,
         };
         write::definition(&mut self.written, &definition);
         self.count += 1;

@@ -8,7 +8,7 @@ mod support;
 use std::collections::VecDeque;
 
 use client::{Clock, Effect, Effects, Input, Runtime, Timer};
-use protocol::{ClientFrame, Scalar, ServerFrame, TemplateId, write};
+use protocol::{ClientFrame, ServerFrame, TemplateId, write};
 use support::{MockHost, Random, World, print};
 use template::{Head, Plan, Region, Session, Templates, Tree, compile, execute};
 use testkit::{MockDom, html};
@@ -45,8 +45,8 @@ impl WriteMutations for Outside {
     fn define(&mut self, template: TemplateId, definition: &[u8]) {
         self.dom.define(template, definition);
     }
-    fn create(&mut self, template: TemplateId, base: NodeId, count: u32, before: NodeId) {
-        self.dom.create(template, base, count, before);
+    fn create(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
+        self.dom.create(template, base, before);
     }
     fn adopt(&mut self, template: TemplateId, base: NodeId) {
         self.dom.adopt(template, base);
@@ -54,14 +54,17 @@ impl WriteMutations for Outside {
     fn adopt_children(&mut self, count: u32) {
         self.dom.adopt_children(count);
     }
-    fn set(&mut self, template: TemplateId, base: NodeId, part: u32) {
-        self.dom.set(template, base, part);
+    fn set(&mut self, template: TemplateId, base: NodeId, node: u32) {
+        self.dom.set(template, base, node);
     }
-    fn append(&mut self, template: TemplateId, base: NodeId, part: u32) {
-        self.dom.append(template, base, part);
+    fn set_text(&mut self, node: NodeId) {
+        self.dom.set_text(node);
     }
-    fn value(&mut self, value: Scalar<'_>) {
-        self.dom.value(value);
+    fn append(&mut self, node: NodeId, place: u32, tail: &[u8]) {
+        self.dom.append(node, place, tail);
+    }
+    fn values(&mut self, place: u32, values: &[u8]) {
+        self.dom.values(place, values);
     }
     fn move_before(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
         self.dom.move_before(template, base, before);

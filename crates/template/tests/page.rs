@@ -3,7 +3,7 @@
 
 mod support;
 
-use protocol::{Reader, ServerFrame, TemplateId};
+use protocol::{Scan, ServerFrame, TemplateId};
 use support::{Random, Wire, World, print};
 use template::{Op, Region};
 use testkit::{MockDom, html};
@@ -29,13 +29,13 @@ impl Browser {
         let Self { engine, dom } = self;
         match ServerFrame::decode(frame).expect("a frame") {
             ServerFrame::Tree(tree) => {
-                let mut reader = Reader::new(tree.body);
-                engine.define(&mut reader, dom).expect("definitions");
+                let mut scan = Scan::new(tree.body);
+                engine.define(&mut scan, dom).expect("definitions");
                 if tree.full {
-                    let template = TemplateId(reader.uint().expect("a template"));
-                    engine.mount(0, template, reader.rest(), hydrate, dom).expect("a tree");
+                    let template = TemplateId(scan.uint());
+                    engine.mount(0, template, scan.rest(), hydrate, dom).expect("a tree");
                 } else {
-                    engine.update(0, reader.rest(), dom).expect("a delta");
+                    engine.update(0, scan.rest(), dom).expect("a delta");
                 }
             }
             other => panic!("{other:?}"),

@@ -31,4 +31,4 @@ pub use delta::delta;
 pub use dom::{Counts, MockDom};
 pub use fragment::{Fragment, Value};
 pub use page::{Page, define, encoded};
-pub use shape::shape;
+pub use shape::{noted, shape};

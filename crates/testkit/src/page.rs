@@ -104,6 +104,7 @@ impl Page {
     /// # Errors
     /// As the engine.
     pub fn mount_bytes(&mut self, template: TemplateId, bytes: &[u8]) -> Result<()> {
+        self.engine.compact();
         let done = self.engine.mount(0, template, bytes, false, &mut self.dom);
         self.dom.check_places(self.engine.stored());
         done
@@ -114,6 +115,7 @@ impl Page {
     /// # Errors
     /// As the engine.
     pub fn update_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.engine.compact();
         let done = self.engine.update(0, bytes, &mut self.dom);
         self.dom.check_places(self.engine.stored());
         done

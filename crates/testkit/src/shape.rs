@@ -1,6 +1,9 @@
 //! A definition from its HTML, in which `{…}` are the holes.
 
-use protocol::{Definition, FLAG_SINGLE, Hole, HoleKind, Part, Reader, TemplateId, write};
+use protocol::{
+    Definition, FLAG_SINGLE, FLAG_VARIABLES, Hole, HoleKind, Part, Reader, TemplateId, Variable,
+    write,
+};
 
 use crate::html::{self, Node};
 
@@ -54,6 +57,44 @@ pub fn shape(text: &str) -> Definition {
     write::definition(&mut bytes, &definition);
     let read = Definition::read(&mut Reader::new(&bytes));
     assert_eq!(read.as_ref(), Ok(&definition), "{text} is a definition that may travel");
+    definition
+}
+
+/// A definition with notes of its variables: `slot rows name`, and `yes no` with `-` for nothing,
+/// `?` for what cannot be shown, a number for a template, and anything else for a text.
+///
+/// ```
+/// let row = testkit::noted("<li class=\"{0 attribute}\">{1}</li>", &["0 1 todo.done on off", "1 1 todo.title"]);
+/// assert_eq!(row.flags & protocol::FLAG_VARIABLES, protocol::FLAG_VARIABLES);
+/// ```
+///
+/// # Panics
+/// As [`shape`], or if a note is not as described.
+#[must_use]
+pub fn noted(text: &str, notes: &[&str]) -> Definition {
+    let mut definition = shape(text);
+    definition.flags |= FLAG_VARIABLES;
+    write::array_len(&mut definition.variables, notes.len());
+    for note in notes {
+        let words: Vec<&str> = note.split(' ').collect();
+        let number = |at: usize| words[at].parse().expect("a number");
+        let case = |word: &&str| {
+            let mut out = Vec::new();
+            match (*word, word.parse()) {
+                ("-", _) => write::boolean(&mut out, false),
+                ("?", _) => write::nil(&mut out),
+                (_, Ok(number)) => write::uint(&mut out, number),
+                (text, _) => write::str(&mut out, text),
+            }
+            out
+        };
+        let cases: Vec<Vec<u8>> = words.iter().skip(3).take(2).map(case).collect();
+        let cases = if let [yes, no] = &cases[..] { Some([&yes[..], &no[..]]) } else { None };
+        let equals = words.get(5).map(|text| text.as_bytes());
+        let (slot, rows, name) = (number(0), number(1), words[2].as_bytes());
+        let variable = Variable { slot, rows, name, cases, equals };
+        write::variable(&mut definition.variables, &variable);
+    }
     definition
 }
 

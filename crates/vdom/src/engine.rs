@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use protocol::{ErrorKind, HoleKind, Result, Scan, TemplateId, write};
 
 use crate::{
-    NodeId, WriteMutations, ids::Ids, template::Template, tree::Instance, values::Values,
-    walk::Walk,
+    NodeId, Overlay, Step, WriteMutations, ids::Ids, mutation::Seen, overlay::Editor,
+    template::Template, tree::Instance, values::Values, walk::Walk,
 };
 
 /// The end of the element that holds a root.
@@ -29,6 +29,8 @@ struct Root {
     number: u32,
     /// Its instance; none while nothing is shown, as before it is mounted and after it ended.
     rows: Vec<Instance>,
+    /// The server's tree, while something that it has not confirmed is shown over it.
+    kept: Option<Vec<Instance>>,
 }
 
 /// What a frame does with a root.
@@ -40,6 +42,8 @@ enum Goal {
     Hydrate(TemplateId),
     /// It changes.
     Update,
+    /// It shows a full tree that is not the server's.
+    Lay(TemplateId),
     /// It goes.
     Unmount,
 }
@@ -113,7 +117,7 @@ impl Engine {
         out: &mut W,
     ) -> Result<()> {
         if !self.roots.iter().any(|live| live.number == root) {
-            self.roots.push(Root { number: root, rows: Vec::new() });
+            self.roots.push(Root { number: root, rows: Vec::new(), kept: None });
         }
         let goal = if hydrate { Goal::Hydrate(template) } else { Goal::Mount(template) };
         self.frame(root, goal, fragment, out)
@@ -135,11 +139,12 @@ impl Engine {
         let _ = self.frame(root, Goal::Unmount, &[], out);
     }
 
-    /// What a root shows: the template and the fragment that [`mount`](Self::mount) takes to show it
+    /// What the server has of a root: the template and the fragment that [`mount`](Self::mount) takes to show it
     /// again.
     #[must_use]
     pub fn snapshot(&self, root: u32) -> Option<(TemplateId, Vec<u8>)> {
-        let row = self.roots.iter().find(|live| live.number == root)?.rows.first()?;
+        let live = self.roots.iter().find(|live| live.number == root)?;
+        let row = live.kept.as_ref().unwrap_or(&live.rows).first()?;
         let mut out = Vec::new();
         self.write(row, &mut out);
         Some((TemplateId(row.template), out))
@@ -161,6 +166,67 @@ impl Engine {
         }
     }
 
+    /// Where an element stands of whose instance this is a node; in the root, if no node is.
+    #[must_use]
+    pub fn place(&mut self, root: u32, node: u32) -> Vec<Step> {
+        let Self { templates, roots, values, .. } = self;
+        let (editor, mut path) = (Editor { templates, values }, Vec::new());
+        if let Some(live) = roots.iter().find(|live| live.number == root)
+            && !editor.find(&live.rows, node, 0, false, &mut path)
+        {
+            let first = live.rows.first().map_or(0, |row| row.base);
+            editor.find(&live.rows, first, 0, false, &mut path);
+        }
+        path
+    }
+
+    /// Whether something lies over the server's tree of a root.
+    #[must_use]
+    pub fn is_laid(&self, root: u32) -> bool {
+        self.roots.iter().any(|live| live.number == root && live.kept.is_some())
+    }
+
+    /// Shows the server's tree with changes over it, in their order. Until it is called without any,
+    /// frames change the server's tree alone, and it is to be called after each of them.
+    pub fn lay<W>(&mut self, root: u32, overlays: &[&Overlay], out: &mut W)
+    where
+        W: WriteMutations + ?Sized,
+    {
+        let Self { templates, roots, values, .. } = self;
+        let Some(live) = roots.iter_mut().find(|live| live.number == root) else { return };
+        if live.rows.is_empty() || live.kept.is_none() && overlays.is_empty() {
+            return;
+        }
+        let mut shown = live.kept.get_or_insert_with(|| live.rows.clone()).clone();
+        Editor { templates, values }.lay(&mut shown, overlays);
+        let (mut bytes, mut template) = (Vec::new(), 0);
+        if let Some(tree) = shown.first() {
+            template = tree.template;
+            self.write(tree, &mut bytes);
+        }
+        // It can only be refused if a note of a template is wrong; then the page stays as it is.
+        let _ = self.frame(root, Goal::Lay(TemplateId(template)), &bytes, out);
+        if overlays.is_empty() {
+            for live in self.roots.iter_mut().filter(|live| live.number == root) {
+                live.kept = None;
+            }
+        }
+    }
+
+    /// Drops values that no instance holds any more, if there are enough of them. To be called
+    /// when nobody reads in place any more what the calls before have given.
+    pub fn compact(&mut self) {
+        self.values.cut();
+        if self.values.is_full() {
+            let mut live = Values::new();
+            for root in &mut self.roots {
+                collect(&mut root.rows, &self.values, &mut live);
+                collect(root.kept.as_deref_mut().unwrap_or_default(), &self.values, &mut live);
+            }
+            self.values.replace(live);
+        }
+    }
+
     /// The values that are stored, encoded: those of the retained trees, and at most twice as many
     /// bytes and 64 KB that are not needed any more, next to the last frame.
     #[must_use]
@@ -176,18 +242,25 @@ impl Engine {
         bytes: &[u8],
         out: &mut W,
     ) -> Result<()> {
-        self.compact();
         let Self { templates, roots, values, ids } = self;
         let is_only = roots.len() == 1;
-        let mut none = Vec::new();
-        let live = roots.iter_mut().find(|live| live.number == root);
-        let rows = live.map_or(&mut none, |live| &mut live.rows);
+        let mut none = Root { number: root, rows: Vec::new(), kept: None };
+        let live = roots.iter_mut().find(|live| live.number == root).unwrap_or(&mut none);
         let start = values.push(bytes).at;
+        // What the page does not show has no nodes: its ids come from nowhere, and mean nothing.
+        let (mut no_ids, is_laid) = (Ids::new(), live.kept.is_some());
+        let (rows, ids, is_seen) = match (&mut live.kept, goal) {
+            (Some(kept), Goal::Mount(_) | Goal::Hydrate(_) | Goal::Update) => {
+                (kept, &mut no_ids, false)
+            }
+            _ => (&mut live.rows, ids, true),
+        };
+        let out = &mut Seen { out, is_seen };
         for checks in [true, false] {
             let mut walk = Walk::new(templates, values, ids, out, bytes, start, checks);
             match goal {
                 Goal::Hydrate(template) if rows.is_empty() => walk.hydrate(rows, template.0),
-                Goal::Mount(template) | Goal::Hydrate(template) => {
+                Goal::Mount(template) | Goal::Hydrate(template) | Goal::Lay(template) => {
                     walk.rows(rows, template.0, 1, END);
                 }
                 Goal::Update => walk.update(rows),
@@ -200,22 +273,10 @@ impl Engine {
         }
         ids.flush(out);
         // All spans of the only root are in this frame now.
-        if is_only && !matches!(goal, Goal::Update) {
+        if is_only && !is_laid && !matches!(goal, Goal::Update) {
             values.retire(start);
         }
         Ok(())
-    }
-
-    /// Drops values that no instance holds any more, if there are enough of them.
-    fn compact(&mut self) {
-        self.values.cut();
-        if self.values.is_full() {
-            let mut live = Values::new();
-            for root in &mut self.roots {
-                collect(&mut root.rows, &self.values, &mut live);
-            }
-            self.values.replace(live);
-        }
     }
 }
 

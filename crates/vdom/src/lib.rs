@@ -4,7 +4,8 @@
 //!
 //! In reading order: [`WriteMutations`] (what comes out), [`Engine`] (what goes in), `template`
 //! (a definition, prepared), `tree` (what is kept of each instance), `walk` (along a frame and the
-//! tree), `patch` (what that says), `list` (keyed lists), `ids` and `values` (the two stores).
+//! tree), `patch` (what that says), `list` (keyed lists), `overlay` (changes that the server has not
+//! confirmed), `ids` and `values` (the two stores).
 //!
 //! ```
 //! use protocol::{Definition, FLAG_SINGLE, Hole, HoleKind, Part, Scan, TemplateId, write};
@@ -56,6 +57,7 @@ mod engine;
 mod ids;
 mod list;
 mod mutation;
+mod overlay;
 mod patch;
 mod template;
 mod tree;
@@ -64,4 +66,5 @@ mod walk;
 
 pub use engine::Engine;
 pub use mutation::{NodeId, WriteMutations};
+pub use overlay::{Change, Overlay, Step, integer, literal, param};
 pub use template::lead;

@@ -65,3 +65,56 @@ pub trait WriteMutations {
     /// everything else that a frame causes.
     fn release(&mut self, base: NodeId, count: u32);
 }
+
+/// Passes on what concerns the page, and nothing of a tree that the page does not show.
+pub(crate) struct Seen<'w, W: ?Sized> {
+    pub out: &'w mut W,
+    pub is_seen: bool,
+}
+
+impl<W: WriteMutations + ?Sized> Seen<'_, W> {
+    fn out(&mut self, write: impl FnOnce(&mut W)) {
+        if self.is_seen {
+            write(self.out);
+        }
+    }
+}
+
+impl<W: WriteMutations + ?Sized> WriteMutations for Seen<'_, W> {
+    fn define(&mut self, template: TemplateId, definition: &[u8]) {
+        self.out(|out| out.define(template, definition));
+    }
+    fn create(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
+        self.out(|out| out.create(template, base, before));
+    }
+    fn adopt(&mut self, template: TemplateId, base: NodeId) {
+        self.out(|out| out.adopt(template, base));
+    }
+    fn adopt_children(&mut self, count: u32) {
+        self.out(|out| out.adopt_children(count));
+    }
+    fn set(&mut self, template: TemplateId, base: NodeId, node: u32) {
+        self.out(|out| out.set(template, base, node));
+    }
+    fn set_text(&mut self, node: NodeId) {
+        self.out(|out| out.set_text(node));
+    }
+    fn append(&mut self, node: NodeId, place: u32, tail: &[u8]) {
+        self.out(|out| out.append(node, place, tail));
+    }
+    fn values(&mut self, place: u32, values: &[u8]) {
+        self.out(|out| out.values(place, values));
+    }
+    fn move_before(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
+        self.out(|out| out.move_before(template, base, before));
+    }
+    fn remove(&mut self, template: TemplateId, base: NodeId) {
+        self.out(|out| out.remove(template, base));
+    }
+    fn clear(&mut self, first: NodeId, anchor: NodeId) {
+        self.out(|out| out.clear(first, anchor));
+    }
+    fn release(&mut self, base: NodeId, count: u32) {
+        self.out(|out| out.release(base, count));
+    }
+}

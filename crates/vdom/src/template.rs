@@ -24,6 +24,8 @@ pub(crate) struct Template {
     pub holes: Vec<ScalarHole>,
     /// Structures in slot order.
     pub structures: Vec<Structure>,
+    /// What is known of its variables, encoded.
+    pub variables: Vec<u8>,
 }
 
 /// A hole that a scalar fills.
@@ -53,6 +55,7 @@ impl Template {
         ids: 0,
         holes: Vec::new(),
         structures: Vec::new(),
+        variables: Vec::new(),
     };
 
     /// Reads a definition.
@@ -74,7 +77,7 @@ impl Template {
         let lead = lead(&definition);
         structures.iter_mut().for_each(|structure| structure.anchor += lead);
         holes.iter_mut().for_each(|hole| hole.node += lead);
-        let Definition { hash, scalars, key, .. } = definition;
-        Self { hash, scalars, key, ids: lead + parts, holes, structures }
+        let Definition { hash, scalars, key, variables, .. } = definition;
+        Self { hash, scalars, key, ids: lead + parts, holes, structures, variables }
     }
 }

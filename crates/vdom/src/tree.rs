@@ -5,7 +5,7 @@ use alloc::{boxed::Box, vec::Vec};
 use crate::values::Span;
 
 /// One filling of a template: 24 bytes in the browser, and no allocation if nothing stands in it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Instance {
     pub template: u32,
     /// Its first node id; zero while it is not on the page.

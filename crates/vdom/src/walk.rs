@@ -32,8 +32,8 @@ const COMPARED: usize = 4096;
 const END: u32 = u32::MAX;
 
 /// `false` and `true` on the wire.
-const FALSE: u8 = 0xc2;
-const TRUE: u8 = 0xc3;
+pub(crate) const FALSE: u8 = 0xc2;
+pub(crate) const TRUE: u8 = 0xc3;
 
 /// An array of one string: with what a text goes on.
 const TAIL: u8 = 0x91;

@@ -64,6 +64,7 @@ fn ids_and_values_reach_a_plateau() {
         };
         bytes.clear();
         delta(&mut rng, &definitions, &old, &new, &mut bytes);
+        engine.compact();
         engine.update(0, &bytes, &mut out).expect("a sound delta");
         assert!(engine.stored().len() < 100_000, "round {round}: {} bytes", engine.stored().len());
         old = new;
