@@ -41,8 +41,9 @@ def condition(test: Any, scope: Scope) -> tuple:
         if scope.is_lazy:
             raise Observed(test)
         return ("python", test)
-    operands = [test.first] if name == "not" else [test.first, test.second]
-    return (name, *(condition(operand, scope) for operand in operands))
+    # Plain calls take no stack of the thread; a generator would take some for each level.
+    first = condition(test.first, scope)
+    return (name, first) if name == "not" else (name, first, condition(test.second, scope))
 
 
 def filters(value: FilterExpression, scope: Scope) -> list[tuple]:
