@@ -11,6 +11,7 @@ import json
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.template import TemplateSyntaxError
@@ -22,10 +23,11 @@ from django.utils.safestring import SafeString, mark_safe
 from djust import _native
 from djust.mounting import Handover, MountedView
 from djust.security import issue_token, path_of
-from djust.views import HANDOVER, LiveView, Place, context_of
+from djust.views import CLIENT, HANDOVER, LiveView, Place, context_of
 
 logger = logging.getLogger("djust.events")
 
+# What a render notes: the ids of its views.
 IDS = "djust.ids"
 
 
@@ -46,6 +48,8 @@ def embed(context: Context, view: Any, id: Any, arguments: dict[str, Any]) -> Sa
         arguments = signable(arguments, view_class)
         html = ""
         if is_served:
+            if settings.DEBUG and connection is None:
+                warn_if_static(context, view)
             mounted = mounted_for(request, view_class, arguments)
             if mounted is None:
                 logger.info("#%s stays empty: %s lets nobody in here", id, view)
@@ -128,6 +132,15 @@ def mounted_for(
     finally:
         delattr(own, HANDOVER)
     return handover.outcome if isinstance(handover.outcome, MountedView) else None
+
+
+def warn_if_static(context: Context, view: str) -> None:
+    """Says in the log why a view that is being served cannot come alive."""
+    if CLIENT not in context.render_context.dicts[1]:
+        logger.warning(
+            "%s stays static: the page has no {%% djust_client %%} in its <head>, before the view.",
+            view,
+        )
 
 
 def html_of(mounted: MountedView) -> SafeString:

@@ -7,10 +7,9 @@ The view says when it connects under which name and how long drafts are kept; th
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import salted_hmac
 
 from djust.exceptions import DeclarationError
-from djust.security import path_of
+from djust.security import account_name, path_of
 from djust.views import LiveView
 
 PUSH = "djust:drafts"
@@ -77,7 +76,7 @@ class DraftModeMixin:
         return {
             "key": str(self.draft_key),
             "ttl": self.draft_ttl * 1000,
-            "user": user_key(request),
+            "user": account_name(request) or "visitor",
             "view": path_of(type(self)),
         }
 
@@ -85,11 +84,3 @@ class DraftModeMixin:
         metadata = super()._extract_handler_metadata()  # type: ignore[misc]
         drafts = {"enabled": True, "key": self.draft_key, "ttl": self.draft_ttl}
         return {**metadata, "_draft_mode": drafts}
-
-
-def user_key(request: HttpRequest) -> str:
-    """Tells users of one browser apart; whoever reads it learns nothing about the user."""
-    user: Any = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return "visitor"
-    return salted_hmac("djust.drafts", str(user.pk)).hexdigest()[:20]

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from djust.conf import config
 from djust.exceptions import MountRefused
@@ -111,7 +112,7 @@ def account_name(request: HttpRequest) -> str:
     Empty for visitors who are not logged in.
     """
     account = accounts_of(request)[0]
-    return account and hashlib.sha256(f"name\0{account}".encode()).hexdigest()[:16]
+    return account and salted_hmac("djust.account", account).hexdigest()[:20]
 
 
 def check_origin(request: HttpRequest, origins: list[str]) -> None:

@@ -43,6 +43,9 @@ COMMANDS = "djust:commands"
 # The attribute of a request that comes from a socket; its value takes the view.
 HANDOVER = "_djust_handover"
 
+# What a render notes when it has printed the client script.
+CLIENT = "djust.client"
+
 
 class LiveView(Streaming, ContextMixin, View):
     """A page whose state is its attributes.

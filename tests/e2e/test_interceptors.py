@@ -99,6 +99,21 @@ def test_a_draft_survives_a_reload_and_goes_with_its_answer(tab):
     until(tab, "!Object.keys(localStorage).some((key) => key.startsWith('djust:draft'))")
 
 
+def test_a_button_says_that_it_is_busy(tab):
+    case = exhibit(tab, "loading")
+    button = case.get_by_role("button")
+    at_work = case.get_by_text("the server is at work", exact=True)
+    expect(at_work).to_be_hidden()
+    button.click()
+    expect(button).to_have_text("Saving …")
+    expect(button).to_be_disabled()
+    expect(at_work).to_be_visible()
+    expect(case.get_by_role("status")).to_have_text("Saved 1 time.")
+    expect(button).to_have_text("Save")
+    expect(button).to_be_enabled()
+    expect(at_work).to_be_hidden()
+
+
 def test_a_control_writes_to_a_field(tab):
     case = exhibit(tab, "model")
     case.get_by_label("Name").fill("  Ada ")

@@ -118,6 +118,14 @@ def test_a_template_may_be_printed_twice_for_one_request():
         printed(f"{{% live_render {CART} id='a' %}}", request)
 
 
+@pytest.mark.parametrize("has_client", [True, False])
+def test_a_page_without_the_client_is_named_while_it_is_developed(settings, caplog, has_client):
+    settings.DEBUG = True
+    client = "{% djust_client %}" if has_client else ""
+    printed(f"{client}{{% live_render {CART} id='a' %}}")
+    assert ("CartView stays static" in caplog.text) is not has_client
+
+
 @pytest.mark.parametrize("view", ["PrivateCartView", "StaffCartView"])
 def test_a_view_that_lets_the_visitor_not_in_leaves_its_place_empty(view):
     from django.contrib.auth.models import AnonymousUser

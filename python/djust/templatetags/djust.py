@@ -12,7 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from djust.security import account_name, issue_token
-from djust.views import LiveView
+from djust.views import CLIENT, LiveView
 
 register = template.Library()
 
@@ -44,6 +44,7 @@ def djust_client(context: Context) -> SafeString:
     for name in LAZY:
         attributes[f"data-{name}"] = static(f"djust/djust-{name}.js")
     attributes["data-socket"] = f"{get_script_prefix()}djust/live/"
+    context.render_context.dicts[1][CLIENT] = True
     view = context.get("view")
     if isinstance(view, LiveView):
         connection = view._djust
