@@ -64,9 +64,10 @@ campaign-memory: ## Mount and patch in three engines, and see what memory is lef
 	@scripts/prepare $(TEST)
 	@MOUNTS=$(MOUNTS) PATCHES=$(PATCHES) nice scripts/test memory
 
-schedules: ## Try random schedules of optimistic updates (make schedules SCHEDULES=1000000 SEED=0).
+schedules: ## Try random schedules of events, answers and lost connections (make schedules SCHEDULES=1000000 SEED=0).
 	@scripts/prepare rust
-	@SCHEDULES=$(SCHEDULES) SEED=$(SEED) nice -n 15 cargo test --release -p djust-wasm-client --test optimistic schedule
+	@SCHEDULES=$(SCHEDULES) SEED=$(SEED) nice -n 15 cargo test --release -p djust-wasm-client \
+		--test schedules --test optimistic -- schedule nothing_is_lost
 
 size: ## Print the bytes that a page downloads at start (make size ACCEPT=1: they are the new budget).
 	@scripts/prepare $(BUILD) python-dev

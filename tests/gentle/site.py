@@ -61,6 +61,7 @@ from tests.gentle import (  # noqa: E402, F401
     test_drafts,
     test_events,
     test_failure,
+    test_interceptors,
     test_lifecycle,
     test_memory,
     test_neighbours,
