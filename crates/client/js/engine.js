@@ -2,6 +2,11 @@
 
 import { createPatcher } from "./ops.js";
 
+export * from "./inputs.js";
+
+/** Calls back when the page has nothing else to do. */
+export const idle = globalThis.requestIdleCallback ?? setTimeout;
+
 /** Reads a module from a URL, a response, bytes, or takes one that is compiled already. */
 export const compileModule = async (source) => {
   const input = await source;
@@ -65,19 +70,3 @@ export const createEngine = (exports, hooks) => {
 
   return { input, nodeOf, close: () => exports.destroy(handle) };
 };
-
-/** The inputs of crates/client/src/browser.rs. */
-export const ATTACH = 0;
-export const OPEN = 1;
-export const BYTES = 2;
-export const CLOSED = 3;
-export const EVENT = 4;
-export const TIMER = 5;
-export const FRAME = 6;
-export const WAKE = 7;
-export const OFFLINE = 8;
-export const HIDE = 9;
-export const SHOW = 10;
-export const APPLY = 11;
-export const UNMOUNT = 12;
-export const GONE = 13;

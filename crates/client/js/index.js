@@ -1,7 +1,7 @@
 // The engine without Django and without a socket: frames go in, an edited element comes out.
 // This is the ES module of the package, `djust.js`; its types are in djust.d.ts.
 
-import { APPLY, UNMOUNT, compileModule, createEngine, instantiate } from "./engine.js";
+import { APPLY, UNMOUNT, compileModule, createEngine, idle, instantiate } from "./engine.js";
 import { warmUp } from "./warm.js";
 
 /** The effect by which the engine refuses a frame (crates/client/src/packed.rs). */
@@ -16,7 +16,7 @@ export const init = (source = new URL("djust.wasm", import.meta.url)) => {
     try {
       const module = await compileModule(source);
       instance = await instantiate(module);
-      warmUp(module);
+      idle(() => warmUp(module, { instantiate, createEngine }));
     } catch (error) {
       starting = undefined;
       throw error;

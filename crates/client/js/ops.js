@@ -7,13 +7,15 @@
 import { adopt } from "./adopt.js";
 import { release, typeEarlier } from "./controls.js";
 import { move } from "./morph.js";
-import { piece, scalar, seek, values } from "./msgpack.js";
+import { foresee, piece, scalar, seek, values } from "./msgpack.js";
 import { drop, lift, relay } from "./optimistic.js";
 import { raws, write } from "./parts.js";
 import { CONDITION, TEXT, compile, isIgnored } from "./template.js";
 import { tell, watcher } from "./watcher.js";
 
 const MANY = 20;
+/** Words of so many edits that it pays to decode their texts together. */
+const LOT = 60;
 
 /**
  * @param memory the exported memory of the engine
@@ -28,7 +30,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
   const nodes = [];
   const templates = [];
   let words = new Int32Array();
-  let octets, at, bytesAt, valuesAt, root;
+  let octets, at, bytesAt, valuesAt, valuesEnd, many, root;
 
   /** All views end with the buffer when the memory has grown. */
   const view = () => {
@@ -51,15 +53,25 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     return scalar();
   };
 
+  /** Goes to the place of the next value. */
+  const go = () => {
+    const place = valuesAt + word();
+    if (many) {
+      foresee(octets, place, valuesEnd);
+      many = false;
+    }
+    seek(octets, place);
+  };
+
   /** The next value, which has a place of its own. */
   const read = () => {
-    seek(octets, valuesAt + word());
+    go();
     return scalar();
   };
 
   /** The values of an instance, which stand side by side. */
   const scalars = (count) => {
-    seek(octets, valuesAt + word());
+    go();
     const values = [];
     while (values.length < count) values.push(scalar());
     return values;
@@ -210,6 +222,9 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     const end = first + word();
     bytesAt = word();
     valuesAt = word();
+    valuesEnd = valuesAt + word();
+    many = end - first > LOT;
+    foresee();
     // Without moveBefore a moved element loses the focus.
     const focused = Element.prototype.moveBefore ? null : document.activeElement;
     tell("begin");
@@ -220,6 +235,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       if (operation) operation();
       else effect(code, { word, text, bytes });
     }
+    foresee();
     relay();
     if (focused?.isConnected && focused !== document.activeElement) {
       focused.focus({ preventScroll: true });

@@ -17,6 +17,7 @@ import {
   WAKE,
   compileModule,
   createEngine,
+  idle,
   instantiate,
 } from "./engine.js";
 import { createBus } from "./bus.js";
@@ -25,10 +26,8 @@ import { elementOf, keyOf, listen, use } from "./events.js";
 import { parse } from "./markup.js";
 import { morph } from "./morph.js";
 import { values, write } from "./msgpack.js";
-import { notice } from "./notice.js";
 import { openSocket } from "./socket.js";
 import { heed, heeded, want, watchWith } from "./watcher.js";
-import { idle, warmUp } from "./warm.js";
 
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline", "offline"];
@@ -50,7 +49,7 @@ const warn = (message) => {
 
 /** Tells the page and, unless it takes the matter into its own hands, the user. */
 const fail = (code, message, event = 0) => {
-  if (dispatch("error", { code, message, event })) notice(message);
+  if (dispatch("error", { code, message, event })) want("idle").then((idle) => idle?.notice(message));
 };
 
 const listeners = new Map();
@@ -284,15 +283,6 @@ const start = async () => {
 const live = async () => {
   show("connecting");
   module = await compileModule(dataset.wasm);
-  await start();
-  warmUp(module);
-  events = listen(
-    // Where nothing is live any more, links and forms do what they do without scripts.
-    (element) => (stopped ? undefined : rootOf(element)),
-    take,
-    command,
-    (element) => engine.nodeOf(element),
-  );
   watchWith(async (name) => {
     const present = document.querySelectorAll(TRANSITIONS);
     const { start } = await import(dataset[name]);
@@ -300,8 +290,18 @@ const live = async () => {
     const around = (element) => viewOf(rootOf(element));
     const page = { isFree, keyOf, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
     const { account } = dataset;
-    return start({ ...events, ...page, share, account });
+    const core = { module, instantiate, createEngine };
+    return start({ ...events, ...page, ...core, share, account });
   });
+  await start();
+  events = listen(
+    // Where nothing is live any more, links and forms do what they do without scripts.
+    (element) => (stopped ? undefined : rootOf(element)),
+    take,
+    command,
+    (element) => engine.nodeOf(element),
+  );
+  idle(() => want("idle"));
   // A page that cannot connect has hooks as well, though no definition will name them.
   idle(() => heed(document.body.outerHTML));
   addEventListener("online", () => engine.input(WAKE));

@@ -1,8 +1,8 @@
 // A compiled module goes in, and comes out quicker: browsers compile a function when it is called
-// first, so tiny frames take the ways of real ones, when there is nothing else to do.
+// first, so tiny frames take the ways of real ones. It is called when there is nothing else to do.
 // They go to an instance and an element of their own; whatever fails here concerns nobody.
 
-import { APPLY, UNMOUNT, createEngine, instantiate } from "./engine.js";
+import { APPLY, UNMOUNT } from "./inputs.js";
 import { write } from "./msgpack.js";
 
 const pack = (...values) => {
@@ -37,11 +37,9 @@ export const frames = () => [
   pack(1, 0, 5, 0, null, 0, 1, "c", 0),
 ];
 
-/** Calls back when the page has nothing else to do. */
-export const idle = globalThis.requestIdleCallback ?? setTimeout;
 const ignore = () => {};
 
-const run = (exports) => {
+const run = (exports, createEngine) => {
   const root = document.createElement("div");
   const hooks = { container: () => root, effect: ignore, warn: ignore, failed: ignore };
   const { input } = createEngine(exports, hooks);
@@ -49,5 +47,8 @@ const run = (exports) => {
   input(UNMOUNT);
 };
 
-/** Warms up when the page is idle. */
-export const warmUp = (module) => idle(() => instantiate(module).then(run).catch(ignore));
+/** Takes a compiled module and, from engine.js, what makes an engine of it. */
+export const warmUp = (module, { instantiate, createEngine }) =>
+  instantiate(module)
+    .then((exports) => run(exports, createEngine))
+    .catch(ignore);

@@ -94,8 +94,9 @@ pub struct Packed {
     count: usize,
 }
 
-/// What JavaScript reads first: address and length of the words, addresses of the other sections.
-pub type Header = [u32; 4];
+/// What JavaScript reads first: address and length of the words, address of the byte section, address
+/// and length of the engine's store.
+pub type Header = [u32; 5];
 
 impl Packed {
     /// Forgets the last input, and keeps its memory for the next one.
@@ -115,7 +116,8 @@ impl Packed {
     pub fn header(&self, values: &[u8]) -> Header {
         let address = |bytes: &[u8]| bytes.as_ptr() as usize as u32;
         let words = self.words.as_ptr() as usize as u32;
-        [words, self.words.len() as u32, address(&self.bytes), address(values)]
+        let lengths = (self.words.len() as u32, values.len() as u32);
+        [words, lengths.0, address(&self.bytes), address(values), lengths.1]
     }
 
     fn op(&mut self, words: &[u32]) {

@@ -206,10 +206,10 @@ impl Session {
     }
 
     fn root(&mut self, number: u32) -> &mut Root {
-        let index = self.index(number).unwrap_or_else(|| {
+        let index = self.index(number).unwrap_or(self.roots.len());
+        if index == self.roots.len() {
             self.roots.push(Root { number, ..Root::default() });
-            self.roots.len() - 1
-        });
+        }
         &mut self.roots[index]
     }
 }

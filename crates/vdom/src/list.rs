@@ -58,9 +58,16 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         // Step 2: match what is left, and name every row by its old index + 1.
         let middle = old.get(start..old_end).unwrap_or_default();
         let matched = self.matches(number, middle, new.get(..new_end).unwrap_or_default());
-        let mut order: Vec<u32> = (1..=start as u32).collect();
-        order.extend(matched.iter().map(|&row| if row == 0 { 0 } else { row + start as u32 }));
-        order.extend(old_end as u32 + 1..=old.len() as u32);
+        let mut order = Vec::with_capacity(start + new.len());
+        for at in 0..start + new.len() {
+            let row = match matched.get(at.wrapping_sub(start)) {
+                Some(&0) => 0,
+                Some(&row) => row as usize + start,
+                None if at < start => at + 1,
+                None => at + 1 + old_end - start - matched.len(),
+            };
+            order.push(row as u32);
+        }
         // Step 3: bring the kept rows up to date, and build the others.
         let mut fresh = Vec::new();
         for (&row, &place) in order.iter().skip(start).zip(new) {

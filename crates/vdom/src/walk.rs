@@ -100,6 +100,8 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         // The rows of a full tree stand next to each other, so one comparison serves many of them:
         // up to `equal`, the frame is what is kept `ahead` of it. The `window` grows with success.
         let (mut ahead, mut equal, mut window) = (0, 0, 0);
+        let template = self.templates.get(number as usize);
+        let is_flat = template.is_some_and(|template| template.structures.is_empty());
         while start < count
             && let Some(row) = rows.get_mut(start)
         {
@@ -120,8 +122,15 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             if !is_next && !self.follows(number, row, is_single) {
                 break;
             }
-            self.fragment(row, is_next);
             start += 1;
+            if is_next && is_flat {
+                self.scan.seek(end);
+                if !self.checks {
+                    row.span.at = self.start.wrapping_add(at as u32);
+                }
+                continue;
+            }
+            self.fragment(row, is_next);
         }
         if start == count && start == rows.len() {
             return;
@@ -140,7 +149,10 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
                     break;
                 }
             }
-            places.push(self.build(number, known).span);
+            places.push(match template {
+                Some(template) if is_flat => self.scalars(template.scalars, known),
+                _ => self.build(number, known).span,
+            });
             next = next.wrapping_add(1);
         }
         // Step 3: match them with the old rows.

@@ -18,6 +18,7 @@ register = template.Library()
 
 # The modules that load when a page first needs them (crates/client/js/lazy).
 LAZY = (
+    "idle",
     "lifecycle",
     "commands",
     "directives",
