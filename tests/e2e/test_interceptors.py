@@ -71,6 +71,20 @@ def test_a_slider_is_not_heard_more_often_than_it_may(tab):
     assert sent(tab, "set_level").count() < 15
 
 
+def test_a_like_shows_before_the_server_agrees(tab):
+    case = exhibit(tab, "optimistic")
+    button = case.get_by_role("button")
+    received = len(tab.received)
+    button.click()
+    # All of it in the frame of the click; the server takes its time.
+    assert button.inner_text() == "♥ liked"
+    assert button.get_attribute("aria-pressed") == "true"
+    assert case.get_by_role("status").inner_text().startswith("1 click")
+    assert len(tab.received) == received
+    expect(lines(tab).filter(has_text="update, OptimisticView")).to_have_count(1)
+    expect(button).to_have_text("♥ liked")
+
+
 def test_what_was_asked_before_is_answered_by_the_page(tab):
     case = exhibit(tab, "cache")
     status = case.get_by_role("status")

@@ -103,6 +103,24 @@ def test_the_views_of_the_guide_stand_within_a_page(monkeypatch):
     assert '<div id="cart" dj-view="shop.urls.CartView"' in html
 
 
+def test_the_views_of_the_interceptors_page_do_what_it_says():
+    views = run(ROOT / "docs" / "interceptors.md")
+    search = LiveViewTestClient(views["SearchView"]).mount().send_event("search", query="lap")
+    assert search.state["names"] == ["Laptop"]
+    shop = LiveViewTestClient(views["ShopView"]).mount()
+    shop.send_event("update_filter", filter="La").send_event("on_filter_change", filter="La")
+    assert "<p>La: Laptop, Lamp</p>" in shop.html
+    comments = LiveViewTestClient(views["CommentView"], raise_exceptions=False).mount()
+    for text in "abcd":
+        comments.send_event("publish", text=text)
+    assert comments.state["texts"] == ["a", "b", "c"]
+    assert "try again" in str(comments.errors[0])
+    post = LiveViewTestClient(views["PostView"]).mount()
+    post.send_event("like").send_event("add", title="Milk").send_event("delete", id="1")
+    assert "♥ 42" in " ".join(post.html.split())
+    assert [todo["title"] for todo in post.state["todos"]] == ["Milk"]
+
+
 def test_the_five_patterns_do_in_python_what_they_say():
     views = run(ROOT / "docs" / "patterns.md")
     client = {name: LiveViewTestClient(view) for name, view in views.items() if "View" in name}
