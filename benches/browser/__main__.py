@@ -5,8 +5,9 @@ the same changes to a page in turn, and each page is compared with what Django p
 
   python -m benches.browser                        one row for each case
   python -m benches.browser "one cell" counter     the cases whose names contain these words
-  python -m benches.browser --layout               with the style and layout that a change costs
-  python -m benches.browser --cold                 the first update of a fresh page
+  python -m benches.browser --cold                 the first update of a fresh page, once it was idle
+
+There are two tables: of script alone, and with the style and layout that a change makes necessary.
 """
 
 import argparse
@@ -50,17 +51,22 @@ def main() -> None:
     sizes = build(cases)
     measure = cold if options.cold else warm
     results = []
+    titles = [case.name for case in cases]
     with served() as address, chromium(address) as page:
-        print("From bytes in memory to the changed DOM,", end=" ")
-        print("first update of a fresh page," if options.cold else "warm,", end=" ")
-        print("script, style and layout;" if options.layout else "script;", end=" ")
-        print("medians as multiples of hand-written edits")
-        titles = [case.name for case in cases]
-        table = Table(titles, page.evaluate("contenders"), int(options.layout))
-        for number, (title, size) in enumerate(zip(titles, sizes, strict=True)):
-            results.append((title, measure(page, number, options)))
-            table.add(title, size, results[-1][1])
-        table.finish()
+        names = page.evaluate("contenders")
+        if options.ours:
+            names = names[:3]
+        for kind, what in enumerate(("script", "script, style and layout")):
+            print("From bytes in memory to the changed DOM,", end=" ")
+            print("first update of a fresh page," if options.cold else "warm,", end=" ")
+            print(f"{what}; medians as multiples of hand-written edits")
+            table = Table(titles, names, kind)
+            for number, (title, size) in enumerate(zip(titles, sizes, strict=True)):
+                if kind == 0:
+                    results.append((title, measure(page, number, names, options)))
+                table.add(title, size, results[number][1])
+            table.finish()
+            print()
     print(LEGEND)
     if options.json:
         options.json.write_text(json.dumps(dict(results)))
@@ -75,7 +81,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("words", nargs="*", help="words of the names of the cases to run")
     parser.add_argument("--rounds", type=int, default=9, help="rounds, or fresh pages (9)")
     parser.add_argument("--seconds", type=float, default=5, help="no new round after these (5)")
-    parser.add_argument("--layout", action="store_true", help="with forced style and layout")
+    parser.add_argument("--ours", action="store_true", help="without the libraries")
     parser.add_argument("--cold", action="store_true", help="the first update of a fresh page")
     parser.add_argument("--json", type=Path, help="a file for the times of all rounds")
     return parser.parse_args()
@@ -107,6 +113,7 @@ class Handler(SimpleHTTPRequestHandler):
     """Serves the site; a page that is isolated from other origins has the finest clock."""
 
     def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=3600")
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
@@ -143,19 +150,19 @@ def chromium(address: str) -> Iterator[Page]:
         browser.close()
 
 
-def warm(page: Page, number: int, options: argparse.Namespace) -> Times:
+def warm(page: Page, number: int, names: list[str], options: argparse.Namespace) -> Times:
     """Contender to milliseconds, without and with layout, of each round."""
     return page.evaluate(
-        "([number, rounds, seconds]) => run(number, rounds, seconds)",
-        [number, options.rounds, options.seconds],
+        "([number, rounds, seconds, names]) => run(number, rounds, seconds, names)",
+        [number, options.rounds, options.seconds, names],
     )
 
 
-def cold(page: Page, number: int, options: argparse.Namespace) -> Times:
+def cold(page: Page, number: int, names: list[str], options: argparse.Namespace) -> Times:
     """Contender to milliseconds, without and with layout, of each fresh page."""
     results: Times = {}
     for _ in range(options.rounds):
-        for name in page.evaluate("contenders"):
+        for name in names:
             page.reload()
             times = page.evaluate("([number, name]) => first(number, name)", [number, name])
             results.setdefault(name, []).append(times)

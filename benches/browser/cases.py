@@ -76,7 +76,8 @@ def counter() -> Case:
     return Case("counter", "counter", tuple(steps), cycles=20)
 
 
-def _products(names: tuple[str, ...] = ()) -> list[State]:
+def products(names: tuple[str, ...] = ()) -> list[State]:
+    """A thousand products; the names are those that the one in the middle has had."""
     rows = [
         {
             "id": number,
@@ -93,14 +94,14 @@ def _products(names: tuple[str, ...] = ()) -> list[State]:
 
 def one_cell() -> Case:
     steps = [
-        Step({"rows": _products((name,))}, ("rename", (500, name)))
+        Step({"rows": products((name,))}, ("rename", (500, name)))
         for name in (f"Product 501, edit {number}" for number in range(4))
     ]
     return Case("one cell of 1,000 rows", "products", tuple(steps))
 
 
 def create_with_conditions() -> Case:
-    rows = _products()
+    rows = products()
     values = [tuple(row.values()) for row in rows]
     there = Step({"rows": rows}, ("create", values))
     return Case(

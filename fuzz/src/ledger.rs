@@ -2,7 +2,7 @@
 //! it out. Unlike the mock DOM it takes templates that nobody would write.
 
 use client::{Effect, Effects};
-use protocol::{Definition, Reader, Scan, TemplateId};
+use protocol::{Definition, Piece, Scan, TemplateId};
 use vdom::{NodeId, WriteMutations, lead};
 
 /// What a page knows about its templates and nodes.
@@ -71,17 +71,21 @@ impl Ledger {
 impl WriteMutations for Ledger {
     fn define(&mut self, template: TemplateId, definition: &[u8]) {
         assert_eq!(template.0 as usize, self.templates.len());
-        let read = Definition::read(&mut Reader::new(definition)).expect("a sound definition");
-        let mut parts = Vec::new();
-        for hole in read.holes() {
+        // As the engine reads it: texts that are not UTF-8 are the browser's matter.
+        let mut scan = Scan::new(definition);
+        let (mut parts, mut holes) = (Vec::new(), 0);
+        let read = Definition::walk(&mut scan, |piece| {
+            let Piece::Hole(hole) = piece else { return };
             let values = u32::from(!hole.kind.is_structure());
+            holes += u32::from(!hole.joined);
             match parts.last_mut() {
                 Some(last) if hole.joined => *last += values,
                 _ => parts.push(values),
             }
-        }
+        });
+        scan.result().expect("a sound definition");
         let lead = lead(&read);
-        let ids = lead + read.holes().filter(|hole| !hole.joined).count() as u32;
+        let ids = lead + holes;
         self.templates.push(Shape { scalars: read.scalars, ids, lead, parts });
     }
 

@@ -1,5 +1,6 @@
 //! Random pages and random changes: after each frame the DOM is what a fresh page would be.
-//! `make campaign PAGES=125000 SEED=0` tries more of them: eight changes for each page.
+//! `make campaign PAGES=125000 SEED=0` tries more of them, eight changes for each page
+//! (docs/campaigns.md says what has been tried).
 
 use std::{env, ops::Range};
 
