@@ -473,7 +473,7 @@ impl Runtime {
         }
         for event in &answered {
             self.finish(event, fx);
-            if event.id == ack && self.session.is_current(root) {
+            if event.id == ack && self.session.is_current(root) && !self.cache.owes(root) {
                 answer = key(event);
             }
         }

@@ -401,6 +401,16 @@ fn a_tree_that_comes_while_something_is_owed_is_not_shown() {
 }
 
 #[test]
+fn an_ack_that_comes_while_something_is_owed_is_no_answer() {
+    let (mut page, _) = cached(CACHED);
+    page.click(1, "find", "p", 3);
+    page.on(Input::Frame);
+    assert_eq!(page.click(1, "find", "p", 1), ["root 0", "set", "Int(10)"]);
+    ack(&mut page, 3);
+    assert_eq!(page.click(1, "find", "p", 3), ["Frame"], "what is shown is the answer to p=1");
+}
+
+#[test]
 fn an_answer_replaces_what_waits_for_the_same_element() {
     let waits = b"\x82\x01\x92\x64\xc0\x04\x92\xcd\xea\x60\xc0"; // {1: [100, nil], 4: [60000, nil]}
     let mut page = page(&[("find", waits), ("other", PLAIN)]);

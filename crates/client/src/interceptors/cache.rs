@@ -118,6 +118,12 @@ impl Cache {
         self.owed.push(event);
     }
 
+    /// Whether a live view shows an answer that the server does not know of.
+    #[must_use]
+    pub fn owes(&self, root: u32) -> bool {
+        self.owed.iter().any(|owed| owed.root == root)
+    }
+
     /// Takes back what a live view owes.
     pub fn settle(&mut self, root: u32) -> Option<Box<Event>> {
         let index = self.owed.iter().position(|owed| owed.root == root)?;

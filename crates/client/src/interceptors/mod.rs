@@ -43,6 +43,10 @@ impl Scope {
     }
 }
 
+/// Changes of controls that an event carries for those that it replaced, the last ones: of one control
+/// only the last change counts.
+const CHANGES: usize = 64;
+
 /// What waits, in the order in which it last came, and when each may go.
 #[derive(Debug, Default)]
 pub struct Chain {
@@ -158,6 +162,7 @@ impl Chain {
             (waiting.latest > 0) == is_debounced && is_same(waiting, event)
         })?;
         event.changes.extend_from_slice(&old.event.changes);
+        event.changes.truncate(CHANGES);
         Some(old)
     }
 
