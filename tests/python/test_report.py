@@ -39,7 +39,7 @@ def test_the_guide_shows_what_the_command_prints():
             "branches-differ",
         ),
         ("\n<p>{% if a %}<b>{% else %}<b class='x'>{% endif %}{{ b }}</b></p>", "unbalanced"),
-        ("\n<p{{ a }}>", "tag-name"),
+        ("\n<h{{ a }}>", "tag-name"),
         ("\n<p a{{ a }}=b>", "attribute-name"),
         ("\n<p {% if a %}>{% endif %}>", "attributes"),
         ('\n<p a="{% if a %}"{% endif %}">', "leaves-value"),

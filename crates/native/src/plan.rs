@@ -21,14 +21,16 @@ pub struct Plan {
 #[pymethods]
 impl Plan {
     /// Compiles what lowering says. ``live``: the live region alone; else everything. ``join``:
-    /// conditions that open and close the same element become one.
+    /// conditions that open and close the same element become one, and values in tables and after
+    /// the names of tags are trusted.
     #[new]
     #[pyo3(signature = (ops, live = true, join = true))]
     fn new(ops: &Bound<'_, PyAny>, live: bool, join: bool) -> PyResult<Self> {
         guard(|| {
             let (program, ops) = read(ops, join)?;
             let region = if live { Region::Live } else { Region::Whole };
-            Ok(Self::of(template::compile(&ops, region), program, &ops))
+            let plan = template::compile_with_findings(&ops, region, join).0;
+            Ok(Self::of(plan, program, &ops))
         })
     }
 

@@ -2,6 +2,7 @@
 //! which applies frames as a page does.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use protocol::HoleKind;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -112,12 +113,11 @@ impl Renderer {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let py = context.py();
         guard(|| {
-            let tree = self.run(context)?;
-            let plan = &self.plan.get().plan;
+            let (plan, tree) = self.run(context)?;
             let head = Head { root, seq, ack };
             let templates = &mut table.try_borrow_mut()?.templates;
-            let frame = self.session.mount(plan, &tree, templates, head, handlers);
-            keep(tree);
+            let frame = self.session.mount(&plan, &tree, templates, head, handlers);
+            self.keep(&plan, tree);
             Ok(PyBytes::new(py, &frame))
         })
     }
@@ -133,12 +133,11 @@ impl Renderer {
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let py = context.py();
         guard(|| {
-            let tree = self.run(context)?;
-            let plan = &self.plan.get().plan;
+            let (plan, tree) = self.run(context)?;
             let head = Head { root, seq, ack };
             let templates = &mut table.try_borrow_mut()?.templates;
-            let frame = self.session.update(plan, &tree, templates, head);
-            keep(tree);
+            let frame = self.session.update(&plan, &tree, templates, head);
+            self.keep(&plan, tree);
             Ok(frame.map(|frame| PyBytes::new(py, &frame)))
         })
     }
@@ -156,14 +155,30 @@ impl Renderer {
 }
 
 impl Renderer {
-    fn run(&self, context: Bound<'_, PyAny>) -> PyResult<Tree> {
+    /// A plan and its tree: one hole, where the plan relied on a value that is otherwise.
+    fn run(&mut self, context: Bound<'_, PyAny>) -> PyResult<(Arc<template::Plan>, Tree)> {
         let plan = self.plan.get();
         let memory = self.memory.bind(context.py()).clone().into_any();
         let mut host = PyHost::new(&plan.program, context, &memory)?;
         let mut tree = TREE.take();
         match template::execute(&plan.plan, &mut host, &mut tree) {
-            Ok(()) => Ok(tree),
+            Ok(()) if tree.is_contradicted() => {
+                self.session.forget();
+                Ok(template::as_one_hole(&plan.plan, &tree))
+            }
+            Ok(()) => Ok((Arc::clone(&plan.plan), tree)),
             Err(error) => Err(host.unwind(error)),
+        }
+    }
+
+    fn keep(&mut self, plan: &template::Plan, tree: Tree) {
+        if plan.number != self.plan.get().plan.number {
+            // The next tree is one of the plan again.
+            self.session.forget();
+        }
+        // Memory of an unusually large tree is given back.
+        if tree.memory() <= KEPT_TREE {
+            TREE.set(tree);
         }
     }
 }
@@ -174,14 +189,7 @@ thread_local! {
     static TREE: Cell<Tree> = Cell::default();
 }
 
-/// Memory of an unusually large tree is given back.
 const KEPT_TREE: usize = 4 << 20;
-
-fn keep(tree: Tree) {
-    if tree.memory() <= KEPT_TREE {
-        TREE.set(tree);
-    }
-}
 
 /// The reference decoder: a page that shows one root.
 #[pyclass(module = "djust._native")]

@@ -22,7 +22,7 @@ pub fn report<'py>(
     guard(|| {
         let (program, ops) = read(ops, true)?;
         let region = if live { Region::Live } else { Region::Whole };
-        let (plan, findings) = compile_with_findings(&ops, region);
+        let (plan, findings) = compile_with_findings(&ops, region, true);
         let node = |source: Option<Source>| program.node(py, source?);
         let (mut holes, mut lists) = (Vec::new(), Vec::new());
         for filled in plan.fillings() {

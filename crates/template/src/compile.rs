@@ -23,10 +23,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use protocol::{FLAG_MATH, FLAG_SINGLE, FLAG_SVG, Hole, HoleKind, Part, TemplateId, write};
 use siphasher::sip::SipHasher24;
 
-use crate::elements::{self, Element, Elements, Namespace, is_void};
+use crate::elements::{self, Element, Elements, Namespace, Trust, is_void};
 use crate::items::{Item, Place, cut, flatten, locate, outside, scope, texts};
 use crate::op::{Op, ProcedureId, any_procedure};
-use crate::plan::{Body, BodyId, Plan, Procedure, Step, Structure, Target, place};
+use crate::plan::{Body, BodyId, Guard, Plan, Procedure, Step, Structure, Target, place};
 use crate::report::{Finding, Reason, Source};
 use crate::scan::{Scan, any_text, starts_with_space};
 use crate::strip;
@@ -46,12 +46,13 @@ pub enum Region {
 /// Compiles a template.
 #[must_use]
 pub fn compile(ops: &[Op], region: Region) -> Plan {
-    compile_with_findings(ops, region).0
+    compile_with_findings(ops, region, false).0
 }
 
-/// Compiles a template, and tells why it has raw regions.
+/// Compiles a template, and tells why it has raw regions. If it `trusts`, the plan relies on what
+/// values print in tables and after the names of tags, and tells the host when one does not.
 #[must_use]
-pub fn compile_with_findings(ops: &[Op], region: Region) -> (Plan, Vec<Finding>) {
+pub fn compile_with_findings(ops: &[Op], region: Region, trusts: bool) -> (Plan, Vec<Finding>) {
     let mut items = Vec::new();
     flatten(ops, region == Region::Live, &mut items);
     let mut plan = new_plan();
@@ -63,8 +64,12 @@ pub fn compile_with_findings(ops: &[Op], region: Region) -> (Plan, Vec<Finding>)
     plan.after = outside(&cut(&items, end, (items.len(), 0)));
     let inside = cut(&items, start, end);
     let mut findings = Vec::new();
-    let root = Builder::new(&mut plan.bodies, &mut findings, &inside, around, false).build();
+    let mut builder = Builder::new(&mut plan.bodies, &mut findings, &inside, around, false);
+    let trust = Trust::default();
+    builder.elements.trust = trusts.then(|| trust.clone());
+    let root = builder.build();
     plan.bodies.push(root);
+    plan.guards = trust.take();
     find_procedures(ops, &mut plan);
     (plan, findings)
 }
@@ -423,6 +428,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             State::TagName | State::AttributeName | State::Unquoted if starts_with_space(op) => {
                 self.between_attributes(op);
             }
+            State::TagName if self.follows_name(op) => self.between_attributes(op),
             State::TagName | State::AttributeName => self.name(op),
             state if state.between_attributes() => self.between_attributes(op),
             _ => {
@@ -430,6 +436,12 @@ impl<'b, 'o> Builder<'b, 'o> {
                 self.value(op);
             }
         }
+    }
+
+    /// Whether an operation may be relied on to leave the name before it alone.
+    fn follows_name(&self, op: &Op) -> bool {
+        let value = self.tokenizer.follows_name(op);
+        value.is_some_and(|id| self.elements.trusts(id, Some(Guard::Space)))
     }
 
     /// A hole in a name. Which element it is, and whether its end tag is its own, depends on a value;
@@ -644,6 +656,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         let outer = self.elements.names();
         let mut builder = Builder::new(self.bodies, self.findings, &items, outer, is_row);
         builder.elements.values_are_rows = self.elements.values_are_rows;
+        builder.elements.trust.clone_from(&self.elements.trust);
         let body = builder.build();
         self.bodies.push(body);
         BodyId(self.bodies.len() as u32 - 1)

@@ -7,11 +7,16 @@
 //! element later, the stack no longer says where a hole stands; [`Reach`] tells how much of the
 //! page is concerned, and that much is left to the parser of the page.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use crate::names::{
     BREAKS_OUT, CLOSES_P, FORMATTING, HEADINGS, MARKERS, SCOPE, SPECIAL, TABLE_PARTS,
     TABLE_SECTIONS, VOID,
 };
-use crate::op::Op;
+use crate::op::{Op, ValueId};
+use crate::plan::Guard;
 use crate::tokenizer::{Content, Tag};
 
 /// The language that an element's children are written in.
@@ -47,7 +52,12 @@ pub struct Elements<T> {
     /// Whether a value in a table is taken for rows or cells. That is so in the templates of forms,
     /// which print their hidden fields there: a parser leaves those where they are.
     pub values_are_rows: bool,
+    /// Where the plan may rely on what values print, what it relies on is noted here.
+    pub trust: Option<Trust>,
 }
+
+/// What is relied on, by the value. Trial runs note it, too.
+pub type Trust = Rc<RefCell<HashMap<ValueId, Guard>>>;
 
 /// What a tag does to the stack.
 #[derive(Debug, Default)]
@@ -80,6 +90,11 @@ impl Reach {
     }
 }
 
+/// Whether the name of a tag is that of an element, so that no value will go on with it.
+pub fn is_known(name: &str) -> bool {
+    is_special(name) || FORMATTING.contains(&name) || matches!(name, "span" | "label" | "option")
+}
+
 /// Whether an element never has an end tag.
 pub fn is_void(name: &str) -> bool {
     VOID.contains(&name)
@@ -109,7 +124,7 @@ pub fn outer(path: &str) -> Vec<(String, Namespace)> {
 impl<T> Elements<T> {
     /// A stack inside other elements.
     pub fn inside(outer: Vec<(String, Namespace)>) -> Self {
-        Self { outer, open: Vec::new(), values_are_rows: false }
+        Self { outer, open: Vec::new(), values_are_rows: false, trust: None }
     }
 
     /// What markup is written in here.
@@ -194,6 +209,7 @@ impl<T> Elements<T> {
     pub fn hole(&self, op: &Op) -> Option<Reach> {
         match op {
             Op::Value(_) if self.values_are_rows => None,
+            Op::Value(id) if self.trusts(*id, self.guard()) => None,
             Op::Value(_) => self.text(),
             Op::Opaque(_) | Op::Filtered { .. } | Op::Call { .. } => {
                 let names = self.all();
@@ -201,6 +217,22 @@ impl<T> Elements<T> {
                 is_completed.then(|| table(&names))
             }
             // A dynamic hole is compiled for its place.
+            _ => None,
+        }
+    }
+
+    /// Notes what a value has to print. Says no where there is no trust.
+    pub fn trusts(&self, id: ValueId, guard: Option<Guard>) -> bool {
+        let (Some(trust), Some(guard)) = (&self.trust, guard) else { return false };
+        trust.borrow_mut().insert(id, guard);
+        true
+    }
+
+    /// What a value has to print at this place, so that a parser leaves it there.
+    fn guard(&self) -> Option<Guard> {
+        match *self.all().last()? {
+            "tr" => Some(Guard::Cells),
+            "tbody" | "thead" | "tfoot" => Some(Guard::Rows),
             _ => None,
         }
     }
@@ -449,7 +481,7 @@ fn without(names: &[&'static str], name: &str) -> Vec<&'static str> {
 /// Whether a parser treats a tag otherwise where another element is open.
 pub fn depends_on(tag: &Tag, other: &str) -> bool {
     let name = tag.name.as_str();
-    let is_around = |other: &str| SCOPE.contains(&other) || other == "select";
+    let is_around = |other: &str| SCOPE.contains(&other);
     if tag.is_end {
         return matches!(name, "p" | "br") && (other == "p" || is_around(other));
     }
@@ -471,7 +503,7 @@ pub fn closes_over(name: &str, inner: &[String]) -> bool {
     let scope = |each: &String| match each.as_str() {
         "caption" | "td" | "th" => !is_part,
         "button" => name == "p",
-        each => SCOPE.contains(&each) || each == "select",
+        each => SCOPE.contains(&each),
     };
     let is_special = is_special(name) && !matches!(name, "form" | "p");
     (is_special || !inner.iter().any(|each| self::is_special(each)))

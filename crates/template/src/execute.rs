@@ -2,11 +2,15 @@
 
 use std::sync::{Arc, LazyLock};
 
+use protocol::Reader;
+
 use crate::compile::{Region, compile};
+use crate::decode::Decoder;
 use crate::host::{Host, Out};
 use crate::op::{Op, ValueId};
-use crate::plan::{BodyId, Plan, Step, Target};
-use crate::scalar::Place;
+use crate::plan::{BodyId, Guard, Plan, Step, Target};
+use crate::scalar::{self, Place};
+use crate::session::{Head, Session, Templates};
 use crate::tree::{Slot, Tree};
 
 /// How often procedures may call themselves in each other. Each call takes some frames of the stack,
@@ -37,6 +41,19 @@ pub fn print<H: Host>(plan: &Plan, ops: &[Op], host: &mut H) -> Result<String, H
     // The host prints only whole strings.
     Ok(String::from_utf8(run.captured)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+/// The same HTML as one hole: what a page gets of a tree whose plan is contradicted.
+#[must_use]
+pub fn as_one_hole(plan: &Plan, tree: &Tree) -> (Arc<Plan>, Tree) {
+    let head = Head { root: 0, seq: 1, ack: 0 };
+    let frame = Session::new((0, 0)).mount(plan, tree, &mut Templates::default(), head, None);
+    let mut page = Decoder::default();
+    let html = page.apply(&frame).map(|()| page.html()).unwrap_or_default();
+    let mut whole = Tree::default();
+    scalar::write_source(&mut whole.bytes, &html, Place::Markup);
+    whole.slots.push(Slot { a: 0, b: whole.bytes.len() as u32 });
+    (Arc::clone(&PRINTED), whole)
 }
 
 /// A dynamic hole, to be filled by exactly one call of one of its methods.
@@ -112,6 +129,9 @@ impl<H: Host> Run<'_, H> {
                 Step::Value(id, target) => {
                     let start = self.tree.bytes.len();
                     self.host.value(*id, &mut Out::scalar(&mut self.tree.bytes, target.place))?;
+                    if let Some(guard) = self.guard(*id) {
+                        self.watch_scalar(guard, *target, start);
+                    }
                     self.set(base, target.slot, start, self.tree.bytes.len());
                 }
                 Step::Opaque(id, target) => {
@@ -207,6 +227,27 @@ impl<H: Host> Run<'_, H> {
         Ok(())
     }
 
+    /// What the plan relies on that a value prints.
+    #[inline]
+    fn guard(&self, id: ValueId) -> Option<Guard> {
+        if self.plan.guards.is_empty() { None } else { self.plan.guards.get(&id).copied() }
+    }
+
+    fn watch_scalar(&mut self, guard: Guard, target: Target, start: usize) {
+        let mut source = Vec::new();
+        if let Ok(scalar) = Reader::new(&self.tree.bytes[start..]).scalar() {
+            scalar::print(&mut source, scalar, target.place);
+        }
+        self.watch(guard.holds(&String::from_utf8_lossy(&source)));
+    }
+
+    fn watch(&mut self, holds: bool) {
+        if !holds {
+            self.tree.is_contradicted = true;
+            self.host.contradicted();
+        }
+    }
+
     fn call(
         &mut self,
         body: impl FnOnce(&mut Self) -> Result<(), H::Error>,
@@ -244,7 +285,12 @@ impl<H: Host> Run<'_, H> {
                 Op::Text(text) | Op::Edge(text) => self.captured.extend_from_slice(text.as_bytes()),
                 Op::Check(id, expected) => self.host.check(*id, *expected)?,
                 Op::Value(id) | Op::Dynamic(id) => {
-                    self.host.value(*id, &mut Out::capture(&mut self.captured))?
+                    let start = self.captured.len();
+                    self.host.value(*id, &mut Out::capture(&mut self.captured))?;
+                    if let Some(guard) = self.guard(*id) {
+                        let holds = guard.holds(&String::from_utf8_lossy(&self.captured[start..]));
+                        self.watch(holds);
+                    }
                 }
                 Op::Opaque(id) => self.host.opaque(*id, &mut Out::capture(&mut self.captured))?,
                 Op::If(branches) => {

@@ -68,6 +68,9 @@ pub trait Host {
     /// or gives it back.
     fn forgive(&mut self, error: Self::Error, entered: usize) -> Result<(), Self::Error>;
 
+    /// A value did not print what the plan relies on: the tree is no good as it is.
+    fn contradicted(&mut self) {}
+
     /// The error for procedures that call themselves too often.
     fn too_deep(&self) -> Self::Error;
 }

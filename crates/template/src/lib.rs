@@ -32,11 +32,11 @@ pub use compile::{
     Region, compile, compile_fragment, compile_with_findings, note_variables, procedures,
 };
 pub use decode::{Child, Decoder, Piece};
-pub use execute::{DynamicHole, execute, print};
+pub use execute::{DynamicHole, as_one_hole, execute, print};
 pub use host::{Host, Out};
 pub use op::{FilterId, LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, ValueId};
 pub use pairs::join_pairs;
-pub use plan::{Body, BodyId, Plan, Step, Structure, Target};
+pub use plan::{Body, BodyId, Guard, Plan, Step, Structure, Target};
 pub use report::{Filled, Filling, Finding, Reason, Source};
 pub use scalar::{Place, escape};
 pub use session::{Head, Session, Templates, definitions};

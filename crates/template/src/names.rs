@@ -67,6 +67,7 @@ pub(crate) const SCOPE: &[&str] = &[
     "ms",
     "mtext",
     "object",
+    "select",
     "table",
     "td",
     "template",

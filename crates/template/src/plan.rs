@@ -1,9 +1,13 @@
 //! A compiled template: bodies, each with its definition for the wire and the steps that fill it.
 
+use std::collections::HashMap;
+
 use protocol::{HoleKind, Part};
 
+use crate::elements::Namespace;
 use crate::op::{LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, ValueId};
 use crate::scalar::Place;
+use crate::scan::Scan;
 use crate::variables::Note;
 
 /// A body of a plan.
@@ -19,6 +23,8 @@ pub struct Plan {
     pub is_stripped: bool,
     /// Children stand before their parents.
     pub bodies: Vec<Body>,
+    /// What it relies on that values print, wherever they stand.
+    pub guards: HashMap<ValueId, Guard>,
     /// What runs before the live region, for its effects alone.
     pub before: Vec<Step>,
     /// What runs after it.
@@ -187,6 +193,35 @@ pub struct Target {
     pub slot: u32,
     /// How it is written.
     pub place: Place,
+}
+
+/// What a plan relies on that a value prints. Where another one would be safe for any value, but
+/// send much more with each change, the plan is compiled so, and the value is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Right after the name of a tag: nothing, or what begins with white space.
+    Space,
+    /// In a section of a table: rows.
+    Rows,
+    /// In a row of a table: cells.
+    Cells,
+}
+
+impl Guard {
+    /// Whether the HTML source of a value is as expected.
+    pub(crate) fn holds(self, source: &str) -> bool {
+        let around: &[&str] = match self {
+            Self::Space => {
+                return source.is_empty() || source.starts_with([' ', '\t', '\n', '\r', '\x0c']);
+            }
+            Self::Rows => &["table", "tbody"],
+            Self::Cells => &["table", "tbody", "tr"],
+        };
+        let outer = around.iter().map(|name| ((*name).to_owned(), Namespace::Html)).collect();
+        let mut scan = Scan::new(outer);
+        scan.run(&[Op::Text(source.to_owned())]);
+        scan.is_balanced() && scan.reach.is_none() && scan.implies.is_empty()
+    }
 }
 
 /// What kind of place a scalar hole is.

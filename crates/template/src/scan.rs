@@ -3,6 +3,7 @@
 
 use crate::elements::{Elements, Namespace, Reach, depends_on};
 use crate::op::Op;
+use crate::plan::Guard;
 use crate::tokenizer::{Content, State, Tokenizer};
 
 /// A trial run over operations: what they do to the tokeniser and to the open elements.
@@ -54,6 +55,7 @@ impl Scan {
     pub(crate) fn inside<T>(elements: &Elements<T>) -> Self {
         let mut scan = Self::new(elements.names());
         scan.elements.values_are_rows = elements.values_are_rows;
+        scan.elements.trust.clone_from(&elements.trust);
         scan
     }
 
@@ -66,6 +68,11 @@ impl Scan {
 
     pub(crate) fn run(&mut self, ops: &[Op]) {
         for op in ops {
+            if let Some(id) = self.tokenizer.follows_name(op)
+                && self.elements.trusts(id, Some(Guard::Space))
+            {
+                self.tokenizer.state = State::BeforeAttributeName;
+            }
             let in_name = matches!(self.tokenizer.state, State::TagName | State::Cut);
             let is_static = matches!(op, Op::Text(_) | Op::Edge(_) | Op::Scope { .. });
             if in_name && !is_static && !starts_with_space(op) {

@@ -5,6 +5,9 @@
 //! builds no text and no attribute values. The end of a piece that can only be understood together
 //! with the next one (`<`, `</scr`) is held back; a hole after it cuts the two apart.
 
+use crate::elements::is_known;
+use crate::op::{Op, ValueId};
+
 /// Where the next character stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -238,6 +241,18 @@ impl Tokenizer {
             _ => return None,
         };
         (piece == self.piece).then_some(start)
+    }
+
+    /// The value that stands right after the name of an element in its start tag, if it is one.
+    pub fn follows_name(&self, op: &Op) -> Option<ValueId> {
+        match op {
+            Op::Value(id)
+                if self.state == State::TagName && !self.tag.is_end && is_known(&self.tag.name) =>
+            {
+                Some(*id)
+            }
+            _ => None,
+        }
     }
 
     /// Notes that a hole stands here, so that text on its two sides is not read as one construct.

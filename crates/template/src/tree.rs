@@ -31,6 +31,8 @@ pub struct Tree {
     pub(crate) slots: Vec<Slot>,
     plans: Vec<Arc<Plan>>,
     pub(crate) root: u32,
+    /// Whether a value did not print what the plan relies on. Joined, the strings are still the HTML.
+    pub(crate) is_contradicted: bool,
 }
 
 /// Gives the template numbers of a connection to bodies, and defines what it does not have yet.
@@ -52,6 +54,14 @@ impl Tree {
         self.slots.clear();
         self.plans.clear();
         self.root = 0;
+        self.is_contradicted = false;
+    }
+
+    /// Whether a value did not print what its plan relies on: then the page gets the tree as
+    /// [`one hole`](crate::as_one_hole()).
+    #[must_use]
+    pub fn is_contradicted(&self) -> bool {
+        self.is_contradicted
     }
 
     /// Keeps a plan, and returns its index.

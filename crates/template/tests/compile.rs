@@ -5,8 +5,8 @@ mod support;
 use protocol::{FLAG_SINGLE, FLAG_SVG, HoleKind, Part};
 use support::{KEY, each, either, t, v, when};
 use template::{
-    Body, FilterId, NodeId, Op, Plan, ProcedureId, Region, ScopeId, Step, ValueId, compile,
-    compile_fragment,
+    Body, FilterId, Guard, NodeId, Op, Plan, ProcedureId, Region, ScopeId, Step, ValueId, compile,
+    compile_fragment, compile_with_findings,
 };
 
 fn whole(ops: &[Op]) -> Plan {
@@ -33,6 +33,54 @@ fn parts(body: &Body) -> Vec<String> {
 
 fn shape(ops: &[Op]) -> Vec<String> {
     parts(root(&whole(ops)))
+}
+
+fn trusting(ops: &[Op]) -> Plan {
+    compile_with_findings(ops, Region::Whole, true).0
+}
+
+/// What the first value of a plan has to print.
+fn guard(plan: &Plan) -> Option<Guard> {
+    plan.guards.get(&ValueId(0)).copied()
+}
+
+#[test]
+fn a_trusted_value_in_a_table_is_a_hole() {
+    let row = vec![t("<tr>"), each(0, vec![v(0)]), t("</tr>")];
+    let ops = [t("<table><tbody>"), each(0, row), t("</tbody></table>")];
+    assert_eq!(whole(&ops).captured_regions(), 1);
+    let plan = trusting(&ops);
+    assert_eq!(plan.captured_regions(), 0);
+    assert_eq!(guard(&plan), Some(Guard::Cells));
+    assert_eq!(guard(&trusting(&[t("<table><tbody>"), v(0), t("</table>")])), Some(Guard::Rows));
+    // A parser opens elements there.
+    assert_eq!(guard(&trusting(&[t("<table>"), v(0), t("</table>")])), None);
+    assert_eq!(guard(&trusting(&[t("<p>"), v(0), t("</p>")])), None);
+}
+
+#[test]
+fn a_trusted_value_after_the_name_of_a_tag_is_attributes() {
+    for ops in [
+        vec![t("<div"), v(0), t(">x</div>")],
+        vec![t("<input"), v(0), t("/>")],
+        vec![t("<ul><li"), v(0), t(" class=\"a\">"), v(1), t("</li></ul>")],
+        vec![t("<main>"), each(0, vec![t("<span"), v(0), t("></span>")]), t("</main>")],
+    ] {
+        assert_eq!(whole(&ops).captured_regions(), 1);
+        let plan = trusting(&ops);
+        assert_eq!(plan.captured_regions(), 0, "{ops:?}");
+        assert_eq!(guard(&plan), Some(Guard::Space));
+    }
+    for ops in [
+        // The value may go on with the name.
+        vec![t("<h"), v(0), t(">x</div>")],
+        vec![t("<my-"), v(0), t("></my-x>")],
+        vec![t("<p></p"), v(0), t(">")],
+        // What follows may belong to the last value of an attribute.
+        vec![t("<div"), v(0), t("x='1'></div>")],
+    ] {
+        assert_eq!(trusting(&ops).captured_regions(), 1, "{ops:?}");
+    }
 }
 
 #[test]

@@ -191,7 +191,7 @@ class Lowerer:
         the names that it binds in attributes of its own."""
         return any(
             isinstance(item, str) and item == name
-            for node in nodes.get_nodes_by_type(Node)
+            for node in everything(nodes)
             for value in vars(node).values()
             for item in (value if isinstance(value, (list, tuple, dict)) else (value,))
         )
@@ -219,6 +219,22 @@ class Lowerer:
         if name:
             return self.assigned(value, name, node, scope)
         return [("value", value, node, True)]
+
+
+def everything(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Nodes, and all within them."""
+    for node in nodes:
+        yield node
+        for each in lists_in(node):
+            yield from everything(each)
+
+
+def lists_in(node: Node) -> list[NodeList]:
+    """The nodes within a node: also those of a tag with ``simple_block_tag``, which says that it
+    has none."""
+    named = [getattr(node, name, None) for name in node.child_nodelists]
+    found = {id(each): each for each in (*named, *vars(node).values())}
+    return [each for each in found.values() if isinstance(each, NodeList)]
 
 
 def qualified_name(node: Node) -> str:

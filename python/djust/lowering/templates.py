@@ -19,7 +19,7 @@ from django.template.loaders.cached import Loader as CachedLoader
 
 from djust import nodes
 from djust.lowering.expressions import expressions
-from djust.lowering.lowerer import Dependency, Including, Lowerer
+from djust.lowering.lowerer import Dependency, Including, Lowerer, lists_in
 from djust.lowering.scope import Observed, Op, Ops, Scope
 
 DEEPEST_INCLUDE = 32
@@ -344,8 +344,8 @@ def outermost_blocks(nodelist: NodeList) -> Iterator[BlockNode]:
         if type(node) is BlockNode:
             yield node
         else:
-            for name in node.child_nodelists:
-                yield from outermost_blocks(getattr(node, name, None) or NodeList())
+            for each in lists_in(node):
+                yield from outermost_blocks(each)
 
 
 def supers(lowerer: Lowerer, nodelist: NodeList, around: tuple = ()) -> int:
@@ -360,15 +360,15 @@ def supers(lowerer: Lowerer, nodelist: NodeList, around: tuple = ()) -> int:
             branches = [nodes for _, nodes in node.conditions_nodelists]
             count += max(supers(lowerer, nodes, around) for nodes in branches)
             continue
-        inner = [getattr(node, name, None) or NodeList() for name in node.child_nodelists]
+        lists = lists_in(node)
         if kind is IncludeNode:
             template = included(lowerer, node)
             if template is None:
                 count += 1
             elif template.origin not in around:
-                inner, around = [template.nodelist], (*around, template.origin)
+                lists, around = [template.nodelist], (*around, template.origin)
         times = 2 if kind in (ForNode, IfChangedNode) else 1
-        count += times * sum(supers(lowerer, nodes, around) for nodes in inner)
+        count += times * sum(supers(lowerer, nodes, around) for nodes in lists)
     return min(count, 2)
 
 

@@ -317,6 +317,10 @@ impl Host for PyHost<'_, '_> {
         Err(Contradiction::new_err("a condition came out in two ways"))
     }
 
+    fn contradicted(&mut self) {
+        self.program.is_contradicted.store(true, Ordering::Relaxed);
+    }
+
     fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> PyResult<()> {
         self.at(&self.program.nodes[id.0 as usize])?;
         let node = self.program.nodes[id.0 as usize].bind(self.py);
