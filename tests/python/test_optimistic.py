@@ -41,7 +41,7 @@ LIKE = '<button dj-click="like" dj-optimistic="liked:!liked"></button>'
         ('<b class="x {% if liked %}on{% endif %}"></b>', [0, 0, "liked", "on", ""]),
         ("<input {% if liked %}checked{% endif %}>", [0, 0, "liked", "checked", ""]),
         ('{% if liked == "a" %}<i></i>{% endif %}', [0, 0, "liked", 0, False, "a"]),
-        ("<b {% if liked == 3 %}hidden{% endif %}></b>", [0, 0, "liked", "hidden", "", "3"]),
+        ("<b {% if liked == 3 %}hidden{% endif %}></b>", [0, 0, "liked", "hidden", "", 3]),
         ("{% for x in y %}{{ liked }}{% endfor %}", [0, 0, "liked"]),
         ('{% for x in y %}{% include "row" %}{% endfor %}', [1, 0, "liked"]),
     ],

@@ -76,17 +76,19 @@ impl<'a> Meant<'a> {
 impl Optimistic {
     /// Takes up what an event means.
     pub fn add(&mut self, event: &Event, meant: Meant<'_>, path: &[Step], now: Millis) {
-        let overlays = meant.source.split(|&byte| byte == b'|').filter_map(|part| {
-            let (name, change) = read(part.trim_ascii(), &event.params)?;
-            Some(Overlay { path: path.into(), name: name.into(), change })
-        });
+        let mut overlays = Vec::new();
+        for part in meant.source.split(|&byte| byte == b'|') {
+            if let Some((name, change)) = read(part.trim_ascii(), &event.params) {
+                overlays.push(Overlay { path: path.into(), name: name.into(), change });
+            }
+        }
         self.open.push(Open {
             root: event.root,
             handler: event.handler.clone(),
             changes: event.changes.clone(),
             number: meant.number,
             due: now + PATIENCE,
-            overlays: overlays.collect(),
+            overlays,
         });
     }
 
@@ -99,8 +101,13 @@ impl Optimistic {
     /// What lies over the tree of a root.
     #[must_use]
     pub fn overlays(&self, root: u32) -> Vec<&Overlay> {
-        let open = self.open.iter().filter(|open| open.root == root);
-        open.flat_map(|open| &open.overlays).collect()
+        let mut overlays = Vec::new();
+        for open in &self.open {
+            if open.root == root {
+                overlays.extend(&open.overlays);
+            }
+        }
+        overlays
     }
 
     /// Forgets a root: `each` gets the numbers of its changes.
@@ -124,11 +131,13 @@ impl Optimistic {
     /// sent yet, as `is_sent` says.
     pub fn expire(&mut self, now: Millis, is_sent: impl Fn(u32) -> bool) -> Vec<u32> {
         let mut expired = Vec::new();
-        for open in self.open.iter_mut().filter(|open| open.due <= now) {
+        for open in &mut self.open {
+            if open.due > now {
+                continue;
+            }
+            open.due = now + PATIENCE;
             if is_sent(open.number) {
                 expired.push(open.number);
-            } else {
-                open.due = now + PATIENCE;
             }
         }
         expired

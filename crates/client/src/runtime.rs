@@ -145,7 +145,10 @@ impl Runtime {
             Input::Unmount(root) => self.unmount(root, fx),
             Input::Gone(element) => self.chain.forget(Scope::Element(element)),
         }
-        let due = self.chain.deadline().into_iter().chain(self.optimistic.due()).min();
+        let due = match (self.chain.deadline(), self.optimistic.due()) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
         if due != self.alarm {
             self.alarm = due;
             fx.emit(match due {
@@ -506,14 +509,15 @@ impl Runtime {
 
     /// Takes back what the event with these changes meant.
     fn roll_back(&mut self, changes: &[u32], reason: Reason, fx: &mut impl Effects) {
-        let open: Vec<_> =
-            changes.iter().filter_map(|&change| self.optimistic.take(change)).collect();
-        for &change in open.iter().flat_map(|open| &open.changes) {
-            fx.emit(Effect::Revert(change));
+        let mut last = None;
+        for &change in changes {
+            let Some(open) = self.optimistic.take(change) else { continue };
+            open.changes.iter().for_each(|&change| fx.emit(Effect::Revert(change)));
+            last = Some(open);
         }
-        if let Some(first) = open.first() {
-            self.lay(first.root, fx);
-            fx.emit(Effect::Rollback { root: first.root, handler: &first.handler, reason });
+        if let Some(open) = last {
+            self.lay(open.root, fx);
+            fx.emit(Effect::Rollback { root: open.root, handler: &open.handler, reason });
         }
     }
 

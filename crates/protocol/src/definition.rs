@@ -46,7 +46,7 @@ pub struct Variable<'a> {
     pub name: &'a [u8],
     /// What the slot holds if the variable is true, and if it is not. None: it prints the variable.
     pub cases: Option<[&'a [u8]; 2]>,
-    /// The variable counts as true if it prints this text; none: if Python says so.
+    /// The variable counts as true if it prints this encoded scalar; none: if Python says so.
     pub equals: Option<&'a [u8]>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Variable<'a> {
         let length = scan.array_len();
         let (slot, rows, name) = (scan.uint(), scan.uint(), scan.str());
         let cases = if length > 3 { Some([scan.value(), scan.value()]) } else { None };
-        let equals = if length > 5 { Some(scan.str()) } else { None };
+        let equals = if length > 5 { Some(scan.value()) } else { None };
         Self { slot, rows, name, cases, equals }
     }
 }

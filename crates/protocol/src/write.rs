@@ -188,7 +188,5 @@ pub fn variable(out: &mut Vec<u8>, variable: &Variable<'_>) {
     for case in cases.into_iter().flatten() {
         out.extend_from_slice(case);
     }
-    if let Some(equal) = variable.equals {
-        text(out, equal);
-    }
+    out.extend_from_slice(variable.equals.unwrap_or_default());
 }

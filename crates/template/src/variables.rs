@@ -18,6 +18,7 @@ use protocol::{FLAG_VARIABLES, write};
 use crate::host::Out;
 use crate::op::{LoopId, Op, TestId, ValueId};
 use crate::plan::{Body, BodyId, Plan, Step, Target};
+use crate::scalar::Place;
 
 /// A variable, as a template spells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,12 +179,17 @@ impl Note {
                 value
             })
         });
+        let equals = self.equals.as_ref().map(|text| {
+            let mut scalar = Vec::new();
+            Out::scalar(&mut scalar, Place::Value).text(text);
+            scalar
+        });
         let variable = protocol::Variable {
             slot: self.slot,
             rows: self.variable.rows,
             name: self.variable.name.as_bytes(),
             cases: cases.as_ref().map(|cases| cases.each_ref().map(Vec::as_slice)),
-            equals: self.equals.as_deref().map(str::as_bytes),
+            equals: equals.as_deref(),
         };
         write::variable(out, &variable);
     }

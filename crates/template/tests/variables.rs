@@ -58,7 +58,7 @@ fn notes(ops: &[Op]) -> Vec<String> {
         let count = if definition.variables.is_empty() { 0 } else { scan.array_len() };
         for _ in 0..count {
             let Noted { slot, rows, name, cases, equals } = Noted::read(&mut scan);
-            let (name, equals) = (words(name), equals.map(words));
+            let (name, equals) = (words(name), equals.map(|equal| words(Scan::new(equal).str())));
             let case = |value: &[u8]| match value {
                 [0xc0] => "?".into(),
                 [0xc2] => "-".into(),

@@ -90,7 +90,8 @@ pub fn noted(text: &str, notes: &[&str]) -> Definition {
         };
         let cases: Vec<Vec<u8>> = words.iter().skip(3).take(2).map(case).collect();
         let cases = if let [yes, no] = &cases[..] { Some([&yes[..], &no[..]]) } else { None };
-        let equals = words.get(5).map(|text| text.as_bytes());
+        let equals = words.get(5).map(case);
+        let equals = equals.as_deref();
         let (slot, rows, name) = (number(0), number(1), words[2].as_bytes());
         let variable = Variable { slot, rows, name, cases, equals };
         write::variable(&mut definition.variables, &variable);

@@ -5,8 +5,14 @@ use alloc::vec::Vec;
 use protocol::{ErrorKind, HoleKind, Result, Scan, TemplateId, write};
 
 use crate::{
-    NodeId, Overlay, Step, WriteMutations, ids::Ids, mutation::Seen, overlay::Editor,
-    template::Template, tree::Instance, values::Values, walk::Walk,
+    NodeId, Overlay, Step, WriteMutations,
+    ids::Ids,
+    mutation::Seen,
+    overlay::{Editor, NOTHING},
+    template::Template,
+    tree::Instance,
+    values::Values,
+    walk::Walk,
 };
 
 /// The end of the element that holds a root.
@@ -154,15 +160,21 @@ impl Engine {
         out.extend_from_slice(self.values.get(row.span));
         let Some(template) = self.templates.get(row.template as usize) else { return };
         for (structure, children) in template.structures.iter().zip(&row.children) {
+            let mut shown = usize::MAX;
             match structure.kind {
                 HoleKind::List => write::uint(out, children.len() as u64),
-                HoleKind::Condition => match children.first() {
-                    Some(body) => write::uint(out, u64::from(body.template)),
-                    None => write::boolean(out, false),
-                },
+                HoleKind::Condition => {
+                    shown = 1;
+                    match children.first() {
+                        Some(body) if body.template != NOTHING => {
+                            write::uint(out, u64::from(body.template));
+                        }
+                        _ => write::boolean(out, false),
+                    }
+                }
                 _ => {}
             }
-            children.iter().for_each(|child| self.write(child, out));
+            children.iter().take(shown).for_each(|child| self.write(child, out));
         }
     }
 
@@ -206,10 +218,10 @@ impl Engine {
         }
         // It can only be refused if a note of a template is wrong; then the page stays as it is.
         let _ = self.frame(root, Goal::Lay(TemplateId(template)), &bytes, out);
-        if overlays.is_empty() {
-            for live in self.roots.iter_mut().filter(|live| live.number == root) {
-                live.kept = None;
-            }
+        if let Some(live) = self.roots.iter_mut().find(|live| live.number == root)
+            && overlays.is_empty()
+        {
+            live.kept = None;
         }
     }
 

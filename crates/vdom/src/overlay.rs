@@ -28,6 +28,10 @@ use crate::{
 
 /// What a note says of a case that only the server can show.
 const NIL: u8 = 0xc0;
+/// The empty text.
+const EMPTY: u8 = 0xa0;
+/// The template of a condition that holds nothing.
+pub(crate) const NOTHING: u32 = u32::MAX;
 
 /// One instance on the way from a root to an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +82,15 @@ pub(crate) struct Editor<'a> {
     pub values: &'a mut Values,
 }
 
-/// Takes an instance with a note of the variable in question; true ends the search.
-type Each<'e> = dyn FnMut(&mut Editor<'_>, &mut Instance, &Variable<'_>) -> bool + 'e;
+/// What is done where a variable is noted.
+enum Act<'e> {
+    /// Find out what it is: whether it is known here, and its value.
+    Get(bool, Option<Vec<u8>>),
+    /// Show that it has become this.
+    Set(&'e [u8]),
+    /// Give the list that it is a row.
+    Insert(&'e [u8], bool),
+}
 
 impl<'a> Editor<'a> {
     /// Appends the way to the instance that owns a node. False: none of these has it inside.
@@ -110,127 +121,92 @@ impl<'a> Editor<'a> {
 
     /// Lays changes over a tree.
     pub fn lay(&mut self, tree: &mut [Instance], overlays: &[&Overlay]) {
-        // Step 1: what each variable comes to. Only then is it written: a body that was taken away
-        // for a moment could not be shown again.
-        let mut known: Vec<(&[Step], &[u8], Vec<u8>)> = Vec::new();
         for overlay in overlays {
-            let Some((place, mut value)) = self.scope(tree, overlay) else { continue };
-            let name = overlay.name.as_slice();
-            let open = known.iter_mut().find(|open| open.0 == place && open.1 == name);
-            if let Some(open) = &open {
-                value = Some(open.2.clone());
+            if overlay.change == Change::Remove {
+                self.remove(tree, &overlay.path);
+            } else {
+                self.change(tree, overlay);
             }
+        }
+    }
+
+    /// Changes a variable of the innermost row that has it, or else of the view.
+    fn change(&mut self, tree: &mut [Instance], overlay: &Overlay) {
+        for end in (1..=overlay.path.len()).rev() {
+            let place = overlay.path.get(..end).unwrap_or_default();
+            let is_row = place.last().is_some_and(|step| step.is_row);
+            let Some(row) = self.row(tree, place).filter(|_| is_row || end == 1) else { continue };
+            let mut found = Act::Get(false, None);
+            self.inside(row, u32::from(is_row), &overlay.name, &mut found);
+            let Act::Get(true, value) = found else { continue };
             let mut new = Vec::new();
+            let mut act = Act::Set(&[]);
             match (&overlay.change, value) {
-                (Change::Set(value), _) => new.extend_from_slice(value),
+                (Change::Set(value), _) => act = Act::Set(value),
+                (Change::Insert { params, first }, _) => act = Act::Insert(params, *first),
                 (Change::Toggle, Some(value)) => write::boolean(&mut new, !is_true(&value)),
                 (Change::Add(more), Some(value)) => match number(&value) {
                     Some(number) => write::int(&mut new, number.saturating_add(*more)),
-                    None => continue,
+                    None => return,
                 },
-                _ => continue,
+                _ => return,
             }
-            match open {
-                Some(open) => open.2 = new,
-                None => known.push((place, name, new)),
+            if !new.is_empty() {
+                act = Act::Set(&new);
             }
-        }
-        for (place, name, value) in known {
-            self.visit(tree, place, name, &mut |editor, row, note| {
-                editor.set(row, note, &value);
-                false
-            });
-        }
-        // Step 2: rows come and go.
-        for overlay in overlays {
-            match &overlay.change {
-                Change::Insert { params, first } => {
-                    if let Some((place, _)) = self.scope(tree, overlay) {
-                        self.visit(tree, place, &overlay.name, &mut |editor, row, note| {
-                            editor.insert(row, note, params, *first);
-                            true
-                        });
-                    }
-                }
-                Change::Remove => self.remove(tree, &overlay.path),
-                _ => {}
-            }
+            self.inside(row, u32::from(is_row), &overlay.name, &mut act);
+            return;
         }
     }
 
-    /// The row, or else the view, whose variable a change means, and the value that it has there.
-    fn scope<'o>(
-        &mut self,
-        tree: &mut [Instance],
-        overlay: &'o Overlay,
-    ) -> Option<(&'o [Step], Option<Vec<u8>>)> {
-        for end in (1..=overlay.path.len()).rev() {
-            let place = overlay.path.get(..end)?;
-            if end > 1 && !is_row(place) {
-                continue;
-            }
-            let (mut is_known, mut value) = (false, None);
-            self.visit(tree, place, &overlay.name, &mut |editor, row, note| {
-                is_known = true;
-                let known = editor.get(row, note);
-                // What a slot prints says more than that the variable is true.
-                let is_printed =
-                    known.as_ref().is_some_and(|known| !matches!(**known, [FALSE | TRUE]));
-                value = known.or(value.take());
-                is_printed
-            });
-            if is_known {
-                return Some((place, value));
-            }
-        }
-        None
-    }
-
-    /// Shows `each` all that is noted of a variable, in the row or view at a place.
-    fn visit(&mut self, tree: &mut [Instance], place: &[Step], name: &[u8], each: &mut Each<'_>) {
-        if let Some(row) = self.row(tree, place) {
-            self.inside(row, u32::from(is_row(place)), name, each);
-        }
-    }
-
-    /// The same from an instance on: `rows` is how many rows out the variable is given here.
-    fn inside(&mut self, row: &mut Instance, rows: u32, name: &[u8], each: &mut Each<'_>) -> bool {
+    /// Acts wherever a variable is noted, from an instance on: `rows` is how many rows out the
+    /// variable is given here.
+    fn inside(&mut self, row: &mut Instance, rows: u32, name: &[u8], act: &mut Act<'_>) {
         let template = self.template(row.template);
         for note in notes(template) {
-            if note.rows == rows && note.name == name && each(self, row, &note) {
-                return true;
+            if note.rows != rows || !is_equal(note.name, name) {
+                continue;
+            }
+            match act {
+                Act::Get(is_known, value) => {
+                    *is_known = true;
+                    // What a slot prints says more than that the variable is true.
+                    if !value.as_deref().is_some_and(|value| !matches!(value, [FALSE | TRUE])) {
+                        *value = self.get(row, &note).or(value.take());
+                    }
+                }
+                Act::Set(value) => self.set(row, &note, value),
+                Act::Insert(params, first) => self.insert(row, &note, params, *first),
             }
         }
         for (structure, inside) in template.structures.iter().zip(&mut row.children) {
             let further = rows > 0 && structure.kind == HoleKind::List;
             for row in inside {
-                if self.inside(row, rows + u32::from(further), name, each) {
-                    return true;
-                }
+                self.inside(row, rows + u32::from(further), name, act);
             }
         }
-        false
     }
 
     /// The value of a variable, as far as a slot tells: as it is printed, or true or false.
     fn get(&self, row: &Instance, note: &Variable<'_>) -> Option<Vec<u8>> {
         let template = self.template(row.template);
-        let mut shown = Vec::new();
-        match note.slot.checked_sub(template.scalars) {
-            None => shown.extend_from_slice(self.slot(row, note.slot)),
-            Some(index) => write_case(&mut shown, row.children.get(index as usize)?),
-        }
+        let index = note.slot.checked_sub(template.scalars);
         let Some([yes, no]) = note.cases else {
-            return (note.slot < template.scalars).then_some(shown);
+            return index.is_none().then(|| self.slot(row, note.slot).into());
         };
-        let holds = if *yes == [NIL] { !is_equal(&shown, no) } else { is_equal(&shown, yes) };
-        let mut value = Vec::new();
+        let is = |case: &[u8]| match index {
+            None => is_equal(self.slot(row, note.slot), case),
+            Some(index) => {
+                let inside = row.children.get(index as usize);
+                inside.and_then(|inside| inside.first()).map_or(NOTHING, |body| body.template)
+                    == template_of(case)
+            }
+        };
+        let holds = if *yes == [NIL] { !is(no) } else { is(yes) };
         match note.equals {
-            None => write::boolean(&mut value, holds),
-            Some(text) if holds => literal(&mut value, text),
-            Some(_) => return None,
+            None => Some(vec![if holds { TRUE } else { FALSE }]),
+            Some(equal) => holds.then(|| equal.into()),
         }
-        Some(value)
     }
 
     /// Lets a slot say what a variable has become.
@@ -238,84 +214,73 @@ impl<'a> Editor<'a> {
         let template = self.template(row.template);
         let value = printed(value);
         let new = match note.cases {
-            None => &value,
+            None => value,
             Some([yes, no]) => {
-                let mut text = Vec::new();
                 let holds = match note.equals {
-                    None => is_true(&value),
-                    Some(equal) => {
-                        literal(&mut text, equal);
-                        is_equal(&text, &value)
-                    }
+                    None => is_true(value),
+                    Some(equal) => is_equal(equal, value),
                 };
                 if holds { yes } else { no }
             }
         };
-        match note.slot.checked_sub(template.scalars) {
-            None => {
-                let old = self.values.get(row.span);
-                let (from, to) = (position(old, note.slot), position(old, note.slot + 1));
-                let before = old.get(..from).unwrap_or_default();
-                let after = old.get(to..).unwrap_or_default();
-                row.span = self.values.push(&[before, new, after].concat());
-            }
-            Some(index) => {
-                if let Some(inside) = row.children.get_mut(index as usize)
-                    && note.cases.is_some()
-                    && *new != [NIL]
-                {
-                    *inside = body(new);
-                }
+        let Some(index) = note.slot.checked_sub(template.scalars) else {
+            let old = self.values.get(row.span);
+            let (before, after) = (position(old, note.slot), position(old, note.slot + 1));
+            let mut span = Vec::from(old.get(..before).unwrap_or_default());
+            span.extend_from_slice(new);
+            span.extend_from_slice(old.get(after..).unwrap_or_default());
+            row.span = self.values.push(&span);
+            return;
+        };
+        // What a condition shows comes first. The last one is what the server has there: it comes
+        // back where nothing else can be shown.
+        if let Some(inside) = row.children.get_mut(index as usize)
+            && note.cases.is_some()
+        {
+            if *new == [NIL] {
+                let last = inside.pop();
+                inside.clear();
+                inside.extend(last);
+            } else {
+                let body = Instance { template: template_of(new), ..Instance::default() };
+                inside.insert(0, body);
             }
         }
     }
 
-    /// Gives a list a row.
+    /// Gives a list a row of which nothing is known but parameters: `todo.title` is that of the name
+    /// `title`.
     fn insert(&mut self, row: &mut Instance, note: &Variable<'_>, params: &[u8], first: bool) {
         let template = self.template(row.template);
         let index = note.slot.wrapping_sub(template.scalars) as usize;
-        if let Some(structure) = template.structures.get(index)
-            && let Some(rows) = row.children.get_mut(index)
-            && structure.kind == HoleKind::List
-        {
-            let new = self.blank(structure.template, params);
-            if first {
-                rows.insert(0, new);
-            } else {
-                rows.push(new);
+        let Some(structure) = template.structures.get(index) else { return };
+        let Some(rows) = row.children.get_mut(index) else { return };
+        if structure.kind == HoleKind::List {
+            let mut new = self.blank(structure.template);
+            for note in notes(self.template(structure.template)) {
+                if note.rows == 1 {
+                    let field = note.name.iter().position(|&byte| byte == b'.');
+                    let field = note.name.get(field.map_or(0, |at| at + 1)..).unwrap_or_default();
+                    self.set(&mut new, &note, param(params, field));
+                }
             }
+            rows.insert(if first { 0 } else { rows.len() }, new);
         }
     }
 
-    /// A row of which nothing is known but parameters: `todo.title` is that of the name `title`.
-    fn blank(&mut self, number: u32, params: &[u8]) -> Instance {
+    /// An instance of empty texts, with nothing in its structures.
+    fn blank(&mut self, number: u32) -> Instance {
         let template = self.template(number);
-        let mut scalars = vec![printed(&[]); template.scalars as usize];
         let mut children = Vec::new();
         for structure in &template.structures {
             // A definition names none after itself.
-            let is_one = structure.kind == HoleKind::Fragment && structure.template < number;
-            let inside = is_one.then(|| self.blank(structure.template, params));
-            children.push(Vec::from_iter(inside));
-        }
-        for note in notes(template).filter(|note| note.rows == 1) {
-            let field = note.name.splitn(2, |&byte| byte == b'.').nth(1).unwrap_or_default();
-            let known = printed(param(params, field));
-            let case = note.cases.map(|[yes, no]| if is_true(&known) { yes } else { no });
-            match note.slot.checked_sub(template.scalars) {
-                None => {
-                    if let Some(scalar) = scalars.get_mut(note.slot as usize) {
-                        *scalar = case.map_or(known, Into::into);
-                    }
-                }
-                Some(index) => {
-                    if let (Some(case), Some(inside)) = (case, children.get_mut(index as usize)) {
-                        *inside = body(case);
-                    }
-                }
+            let mut inside = Vec::new();
+            if structure.kind == HoleKind::Fragment && structure.template < number {
+                inside.push(self.blank(structure.template));
             }
+            children.push(inside);
         }
-        let span = self.values.push(&scalars.concat());
+        let span = self.values.push(&vec![EMPTY; template.scalars as usize]);
         Instance { template: number, base: 0, span, children: children.into_boxed_slice() }
     }
 
@@ -387,38 +352,16 @@ fn position(values: &[u8], slot: u32) -> usize {
     scan.position()
 }
 
-fn is_row(place: &[Step]) -> bool {
-    place.last().is_some_and(|step| step.is_row)
-}
-
-/// What a condition holds, as notes say it.
-fn write_case(out: &mut Vec<u8>, inside: &[Instance]) {
-    match inside.first() {
-        Some(body) => write::uint(out, u64::from(body.template)),
-        None => out.push(FALSE),
-    }
-}
-
-/// What a condition holds in such a case: nothing, or a body without slots.
-fn body(case: &[u8]) -> Vec<Instance> {
+/// The template of a case of a condition.
+fn template_of(case: &[u8]) -> u32 {
     let mut scan = Scan::new(case);
-    let template = scan.uint();
-    let is_number = !scan.has_failed();
-    Vec::from_iter(is_number.then(|| Instance { template, ..Instance::default() }))
+    let number = scan.uint();
+    if scan.has_failed() { NOTHING } else { number }
 }
 
 /// Whether Python takes a value for true that prints like this.
 fn is_true(value: &[u8]) -> bool {
-    let text = match value.first() {
-        Some(0xc4..=0xc6) => Scan::new(value).bin(),
-        _ => Scan::new(value).str(),
-    };
-    let is_text = matches!(value.first(), Some(0xa0..=0xbf | 0xc4..=0xc6 | 0xd9..=0xdb));
-    match number(value) {
-        Some(number) => number != 0,
-        None if is_text => !matches!(text, b"" | b"False" | b"None"),
-        None => !matches!(value, [] | [NIL | FALSE]),
-    }
+    !matches!(value, [] | [0 | NIL | FALSE | EMPTY] | b"\xa5False" | b"\xa4None")
 }
 
 /// An encoded integer.
@@ -438,17 +381,15 @@ fn number(value: &[u8]) -> Option<i64> {
 }
 
 /// What Django prints of a boolean, an integer or a text; nothing of anything else.
-fn printed(value: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
+fn printed(value: &[u8]) -> &[u8] {
     let mut scan = Scan::new(value);
     scan.scalar();
     match value {
-        [FALSE] => write::text(&mut out, b"False"),
-        [TRUE] => write::text(&mut out, b"True"),
-        _ if scan.finish().is_ok() => out.extend_from_slice(value),
-        _ => write::text(&mut out, b""),
+        [FALSE] => b"\xa5False",
+        [TRUE] => b"\xa4True",
+        _ if scan.finish().is_ok() => value,
+        _ => &[EMPTY],
     }
-    out
 }
 
 /// Writes a text as a scalar: one that is an integer in its shortest form as that integer.
