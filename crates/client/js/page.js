@@ -47,9 +47,12 @@ const warn = (message) => {
   if ("debug" in dataset) console.warn(`djust: ${message}`);
 };
 
+/** Shows a message, when the module that does is there. */
+const notice = (message) => want("idle").then((idle) => idle?.notice(message));
+
 /** Tells the page and, unless it takes the matter into its own hands, the user. */
 const fail = (code, message, event = 0) => {
-  if (dispatch("error", { code, message, event })) want("idle").then((idle) => idle?.notice(message));
+  if (dispatch("error", { code, message, event })) notice(message);
 };
 
 const listeners = new Map();
