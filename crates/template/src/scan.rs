@@ -167,8 +167,8 @@ impl Scan {
             let mut branch = self.clone();
             branch.names.clear();
             branch.run(body);
-            touched.append(&mut branch.names);
-            touched.extend(branch.elements.open.iter().map(|element| element.name.clone()));
+            add(&mut touched, branch.names.drain(..));
+            add(&mut touched, branch.elements.open.iter().map(|element| element.name.clone()));
             let Some(first) = &mut first else {
                 first = Some(branch);
                 continue;
@@ -181,7 +181,7 @@ impl Scan {
                 && first.tokenizer.state == branch.tokenizer.state
                 && names(first) == names(&branch);
             first.reach = wider(first.reach, branch.reach);
-            first.unsure.append(&mut branch.unsure);
+            add(&mut first.unsure, branch.unsure.drain(..));
             if first.implies.is_empty() {
                 first.implies = branch.implies;
             }
@@ -192,7 +192,7 @@ impl Scan {
         }
         let mut merged = first.unwrap_or_else(|| self.clone());
         if !merged.agrees {
-            merged.unsure.extend(touched.iter().cloned());
+            add(&mut merged.unsure, touched.iter().cloned());
         }
         merged.names = touched;
         merged
@@ -285,6 +285,16 @@ impl Scan {
             branch.agrees && branch.tokenizer.serial == self.tokenizer.serial
         };
         branch.clean
+    }
+}
+
+/// Adds names that are not there yet. Each branch begins with those that were known before, so a list
+/// that took all of them would double with every condition.
+fn add(names: &mut Vec<String>, more: impl Iterator<Item = String>) {
+    for name in more {
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
 }
 

@@ -439,6 +439,14 @@ fn a_condition_in_a_tag_does_not_unbalance_the_row_around_it() {
 }
 
 #[test]
+fn many_conditions_that_open_elements_cost_no_more_than_their_sum() {
+    let opening = |id| when(id, vec![t("<div>"), when(id + 1, vec![t("<b>")])]);
+    let mut ops: Vec<Op> = (0..100).map(opening).collect();
+    ops.push(v(0));
+    assert_eq!(whole(&ops).captured_regions(), 1);
+}
+
+#[test]
 fn what_the_page_owns_is_one_hole() {
     for start in
         ["<div dj-update=\"ignore\">", "<div a dj-update='ignore' b>", "<div dj-update=ignore>"]

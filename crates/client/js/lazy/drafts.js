@@ -114,7 +114,8 @@ const give = (control, values) => {
   if (typeof value !== "string") return false;
   if (control.form === undefined) {
     if (control.innerText === value) return false;
-    control.innerText = value;
+    const lines = value.split("\n").flatMap((line) => [document.createElement("br"), line]);
+    control.replaceChildren(...lines.slice(1));
   } else if (control.value === control.defaultValue) {
     if (control.value === value) return false;
     control.value = value;
