@@ -171,7 +171,7 @@ impl<'a> Editor<'a> {
                 Act::Get(is_known, value) => {
                     *is_known = true;
                     // What a slot prints says more than that the variable is true.
-                    if !value.as_deref().is_some_and(|value| !matches!(value, [FALSE | TRUE])) {
+                    if value.as_deref().is_none_or(|value| matches!(value, [FALSE | TRUE])) {
                         *value = self.get(row, &note).or(value.take());
                     }
                 }
