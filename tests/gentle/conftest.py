@@ -18,7 +18,7 @@ from selenium.webdriver.common.by import By
 from tests.e2e.conftest import CHECKOUT, free_port
 from tests.gentle import engines
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 class Page:

@@ -200,7 +200,7 @@ def test_another_tab_hears_what_it_asked_for(page):
         "window.other = document.createElement('iframe'); other.src = location.href;"
         "document.documentElement.append(other);"
     )
-    page.until("other.contentDocument.documentElement.dataset.djust === 'connected'")
+    page.until("other.contentDocument?.documentElement?.dataset.djust === 'connected'")
     theirs = "other.contentDocument.querySelector('p').textContent"
     # Both have loaded the module when a first word has passed.
     page.until(f"other.contentWindow.djust.stateBus.set('theme', 'x'), {theirs} !== ''")

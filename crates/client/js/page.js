@@ -56,15 +56,16 @@ const fail = (code, message, event = 0) => {
 };
 
 const listeners = new Map();
-/** What a lazy module is to hear when it is there. */
-const early = [];
+/** What a lazy module is to hear when it is there: pushes by name. */
+const early = new Map();
 const djust = (window.djust ??= {});
 djust.hooks ??= {};
 djust.connection = { state: "offline" };
 djust.on = (name, callback) => {
   if (!listeners.has(name)) listeners.set(name, new Set());
   listeners.get(name).add(callback);
-  for (const [wanted, ...what] of early) if (wanted === name) callback(...what);
+  for (const what of early.get(name) ?? []) callback(...what);
+  early.delete(name);
   return () => listeners.get(name).delete(callback);
 };
 djust.pushEvent = (name, params, element) => {
@@ -163,7 +164,9 @@ const effects = {
     if (name === "djust:commands") return command(view, payload, events.push.bind(null, root));
     dispatch("push", { name, payload, view });
     if (name === "djust:drafts") want("drafts");
-    if (/^djust:/.test(name) && !listeners.has(name)) early.push([name, payload, view]);
+    if (/^djust:/.test(name) && !listeners.has(name)) {
+      early.set(name, [...(early.get(name) ?? []), [payload, view]]);
+    }
     call(name, payload, view);
   },
   25({ text, word }) {

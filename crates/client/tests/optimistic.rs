@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 
 use client::{Clock, Effect, Effects, Input, Millis, Reason, Runtime};
 use protocol::{ClientFrame, Definition, ServerFrame, TemplateId, Tree, write};
-use testkit::{Fragment, MockDom, delta, encoded, html, noted, random::Rng, shape};
-use vdom::{NodeId, WriteMutations};
+use testkit::{
+    Fragment, MockDom, delta, encoded, html, mutations_go_to, noted, random::Rng, shape,
+};
 
 const ROOT: TemplateId = TemplateId(3);
 
@@ -83,44 +84,7 @@ impl Effects for World {
     }
 }
 
-impl WriteMutations for World {
-    fn define(&mut self, template: TemplateId, definition: &[u8]) {
-        self.dom.define(template, definition);
-    }
-    fn create(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
-        self.dom.create(template, base, before);
-    }
-    fn adopt(&mut self, template: TemplateId, base: NodeId) {
-        self.dom.adopt(template, base);
-    }
-    fn adopt_children(&mut self, count: u32) {
-        self.dom.adopt_children(count);
-    }
-    fn set(&mut self, template: TemplateId, base: NodeId, node: u32) {
-        self.dom.set(template, base, node);
-    }
-    fn set_text(&mut self, node: NodeId) {
-        self.dom.set_text(node);
-    }
-    fn append(&mut self, node: NodeId, place: u32, tail: &[u8]) {
-        self.dom.append(node, place, tail);
-    }
-    fn values(&mut self, place: u32, values: &[u8]) {
-        self.dom.values(place, values);
-    }
-    fn move_before(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
-        self.dom.move_before(template, base, before);
-    }
-    fn remove(&mut self, template: TemplateId, base: NodeId) {
-        self.dom.remove(template, base);
-    }
-    fn clear(&mut self, first: NodeId, anchor: NodeId) {
-        self.dom.clear(first, anchor);
-    }
-    fn release(&mut self, base: NodeId, count: u32) {
-        self.dom.release(base, count);
-    }
-}
+mutations_go_to!(World, dom);
 
 /// A page, its server, and what is on the way between them.
 struct Conversation {

@@ -8,11 +8,10 @@ mod support;
 use std::collections::VecDeque;
 
 use client::{Clock, Effect, Effects, Input, Runtime, Timer};
-use protocol::{ClientFrame, ServerFrame, TemplateId, write};
+use protocol::{ClientFrame, ServerFrame, write};
 use support::{MockHost, Random, World, print};
 use template::{Head, Plan, Region, Session, Templates, Tree, compile, execute};
-use testkit::{MockDom, html};
-use vdom::{NodeId, WriteMutations};
+use testkit::{MockDom, html, mutations_go_to};
 
 const STEPS: usize = 12;
 
@@ -41,44 +40,7 @@ impl Effects for Outside {
     }
 }
 
-impl WriteMutations for Outside {
-    fn define(&mut self, template: TemplateId, definition: &[u8]) {
-        self.dom.define(template, definition);
-    }
-    fn create(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
-        self.dom.create(template, base, before);
-    }
-    fn adopt(&mut self, template: TemplateId, base: NodeId) {
-        self.dom.adopt(template, base);
-    }
-    fn adopt_children(&mut self, count: u32) {
-        self.dom.adopt_children(count);
-    }
-    fn set(&mut self, template: TemplateId, base: NodeId, node: u32) {
-        self.dom.set(template, base, node);
-    }
-    fn set_text(&mut self, node: NodeId) {
-        self.dom.set_text(node);
-    }
-    fn append(&mut self, node: NodeId, place: u32, tail: &[u8]) {
-        self.dom.append(node, place, tail);
-    }
-    fn values(&mut self, place: u32, values: &[u8]) {
-        self.dom.values(place, values);
-    }
-    fn move_before(&mut self, template: TemplateId, base: NodeId, before: NodeId) {
-        self.dom.move_before(template, base, before);
-    }
-    fn remove(&mut self, template: TemplateId, base: NodeId) {
-        self.dom.remove(template, base);
-    }
-    fn clear(&mut self, first: NodeId, anchor: NodeId) {
-        self.dom.clear(first, anchor);
-    }
-    fn release(&mut self, base: NodeId, count: u32) {
-        self.dom.release(base, count);
-    }
-}
+mutations_go_to!(Outside, dom);
 
 /// A page, its connection and the server behind it.
 struct Net {

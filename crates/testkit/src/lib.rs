@@ -3,7 +3,7 @@
 //!
 //! In reading order: [`shape()`] (a definition from its HTML), [`Fragment`] (a filling: its bytes,
 //! its HTML), [`delta()`] (the bytes between two fillings), [`MockDom`] (carries out mutations and
-//! refuses wrong ones), [`Page`] (an engine on such a DOM, compared with a fresh page after each
+//! refuses wrong ones; [`mutations_go_to!`] leads them there), [`Page`] (an engine on such a DOM, compared with a fresh page after each
 //! frame), [`html`] (the small reader and printer below), [`random`] (seeded generators), [`memory`] (a counting
 //! allocator).
 //!
@@ -18,6 +18,7 @@
 //! assert_eq!((counts.sets, page.dom.html()), (1, "<li>two</li>".to_string()));
 //! ```
 
+mod delegate;
 mod delta;
 mod dom;
 mod fragment;
@@ -32,3 +33,10 @@ pub use dom::{Counts, MockDom};
 pub use fragment::{Fragment, Value};
 pub use page::{Page, define, encoded};
 pub use shape::{noted, shape};
+
+// What the macro names.
+#[doc(hidden)]
+pub use {
+    protocol::TemplateId,
+    vdom::{NodeId, WriteMutations},
+};

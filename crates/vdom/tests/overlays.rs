@@ -10,7 +10,7 @@ use vdom::{Change, Overlay, Step, literal};
 
 const HEART: TemplateId = TemplateId(0);
 const NONE: TemplateId = TemplateId(1);
-const TODO: TemplateId = TemplateId(2);
+const ROW: TemplateId = TemplateId(2);
 const ROOT: TemplateId = TemplateId(4);
 
 /// A page of todos, and of what else an overlay may change.
@@ -39,7 +39,7 @@ fn definitions() -> Vec<Definition> {
 
 fn todo(key: &str, title: &str, done: bool, liked: bool) -> Fragment {
     let state = if done { "done" } else { "open" };
-    Fragment::new(TODO).text(state).text(key).text(title).holds(liked.then(|| Fragment::new(HEART)))
+    Fragment::new(ROW).text(state).text(key).text(title).holds(liked.then(|| Fragment::new(HEART)))
 }
 
 fn tree(count: i64, liked: bool, open: bool, todos: Vec<Fragment>) -> Fragment {
