@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import django
 from django.conf import settings
 from django.middleware import csrf
 from django.template import TemplateSyntaxError, VariableDoesNotExist, defaultfilters
@@ -50,6 +51,11 @@ NATIVE_FILTERS: dict[Any, str] = {
     if (function := defaultfilters.register.filters[name]).__module__ == defaultfilters.__name__
 }  # fmt: skip
 
+COUNTERS: tuple[str, ...] = ("counter0", "counter", "revcounter", "revcounter0", "first", "last")
+"""What a loop keeps in ``forloop``, in Django's order."""
+if django.VERSION >= (6, 0):
+    COUNTERS = ("length", *COUNTERS)
+
 
 def is_listened_to() -> bool:
     """Whether Django's test environment records which templates are rendered."""
@@ -63,6 +69,11 @@ def announce(template: Template, context: Any) -> None:
         from django.test.signals import template_rendered
 
         template_rendered.send(sender=template, template=template, context=context)
+
+
+def loop_variable(context: Any, memory: dict, parent: Any, *counters: Any) -> dict[str, Any]:
+    """What ``forloop`` is to Django."""
+    return {"parentloop": parent, **dict(zip(COUNTERS, counters, strict=True))}
 
 
 class EnterWith:

@@ -161,6 +161,7 @@ pub struct Block {
     pub function: Py<PyAny>,
     /// Switches translations off for the second attempt.
     pub without: Py<PyAny>,
+    pub left: Option<Left>,
 }
 
 /// One step from a value to the next.
@@ -276,8 +277,16 @@ pub struct Loop {
     /// The slots of the names and the number of the loop; nothing where the context itself must
     /// hold them.
     pub lazy: Option<(Vec<usize>, usize)>,
+    pub left: Option<Left>,
     pub node: Py<PyAny>,
     pub variable: Option<Variable>,
+}
+
+/// The scope that Django leaves in the context when an exception ends a lazy tag.
+pub struct Left {
+    /// How many tags around the tag leave a scope each as well.
+    pub outside: usize,
+    pub names: Vec<(Py<PyString>, Base)>,
 }
 
 /// A scope.
@@ -378,19 +387,20 @@ impl Program {
                 let sequence = self.expression(&item(1)?)?;
                 let names: Vec<_> =
                     item(2)?.try_iter()?.map(|name| intern(&name?)).collect::<PyResult<_>>()?;
-                let lazy: Option<(Bound<'_, PyAny>, usize)> = item(4)?.extract()?;
-                let lazy = match lazy {
-                    Some((slots, depth)) => {
+                let lazy: Option<(Bound<'_, PyAny>, usize, Bound<'_, PyAny>)> =
+                    item(4)?.extract()?;
+                let (lazy, left) = match lazy {
+                    Some((slots, depth, left)) => {
                         self.depth = self.depth.max(depth + 1);
-                        Some((self.slots(&slots)?, depth))
+                        (Some((self.slots(&slots)?, depth)), self.left(&left)?)
                     }
-                    None => None,
+                    None => (None, None),
                 };
                 let (is_reversed, node) = (item(3)?.extract()?, item(7)?.unbind());
                 let variable = self.names.of(&sequence);
                 let slots = lazy.as_ref().map(|(slots, _)| &slots[..]);
                 self.names.begin(item(0)?.py(), &names, slots);
-                let new = Loop { sequence, names, is_reversed, lazy, node, variable };
+                let new = Loop { sequence, names, is_reversed, lazy, left, node, variable };
                 let id = LoopId(add(&mut self.loops, new));
                 let body = self.ops(&item(5)?)?;
                 self.names.end();
@@ -444,6 +454,18 @@ impl Program {
             "changed" => FilterForm::Changed(self.remembered(&item(1)?)?),
             other => return Err(unknown("filter of a body", other)),
         })
+    }
+
+    fn left(&mut self, left: &Bound<'_, PyAny>) -> PyResult<Option<Left>> {
+        if left.is_none() {
+            return Ok(None);
+        }
+        let (outside, names): (usize, Bound<'_, PyList>) = left.extract()?;
+        let names = names.iter().map(|each| {
+            let (name, base): (Bound<'_, PyAny>, Bound<'_, PyAny>) = each.extract()?;
+            Ok((intern(&name)?, self.base(&base)?))
+        });
+        Ok(Some(Left { outside, names: names.collect::<PyResult<_>>()? }))
     }
 
     fn bindings(&mut self, bindings: &Bound<'_, PyAny>) -> PyResult<Vec<(usize, Expression)>> {
@@ -595,6 +617,7 @@ impl Program {
                     names: names.collect::<PyResult<_>>()?,
                     function: item(5)?.unbind(),
                     without: item(6)?.unbind(),
+                    left: self.left(&item(7)?)?,
                 }))
             }
             other => return Err(unknown("value", other)),

@@ -37,7 +37,9 @@ them in src/program.rs. A ``node`` is only there for errors. ``ops`` are lists o
                 ("message", base, expression | None, function)
                 ("groups", sequence, key, name, group)    expressions, and the name of an item
                 ("block", context | None, [(slot, expression)], (slot, expression) | None, [base],
-                 function, without)               ``{% blocktranslate %}``
+                 function, without, left)         ``{% blocktranslate %}``
+    lazy        ([slot], number, left) | None     of a loop
+    left        (how many are outside, [(name, base)]) | None    see ``left_behind``
     name        ("context", name)   ("slot", number)
                 ("upward", name, [slot], sees context?, own slot | None)
     condition   ("value", expression)   ("python", condition)   ("not", condition)

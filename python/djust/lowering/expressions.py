@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
-import django
 from django.template import smartif
 from django.template.base import FilterExpression, Variable
 from django.template.defaulttags import TemplateLiteral
@@ -13,9 +12,6 @@ from django.utils.safestring import mark_safe
 from djust import nodes
 from djust.lowering.scope import Observed, Scope
 
-COUNTERS = {"counter", "counter0", "revcounter", "revcounter0", "first", "last"}
-if django.VERSION >= (6, 0):
-    COUNTERS.add("length")
 OPERATORS = {operator: name for name, operator in smartif.OPERATORS.items()}
 
 
@@ -89,6 +85,29 @@ def raw(name: str, scope: Scope) -> tuple:
     return ("raw", meaning_of(name, scope.names.get(name), [], scope))
 
 
+def left_behind(scope: Scope) -> tuple | None:
+    """What stays in the context when an exception ends a tag that does not pop what it pushed last,
+    which is this scope. Each tag around pops one scope, the innermost that is still there: so the
+    outermost stay, one for each such tag. This one is the last of them for now."""
+    if scope.is_isolated:
+        return None  # The context was a copy, which nothing else knows.
+    *around, innermost = scope.pushed or ({},)
+    left = (*around, innermost)[scope.leaks]
+    return (scope.leaks, [(name, kept(name, meaning, scope)) for name, meaning in left.items()])
+
+
+def kept(name: str, meaning: tuple, scope: Scope) -> tuple:
+    kind, *details = meaning
+    if kind == "hidden":
+        return ("constant", details[0])
+    if kind != "loop":
+        return meaning_of(name, meaning, [], scope)
+    number, parent = details
+    outer = ("outer", True, ()) if parent[0] == "context" else kept(name, parent, scope)
+    counters = [("counter", number, counter) for counter in nodes.COUNTERS]
+    return ("call", nodes.loop_variable, [(value, []) for value in (outer, *counters)])
+
+
 def meaning_of(root: str, meaning: tuple | None, rest: list[str], scope: Scope) -> tuple:
     if meaning is None:
         if scope.is_isolated and root not in ("True", "False", "None"):
@@ -106,6 +125,6 @@ def meaning_of(root: str, meaning: tuple | None, rest: list[str], scope: Scope) 
         number, parent = details
         if rest[0] == "parentloop":
             return meaning_of(root, parent, rest[1:], scope)
-        if rest[0] in COUNTERS and len(rest) == 1:
+        if rest[0] in nodes.COUNTERS and len(rest) == 1:
             return ("counter", number, rest[0])
     raise Observed(root)

@@ -16,7 +16,7 @@ from django.templatetags.tz import LocalTimeNode, TimezoneNode
 from django.utils import timezone, translation
 
 from djust import nodes
-from djust.lowering.expressions import base_of, expression, filters, raw
+from djust.lowering.expressions import base_of, expression, filters, left_behind, raw
 from djust.lowering.lowerer import Lowerer, Lowering
 from djust.lowering.scope import Op, Ops, Scope
 
@@ -45,17 +45,19 @@ def block_translate(lowerer: Lowerer, node: BlockTranslateNode, scope: Scope) ->
     bindings = [
         (slots[name], expression(value, scope)) for name, value in node.extra_context.items()
     ]
-    inner = scope.bind(**{name: ("slot", slot) for name, slot in slots.items()})
+    inner = scope.within(slots)
     tokens, count = list(node.singular), None
     if node.plural and node.countervar and node.counter:
         slot = lowerer.slot()
         count = (slot, expression(node.counter, inner))
-        inner = inner.bind(**{node.countervar: ("slot", slot)})
+        inner = scope.within({**slots, node.countervar: slot})
         tokens += node.plural
     names = [token.contents for token in tokens if token.token_type == TokenType.VAR]
     values = [raw(name, inner) for name in names]
     function = nodes.BlockTranslation(node, tuple(names), count is not None)
-    value: Op = ("block", context, bindings, count, values, function, nodes.without_translations)
+    left = left_behind(inner)
+    without = nodes.without_translations
+    value: Op = ("block", context, bindings, count, values, function, without, left)
     return lowerer.printed((value, []), node.asvar, node, scope)
 
 

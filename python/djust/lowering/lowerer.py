@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -169,9 +169,7 @@ class Lowerer:
         slots = {name: self.slot() for name in names if name not in UNWRITABLE}
         if not slots:
             return [], scope
-        maybes = {name: ("maybe", slot, scope.names.get(name)) for name, slot in slots.items()}
-        inner = replace(scope.bind(**maybes), frame={**scope.frame, **slots})
-        return [cleared(slots.values())], inner
+        return [cleared(slots.values())], scope.writable(slots)
 
     def written(self, nodes: Iterable[Node], around: tuple = ()) -> Iterator[str]:
         """The names that tags write to the scope that the nodes stand in."""

@@ -32,7 +32,8 @@ class Scope:
 
     ``names`` holds those that the context does not know: ``("slot", number)``,
     ``("maybe", number, meaning outside | None)`` for one that a tag may write,
-    ``("loop", number, parent)`` for ``forloop``, and ``("hidden",)`` for what only Django can give.
+    ``("loop", number, parent)`` for ``forloop``, and ``("hidden", value)`` for what only Django can
+    look things up in.
     """
 
     names: dict[str, tuple] = field(default_factory=dict)
@@ -46,6 +47,11 @@ class Scope:
     """The block that ``block.super`` belongs to."""
     is_repeated: bool = False
     """Whether a tag around, in the same template, may render what stands here more than once."""
+    pushed: tuple[dict[str, tuple], ...] = ()
+    """What Django pushes for each of the lazy scopes around, the outermost first: what its names
+    mean. The last one is that of ``frame``."""
+    leaks: int = 0
+    """How many of the lazy scopes around Django does not pop when an exception ends them."""
 
     def lazily(self) -> "Scope":
         return replace(self, is_lazy=True)
@@ -53,10 +59,19 @@ class Scope:
     def bind(self, **names: tuple) -> "Scope":
         return replace(self, names={**self.names, **names})
 
-    def within(self, slots: dict[str, int]) -> "Scope":
-        """A scope inside, with names of its own."""
-        names = {name: ("slot", slot) for name, slot in slots.items()}
-        return replace(self.bind(**names), frame=dict(slots))
+    def within(self, slots: dict[str, int], **others: tuple) -> "Scope":
+        """A scope inside, with names of its own; the others are none that a tag writes."""
+        names = others | {name: ("slot", slot) for name, slot in slots.items()}
+        pushed = (*self.pushed, names)
+        return replace(self.bind(**names), frame=dict(slots), pushed=pushed)
+
+    def writable(self, slots: dict[str, int]) -> "Scope":
+        """The same scope, with names that tags may write."""
+        maybes = {name: ("maybe", slot, self.names.get(name)) for name, slot in slots.items()}
+        *around, innermost = self.pushed
+        innermost = innermost | {name: ("slot", slot) for name, slot in slots.items()}
+        frame = {**(self.frame or {}), **slots}
+        return replace(self.bind(**maybes), frame=frame, pushed=(*around, innermost))
 
     def target(self, name: str) -> tuple:
         """Where a tag here writes a name to."""

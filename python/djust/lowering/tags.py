@@ -31,7 +31,7 @@ from django.templatetags.static import PrefixNode, StaticNode
 
 from djust import forms, nodes
 from djust.lowering import templates
-from djust.lowering.expressions import condition, expression, expressions, filters
+from djust.lowering.expressions import condition, expression, expressions, filters, left_behind
 from djust.lowering.lowerer import Lowerer, cleared
 from djust.lowering.scope import Observed, Op, Ops, Scope
 
@@ -213,8 +213,15 @@ def for_(lowerer: Lowerer, node: ForNode, scope: Scope) -> Ops:
         number = lowerer.depth
         parent = scope.names.get("forloop", ("context",))
         slots = [lowerer.slot() for _ in node.loopvars]
-        inner = scope.bind(forloop=("loop", number, parent))
-        inner = inner.within(dict(zip(node.loopvars, slots, strict=True)))
+        forloop, names = ("loop", number, parent), dict(zip(node.loopvars, slots, strict=True))
+        left = None
+        if len(slots) == 1:
+            inner = scope.within(names, forloop=forloop)
+        else:
+            # Several names live in a scope of their own for each round.
+            inner = scope.within({}, forloop=forloop).within(names)
+            left = left_behind(inner)
+            inner = replace(inner, leaks=inner.leaks + 1)
         before, inner = lowerer.declared(node.nodelist_loop, inner)
         remembered: dict[Node, int] = {}
         lowerer.remembered[number] = remembered
@@ -222,13 +229,12 @@ def for_(lowerer: Lowerer, node: ForNode, scope: Scope) -> Ops:
         body = lowerer.nodes(node.nodelist_loop, inner)
         lowerer.depth -= 1
         if len(slots) > 1:
-            # Several names live in a scope of their own for each round.
             before, body = [], before + body
         if remembered:
             before = [cleared(remembered.values()), *before]
         prepared, outside = lowerer.declared(node.nodelist_empty, scope.within({}))
         empty = prepared + lowerer.nodes(node.nodelist_empty, outside)
-        return before + loop(node, scope, (slots, number), body, empty)
+        return before + loop(node, scope, (slots, number, left), body, empty)
 
     def pushed(scope: Scope) -> Ops:
         # A lazy loop beneath may not take the number of one around it, but a pushed loop has no

@@ -288,7 +288,8 @@ def block(lowerer: Lowerer, node: BlockNode, scope: Scope) -> Ops:
         return ops
 
     def lazy(scope: Scope) -> Ops:
-        inner = scope.bind(block=("hidden",)).within({})
+        chain = lowerer.blocks.get(node.name) if lowerer.blocks else None
+        inner = scope.within({}, block=("hidden", chain[-1] if chain else node))
         return body(replace(inner, block=node.name if lowerer.blocks is not None else None))
 
     def pushed(scope: Scope) -> Ops:
@@ -323,13 +324,15 @@ def may_stand_twice(lowerer: Lowerer, root: Template, chains: Chains) -> bool:
     seen: dict[str, bool] = {}
 
     def visit(nodelist: NodeList, is_below: bool) -> bool:
-        for name in (block.name for block in outermost_blocks(nodelist)):
-            if name in seen:
-                if is_below or seen[name]:
+        for found in outermost_blocks(nodelist):
+            if found.name in seen:
+                if is_below or seen[found.name]:
                     return True
                 continue
-            seen[name] = is_below
-            for number, block in enumerate(reversed(chains[name])):
+            seen[found.name] = is_below
+            # Django finds none within a tag that `simple_block_tag` made: that one is itself.
+            chain = chains.get(found.name, [found])
+            for number, block in enumerate(reversed(chain)):
                 if visit(block.nodelist, is_below or number > 0):
                     return True
                 if not supers(lowerer, block.nodelist):

@@ -24,8 +24,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Ok(Some(items)) => items,
             Ok(None) => {
                 // The body for no items runs inside the pushed context, too.
-                let pushed = parent.map(|_| Pushed { forloop: None, names: false });
-                self.entered.push(Entered::Loop { items: Items::None, pushed, state: 0 });
+                let pushed = parent.map(|_| Pushed { forloop: None });
+                let items = Items::None;
+                self.entered.push(Entered::Loop { items, pushed, state: 0, id, names: false });
                 return Ok(false);
             }
             Err(failure) => {
@@ -54,11 +55,11 @@ impl<'p, 'py> PyHost<'p, 'py> {
                     forloop.set_item(intern!(self.py, "length"), length)?;
                 }
                 self.context.set_item(intern!(self.py, "forloop"), &forloop)?;
-                Some(Pushed { forloop: Some(forloop), names: false })
+                Some(Pushed { forloop: Some(forloop) })
             }
             None => None,
         };
-        self.entered.push(Entered::Loop { items, pushed, state });
+        self.entered.push(Entered::Loop { items, pushed, state, id, names: false });
         Ok(true)
     }
 
@@ -95,12 +96,12 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     pub(super) fn next_round(&mut self, id: LoopId) -> Result<bool> {
         let lowered = &self.program.loops[id.0 as usize];
-        let Some(Entered::Loop { items, pushed, state, .. }) = self.entered.last_mut() else {
+        let Some(Entered::Loop { items, pushed, state, names: has_names, .. }) =
+            self.entered.last_mut()
+        else {
             return Ok(false);
         };
-        if let Some(pushed) = pushed
-            && std::mem::take(&mut pushed.names)
-        {
+        if std::mem::take(has_names) && pushed.is_some() {
             self.context.call_method0(intern!(self.py, "pop"))?;
         }
         let item = match items {
@@ -127,7 +128,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let rounds = &mut self.rounds[*state];
         rounds.done += 1;
         let Rounds { done, length } = *rounds;
-        if let Some(Pushed { forloop: Some(forloop), .. }) = pushed {
+        if let Some(Pushed { forloop: Some(forloop) }) = pushed {
             let (done, length) = (done as i64, length as i64);
             forloop.set_item(intern!(self.py, "counter0"), done - 1)?;
             forloop.set_item(intern!(self.py, "counter"), done)?;
@@ -161,13 +162,14 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 for slot in slots {
                     self.slots[*slot] = values.next().transpose()?;
                 }
+                *has_names = true;
             }
             None => {
                 let names = PyDict::new(self.py);
                 for (name, value) in lowered.names.iter().zip(values) {
                     names.set_item(name, value?)?;
                 }
-                pushed.as_mut().expect("a loop that is not lazy has pushed").names = true;
+                *has_names = true;
                 self.context.call_method1(intern!(self.py, "update"), (names,))?;
             }
         }
@@ -175,15 +177,27 @@ impl<'p, 'py> PyHost<'p, 'py> {
     }
 
     pub(super) fn end_loop(&mut self) -> PyResult<()> {
-        if let Some(Entered::Loop { pushed: Some(pushed), .. }) = self.entered.pop() {
+        if let Some(Entered::Loop { pushed: Some(pushed), names, .. }) = self.entered.pop() {
             if pushed.forloop.is_some() {
                 self.rounds.pop();
             }
-            if pushed.names {
+            if names {
                 self.context.call_method0(intern!(self.py, "pop"))?;
             }
             self.context.call_method0(intern!(self.py, "pop"))?;
         }
         Ok(())
+    }
+
+    /// Ends a loop that an exception passes: Django pops one scope, and that of the names comes
+    /// first.
+    pub(super) fn abandon_loop(&mut self) -> PyResult<()> {
+        if let Some(Entered::Loop { id, names, pushed, .. }) = self.entered.last_mut() {
+            let id = *id;
+            if std::mem::take(names) && pushed.is_none() {
+                self.leave_behind(self.program.loops[id.0 as usize].left.as_ref())?;
+            }
+        }
+        self.end_loop()
     }
 }

@@ -56,8 +56,9 @@ type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Something that was entered, with what is needed to leave it.
 enum Entered<'py> {
-    /// A lazy loop, or one that pushed the context.
-    Loop { items: Items<'py>, pushed: Option<Pushed<'py>>, state: usize },
+    /// A lazy loop, or one that pushed the context; and whether several names of this round stand
+    /// in a scope of their own.
+    Loop { items: Items<'py>, pushed: Option<Pushed<'py>>, state: usize, id: LoopId, names: bool },
     /// The template that rendered before, and whether its state was put aside.
     Lazy { template: Option<Bound<'py, PyAny>>, is_stateful: bool, id: ScopeId },
     /// The escaping mode before.
@@ -66,12 +67,10 @@ enum Entered<'py> {
     Python { context: Bound<'py, PyAny>, state: Bound<'py, PyAny>, id: ScopeId },
 }
 
-/// What a loop left in the real context.
+/// What a loop pushed to the real context.
 struct Pushed<'py> {
     /// Nothing when there are no items.
     forloop: Option<Bound<'py, PyDict>>,
-    /// Whether the names of this round were pushed, too.
-    names: bool,
 }
 
 /// The items of a loop.
@@ -109,6 +108,8 @@ pub struct PyHost<'p, 'py> {
     slots: Vec<Option<Bound<'py, PyAny>>>,
     rounds: Vec<Rounds>,
     entered: Vec<Entered<'py>>,
+    /// The lazy scopes that an exception leaves in the context, of those that it has passed so far.
+    left: Vec<Bound<'py, PyDict>>,
     autoescape: bool,
     locale: Locale<'py>,
     classes: RefCell<Vec<(Bound<'py, PyType>, Class)>>,
@@ -154,6 +155,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             slots: vec![None; program.slots],
             rounds: vec![Rounds::default(); program.depth],
             entered: Vec::new(),
+            left: Vec::new(),
             autoescape,
             locale,
             classes: RefCell::default(),
@@ -178,7 +180,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         {
             let node = match entered {
                 Entered::Loop { .. } => {
-                    self.end_loop()?;
+                    self.abandon_loop()?;
                     continue;
                 }
                 Entered::Autoescape(_) => {
@@ -201,7 +203,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 Scope::Autoescape(_) => {}
             }
         }
-        Ok(())
+        self.push_left()
     }
 
     #[inline]

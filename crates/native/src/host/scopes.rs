@@ -2,11 +2,11 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyDict, PyList};
 use template::ScopeId;
 
 use super::{Entered, PyHost, Result};
-use crate::program::{Expression, Scope};
+use crate::program::{Base, Expression, Left, Scope};
 
 impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn enter_scope(&mut self, id: ScopeId) -> Result<()> {
@@ -96,6 +96,34 @@ impl<'p, 'py> PyHost<'p, 'py> {
         }
         for ((slot, _), value) in bindings.iter().zip(values) {
             self.slots[*slot] = Some(value);
+        }
+        Ok(())
+    }
+
+    /// Notes what Django leaves in the context of an abandoned tag: it lies beneath what the tags
+    /// within have left, and is pushed when no tag around leaves anything.
+    pub(super) fn leave_behind(&mut self, left: Option<&'p Left>) -> PyResult<()> {
+        let Some(left) = left else { return Ok(()) };
+        let scope = PyDict::new(self.py);
+        for (name, base) in &left.names {
+            let value = match base {
+                Base::Slot(slot, ..) => self.slots[*slot].clone(),
+                other => {
+                    let value = self.base(other).map_err(|failure| self.raised(failure))?;
+                    Some(self.object(value)?)
+                }
+            };
+            if let Some(value) = value {
+                scope.set_item(name, value)?;
+            }
+        }
+        self.left.push(scope);
+        if left.outside == 0 { self.push_left() } else { Ok(()) }
+    }
+
+    pub(super) fn push_left(&mut self) -> PyResult<()> {
+        while let Some(scope) = self.left.pop() {
+            self.dicts.append(scope)?;
         }
         Ok(())
     }

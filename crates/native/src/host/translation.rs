@@ -32,14 +32,30 @@ impl<'p, 'py> PyHost<'p, 'py> {
         block: &'p Block,
         is_second: bool,
     ) -> Result<Option<Bound<'py, PyAny>>> {
-        let none = || self.py.None().into_bound(self.py);
-        let (mut message_context, mut count) = (none(), none());
+        let mut message_context = self.py.None().into_bound(self.py);
         if let Some(expression) = &block.message_context {
             let value = self.expression(expression, false)?;
             message_context = self.object(value)?;
         }
         self.bind_all(&block.bindings, None)?;
+        let text = self.text_of(block, is_second, message_context);
+        // What fails the second time fails after Django has popped its names.
+        if text.is_err() && !is_second {
+            self.leave_behind(block.left.as_ref())?;
+        }
+        text
+    }
+
+    fn text_of(
+        &mut self,
+        block: &'p Block,
+        is_second: bool,
+        message_context: Bound<'py, PyAny>,
+    ) -> Result<Option<Bound<'py, PyAny>>> {
+        let mut count = self.py.None().into_bound(self.py);
         if let Some((slot, expression)) = &block.count {
+            // It may have a value from another time.
+            self.slots[*slot] = None;
             let value = self.expression(expression, false)?;
             count = self.object(value)?;
             self.slots[*slot] = Some(count.clone());
