@@ -17,7 +17,7 @@ import sys
 import warnings
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -39,7 +39,7 @@ from tests.conformance.cases import (
     with_django,
 )
 from tests.conformance.fuzz import SECONDS_PER_CASE, random_case
-from tests.gentle.engines import browser, display
+from tests.gentle.engines import Browsers, display
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -115,7 +115,8 @@ def main() -> int:
     django.setup()
     warnings.simplefilter("ignore")
     differences, sessions, pairs = 0, 0, 0
-    with served() as url, display(), browser(options.engine) as page:
+    with served() as url, display(), closing(Browsers(options.engine)) as browsers:
+        page = browsers.alive()
         page.get(url)
         for seed in range(options.seed, options.seed + options.cases):
             case = random_case(seed, 4, is_tidy=True, is_careless=options.careless)

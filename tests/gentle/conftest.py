@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import django
 import pytest
@@ -159,10 +159,16 @@ def display():
 
 
 @pytest.fixture(scope="session", params=engines.ENGINES)
-def driver(request, display):
-    """A browser. Its parameter is its name."""
-    with engines.browser(request.param) as driver:
-        yield driver
+def browsers(request, display):
+    """An engine, whose browsers follow one another. Its parameter is its name."""
+    with closing(engines.Browsers(request.param)) as browsers:
+        yield browsers
+
+
+@pytest.fixture
+def driver(browsers):
+    """A browser: that of the test before, unless it died."""
+    return browsers.alive()
 
 
 @pytest.fixture

@@ -46,17 +46,34 @@ def webkit() -> WebDriver:
     return webdriver.WebKitGTK(options=webdriver.WebKitGTKOptions(), service=service)
 
 
-@contextmanager
-def browser(engine: str) -> Iterator[WebDriver]:
-    """A browser of its own, until the block ends. Its ``engine`` is its name."""
-    driver = {"chromium": chromium, "firefox": firefox, "webkit": webkit}[engine]()
-    driver.engine = engine
-    try:
-        yield driver
-    finally:
+class Browsers:
+    """The browsers of an engine, one at a time: after a crash comes another one."""
+
+    def __init__(self, engine: str) -> None:
+        self.engine = engine
+        self.driver: WebDriver | None = None
+
+    def alive(self) -> WebDriver:
+        """A browser that answers. Its ``engine`` is its name."""
+        if self.driver is not None:
+            try:
+                self.driver.current_url  # noqa: B018 - asks the browser.
+            except WebDriverException:
+                self.close()
+        if self.driver is None:
+            self.driver = {"chromium": chromium, "firefox": firefox, "webkit": webkit}[
+                self.engine
+            ]()
+            self.driver.engine = self.engine
+        return self.driver
+
+    def close(self) -> None:
+        """Ends the browser, if there is one."""
         # A browser that has crashed cannot quit; whoever used it has noticed.
         with suppress(WebDriverException):
-            driver.quit()
+            if self.driver is not None:
+                self.driver.quit()
+        self.driver = None
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def test_media_go_on_playing(page):
     "{% if first %}<p>first</p>{% endif %}<iframe id='a' srcdoc='<input>'></iframe>", first=False
 )
 def test_a_frame_is_not_loaded_again(page):
-    page.until("document.querySelector('#a').contentDocument?.querySelector('input')")
+    page.until("!!document.querySelector('#a').contentDocument?.querySelector('input')")
     page.run("document.querySelector('#a').contentDocument.querySelector('input').value = 'kept';")
     page.show(first=True)
     inner = "document.querySelector('#a').contentDocument.querySelector('input')?.value"
