@@ -1,5 +1,6 @@
 """The native half of djust, built from crates/native."""
 
+from collections.abc import Sequence
 from typing import Any, final
 
 __all__ = [
@@ -44,6 +45,8 @@ class Plan:
     @property
     def is_contradicted(self) -> bool:
         """Whether a condition came out in two ways where the plan relies on one."""
+    def finds(self, selector: str) -> bool:
+        """Whether a selector names an element in the text of the template."""
     @property
     def captured_regions(self) -> int:
         """How many regions travel as HTML because they open what they do not close."""
@@ -85,6 +88,17 @@ class Renderer:
     def update(
         self, context: Any, table: TemplateTable, root: int, seq: int, ack: int
     ) -> bytes | None: ...
+    def update_targets(
+        self,
+        context: Any,
+        table: TemplateTable,
+        root: int,
+        seq: int,
+        ack: int,
+        targets: Sequence[str],
+    ) -> tuple[bool, bytes | None]:
+        """What changed inside of the elements that selectors name. With False everything has to be
+        updated."""
     def use_plan(self, plan: Plan) -> None: ...
     def forget(self) -> None: ...
 

@@ -6,7 +6,7 @@ and languages mean the same on the socket as on the page. Only the last step dif
 kept here instead of being printed as a page.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from functools import lru_cache, wraps
@@ -230,12 +230,17 @@ class MountedView:
             context = context_of(self.view, self.template)
             return self.renderer.mount(context, table, root, seq, ack, handlers)
 
-    def update_frame(self, table: Any, root: int, seq: int, ack: int) -> bytes | None:
+    def update_frame(
+        self, table: Any, root: int, seq: int, ack: int, targets: Sequence[str]
+    ) -> bytes | None:
         with self.environment.active():
             # First, since a frame that was made must be sent: it may define templates.
             self.save_session()
             context = context_of(self.view, self.template)
-            return self.renderer.update(context, table, root, seq, ack)
+            return self.renderer.update(context, table, root, seq, ack, targets)
+
+    def finds(self, target: str) -> bool:
+        return self.renderer.finds(target)
 
     def forget(self) -> None:
         self.renderer.forget()

@@ -8,7 +8,7 @@ element belong to the page, its children to the region.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
@@ -199,8 +199,19 @@ class Renderer:
         root: int = 0,
         seq: int = 1,
         ack: int = 0,
+        targets: Sequence[str] = (),
     ) -> bytes | None:
-        """An update frame, or None when nothing visible changed."""
+        """An update frame, or None when nothing visible changed.
+
+        ``targets`` are CSS selectors: only what stands in the elements that they name is rendered
+        and sent, if the text of the template has them; what changed elsewhere comes with a later
+        frame.
+        """
+        if targets:
+            render = self.native.update_targets
+            is_done, frame = self.render(render, context, table, root, seq, ack, targets)
+            if is_done:
+                return frame
         return self.render(self.native.update, context, table, root, seq, ack)
 
     def render(self, render: Callable[..., Any], context: Any, *arguments: Any) -> Any:
@@ -219,6 +230,10 @@ class Renderer:
             except _native.Contradiction:
                 # Ends at last: the template that it is about joins no conditions from now on.
                 continue
+
+    def finds(self, target: str) -> bool:
+        """Whether the text of the template has an element for a selector."""
+        return self.plan.finds(target)
 
     def forget(self) -> None:
         """Drops what is known of the page: the next ``update`` gives a mount frame."""

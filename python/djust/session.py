@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -43,7 +43,13 @@ class Mounted(Protocol):
         self, table: Any, root: int, seq: int, ack: int, handlers: bytes | None
     ) -> bytes: ...
 
-    def update_frame(self, table: Any, root: int, seq: int, ack: int) -> bytes | None: ...
+    def update_frame(
+        self, table: Any, root: int, seq: int, ack: int, targets: Sequence[str]
+    ) -> bytes | None:
+        """What changed since the last frame, with targets only what did inside of them."""
+
+    def finds(self, target: str) -> bool:
+        """Whether there is something that a selector names."""
 
     def forget(self) -> None:
         """Drops what is known of the page: the next frame must be a full tree."""
@@ -158,19 +164,21 @@ class Session:
         self.roots[number] = root
         return [frame, *self._pushes(root)]
 
-    async def _events(self, events: list[tuple[int, int, int | str, dict]]) -> list[bytes]:
+    async def _events(self, events: list[tuple[int, int, int | str, dict, str]]) -> list[bytes]:
         """Runs the events in order, then renders each view that they touched once.
 
         Blocking steps that follow each other share one call; only async handlers run here.
         """
         frames: list[bytes] = []
         steps: list[Step] = []
-        for number, event, name, params in events:
+        for number, event, name, params, target in events:
             if root := self.roots.get(number):
-                steps.append(Step(root, event, root.handler(name), name, params))
+                steps.append(Step(root, event, root.handler(name), name, params, target))
             else:
                 frames.append(_native.encode_error(number, event, "unknown_root", UNKNOWN_ROOT))
         touched = list(dict.fromkeys(step.root for step in steps))
+        for root in touched:
+            frames += self._aim(root, [step.target for step in steps if step.root is root])
         batch: list[Step] = []
 
         def run_batch() -> None:
@@ -182,6 +190,7 @@ class Session:
             run_batch()
             for root in touched:
                 frames.extend(self._render(root))
+                root.targets = []
 
         for step in steps:
             if not step.is_async:
@@ -193,6 +202,19 @@ class Session:
         if touched:
             await self.call(finish)
         return frames
+
+    def _aim(self, root: "Root", targets: list[str]) -> list[bytes]:
+        """Renders of this root are to be of these targets; of the whole view if one event has none.
+
+        A target that the template does not have is said while a site is developed.
+        """
+        root.targets = list(dict.fromkeys(targets)) if all(targets) else []
+        missing = [t for t in root.targets if self.debug and not root.view.finds(t)]
+        message = 'dj-target="{}" names no element of this view: all of it was rendered.'
+        return [
+            _native.encode_error(root.number, 0, "target", message.format(target))
+            for target in missing
+        ]
 
     def _run(self, step: "Step", frames: list[bytes]) -> None:
         if step.is_new:
@@ -300,6 +322,8 @@ class Root:
     ack: int = 0
     sent: float = 0
     """When an async handler sent something before it ended; seconds of the clock."""
+    targets: list[str] = field(default_factory=list)
+    """Selectors of what its next update is to be about; none: the whole view."""
     handlers: list[Handler] = field(init=False)
     buckets: dict[str, TokenBucket] = field(default_factory=dict)
 
@@ -331,7 +355,8 @@ class Root:
 
     def update_frame(self, table: Any) -> bytes:
         """What changed, or an ack if nothing visible did."""
-        frame = self.view.update_frame(table, self.number, self.seq + 1, self.ack)
+        seq = self.seq + 1
+        frame = self.view.update_frame(table, self.number, seq, self.ack, self.targets)
         if frame is None:
             return _native.encode_ack(self.number, self.ack)
         self.seq += 1
@@ -347,6 +372,7 @@ class Step:
     handler: Handler | None
     name: int | str
     params: dict[str, Any]
+    target: str
 
     @property
     def is_async(self) -> bool:

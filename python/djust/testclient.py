@@ -130,12 +130,15 @@ class LiveViewTestClient:
         """Sends one event, as a page would with these parameters. Returns itself."""
         return self.send_events((name, params))
 
-    def send_events(self, *events: tuple[str, dict[str, Any]]) -> "LiveViewTestClient":
-        """Sends several events in one frame: they are answered by one render. Returns itself."""
+    def send_events(
+        self, *events: tuple[str, dict[str, Any]], target: str = ""
+    ) -> "LiveViewTestClient":
+        """Sends several events in one frame: they are answered by one render, which is of one part
+        of the page, if their elements say ``dj-target``. Returns itself."""
         frame = []
         for name, params in events:
             self._events += 1
-            frame.append((self._root, self._events, name, params))
+            frame.append((self._root, self._events, name, params, target))
         self._answer(("events", frame))
         return self
 

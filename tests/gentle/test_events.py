@@ -872,3 +872,34 @@ def test_a_locked_element_sends_nothing_until_it_is_answered(page):
         page.find(f"{place} .b").click()
         page.until("document.querySelector('#q').textContent === 'done'")
         page.show(q="")
+
+
+@event_handler
+def find(self, value: str = ""):
+    self.q = value
+    self.found = [value * count for count in (1, 2)]
+    self.turn += 1
+
+
+@scene(
+    "<h1>{{ q }}</h1><input id='in' dj-input='find' dj-target='#found' dj-debounce='0'>"
+    "<ul id='found' title='{{ q }}'>{% for x in found %}<li>{{ x }}</li>{% endfor %}</ul>"
+    "<button id='far' dj-click='find' data-value='z' dj-target='#far-away'>far</button>"
+    "<button id='all' dj-click='find' data-value='y'>all</button>",
+    q="",
+    found=[],
+    find=find,
+)
+def test_an_event_with_a_target_changes_nothing_else(page):
+    shown = "[...document.querySelectorAll('h1, li, #turn')].map((e) => e.textContent).join()"
+    page.run("document.addEventListener('djust:error', (e) => { window.told = e.detail.code; })")
+    page.type("#in", "a")
+    page.until(f"{shown} === ',a,aa,0'", "only the list is new")
+    assert page.run("document.querySelector('#found').title") == "a"
+    page.type("#in", "b")
+    page.until(f"{shown} === ',ab,abab,0'")
+    page.find("#all").click()
+    page.until(f"{shown} === 'y,y,yy,3'", "what was left out came along")
+    page.find("#far").click()
+    page.until(f"{shown} === 'z,z,zz,4'", "without such an element all is shown")
+    assert page.run("window.told") == "target", "and in development the page says so"

@@ -82,6 +82,7 @@ class Mounted:
     name = "Todo"
 
     def __init__(self, log):
+        self.targets = []
         self.handlers = handlers_of(Todo)
         self.view = Todo()
         self.log = log
@@ -101,8 +102,9 @@ class Mounted:
         self.sent = self.view.count
         return message(MOUNT, root, seq, ack) + (handlers or b"\xc0") + message(str(self.sent))
 
-    def update_frame(self, table, root, seq, ack):
+    def update_frame(self, table, root, seq, ack, targets):
         self.log.append("render")
+        self.targets.append(targets)
         if self.fails:
             raise LookupError("a secret detail")
         if self.sent is None:
@@ -111,6 +113,9 @@ class Mounted:
             return None
         self.sent = self.view.count
         return message(UPDATE, root, seq, ack, str(self.sent))
+
+    def finds(self, target):
+        return target != "#nowhere"
 
     def forget(self):
         self.sent = None
@@ -210,6 +215,28 @@ async def test_async_handlers_keep_their_place(page):
     frame = events((1, "add", {}), (2, "add_later", {}), (3, "add", {}))
     assert await page.send(frame) == [[UPDATE, 0, 2, 3, "3"]]
     assert page.site.log == ["add", "add_later", "add", "render"]
+
+
+async def test_a_render_is_of_the_targets_of_all_events_or_of_everything(page):
+    def sent(*targets):
+        return events(*((n + 1, "add", *([t] if t else []), {}) for n, t in enumerate(targets)))
+
+    for targets in [("#a",), ("#a", "#b", "#a"), ("#a", ""), ("",)]:
+        page.session.roots[0].ack = 0
+        await page.send(sent(*targets))
+    await page.send(event(9, "add"))
+    assert page.site.mounted["a"].targets == [["#a"], ["#a", "#b"], [], [], []]
+
+
+async def test_a_target_that_is_nowhere_is_told_to_developers():
+    nowhere = events((1, "add", "#nowhere", {}))
+    for debug in (True, False):
+        page = Page(debug=debug)
+        await page.send(hello("a"))
+        *told, update = await page.send(nowhere)
+        assert update == [UPDATE, 0, 2, 1, "1"]
+        message = 'dj-target="#nowhere" names no element of this view: all of it was rendered.'
+        assert told == ([[ERROR, 0, 0, "target", message]] if debug else [])
 
 
 async def test_an_event_that_comes_again_is_not_run_again(page):

@@ -21,10 +21,10 @@ def hello(*tokens, version=1, known=b""):
 
 
 def events(*sent, root=0):
-    """A frame of events, each an id, a handler and parameters."""
+    """A frame of events, each an id, a handler, if need be a target, and parameters."""
     frame = message(EVENTS, len(sent))
-    for event, handler, params in sent:
-        frame += message(root, event, handler, params)
+    for event, *values in sent:
+        frame += message(root, event, *values)
     return frame
 
 

@@ -8,7 +8,10 @@ use alloc::{boxed::Box, vec::Vec};
 
 use protocol::{limits, write};
 
-use crate::{record::Event, session::Session};
+use crate::{
+    record::{Event, Options},
+    session::Session,
+};
 
 /// Events that may be queued.
 pub const EVENTS: usize = 100;
@@ -37,7 +40,7 @@ pub enum Refusal {
 
 /// Bytes of an event in a frame, at most.
 fn size(event: &Event) -> usize {
-    event.params.len() + event.handler.len() + 20
+    event.params.len() + event.handler.len() + event.options.get(Options::TARGET).rest().len() + 20
 }
 
 impl Outbox {
@@ -80,6 +83,10 @@ impl Outbox {
             match session.find(event) {
                 Some((index, _)) => write::uint(&mut body, u64::from(index)),
                 None => write::text(&mut body, &event.handler),
+            }
+            let target = event.options.get(Options::TARGET).str();
+            if (1..=limits::TARGET).contains(&target.len()) {
+                write::text(&mut body, target);
             }
             body.extend_from_slice(&event.params);
         }
@@ -174,6 +181,25 @@ mod tests {
         outbox.push(event("known", 1));
         assert_eq!(frame(&mut outbox, ids), [(3, "1".into())]);
         assert!(!outbox.is_ready());
+    }
+
+    #[test]
+    fn an_event_carries_its_target_unless_no_server_would_take_it() {
+        let sent = |target: &str| {
+            let mut options = vec![0x81, Options::TARGET as u8];
+            write::str(&mut options, target);
+            let mut outbox = Outbox::default();
+            let mut aimed = event("aimed", 1);
+            aimed.options.add(&mut protocol::Scan::new(&options));
+            outbox.push(aimed);
+            let mut out = Vec::new();
+            outbox.frame(&mut Session::default(), &mut out);
+            let Ok(ClientFrame::Events(events)) = ClientFrame::decode(&out) else { panic!() };
+            events[0].target.to_owned()
+        };
+        assert_eq!(sent("#results"), "#results");
+        assert_eq!(sent(&"a".repeat(256)).len(), 256);
+        assert_eq!((sent(""), sent(&"a".repeat(257))), (String::new(), String::new()));
     }
 
     #[test]

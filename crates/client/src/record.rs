@@ -64,6 +64,8 @@ impl Options {
     pub const CACHE: u32 = 4;
     /// Which parameters are shared with other handlers.
     pub const CLIENT_STATE: u32 = 5;
+    /// A selector: what of its view is to be rendered.
+    pub const TARGET: u32 = 6;
 
     /// Adds the options that come next: nil or a map; nothing if they are malformed.
     pub fn add(&mut self, scan: &mut Scan<'_>) {

@@ -31,7 +31,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// Reads a message of a page.
 ///
 /// Returns ``("hello", version, known, [(root, token)])``,
-/// ``("events", [(root, id, handler, params)])`` with the handler's index or name,
+/// ``("events", [(root, id, handler, params, target)])`` with the handler's index or name,
 /// ``("resync", root)``, ``("ping",)``, ``("leave", root)`` or ``("join", root, token)``.
 /// Raises ``ProtocolError(close_code, reason)``.
 #[pyfunction]
@@ -48,7 +48,7 @@ fn decode_client<'py>(py: Python<'py>, message: &[u8]) -> PyResult<Bound<'py, Py
                     Handler::Name(name) => PyString::new(py, name).into_any(),
                 };
                 let params = dict(py, event.params)?;
-                events.append((event.root, event.id, handler, params))?;
+                events.append((event.root, event.id, handler, params, event.target))?;
             }
             ("events", events).into_pyobject(py)
         }

@@ -59,6 +59,11 @@ impl Plan {
         self.program.is_contradicted.load(Ordering::Relaxed)
     }
 
+    /// Whether a selector names an element in the text of the template.
+    fn finds(&self, selector: String) -> PyResult<bool> {
+        guard(|| Ok(self.excerpt(&[selector]).is_some()))
+    }
+
     /// How many regions travel as HTML because they open what they do not close.
     #[getter]
     fn captured_regions(&self) -> usize {
@@ -79,6 +84,12 @@ impl Plan {
     fn of(mut plan: template::Plan, program: Program, ops: &[template::Op]) -> Self {
         template::note_variables(&mut plan, ops, &program);
         Self { plan: Arc::new(plan), program }
+    }
+
+    /// What stands in the elements that selectors name.
+    pub fn excerpt(&self, targets: &[String]) -> Option<template::Excerpt> {
+        let selectors: Vec<&str> = targets.iter().map(String::as_str).collect();
+        template::excerpt(&self.plan, &selectors, &|id| self.program.writes(id))
     }
 }
 

@@ -306,6 +306,13 @@ pub enum Scope {
 }
 
 impl Program {
+    /// Whether printing a value may change what later ones see: what `{% cycle %}` and tags of a
+    /// project do. Of all but plain values nobody knows.
+    pub fn writes(&self, id: ValueId) -> bool {
+        let base = &self.values[id.0 as usize].expression.base;
+        !base.is_variable() && !matches!(base, Base::Raw(_) | Base::Function(..))
+    }
+
     /// Reads a list of operations.
     pub fn ops(&mut self, ops: &Bound<'_, PyAny>) -> PyResult<Vec<Op>> {
         ops.cast::<PyList>()?.iter().map(|op| self.op(op.cast::<PyTuple>()?)).collect()

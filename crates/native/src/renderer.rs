@@ -8,7 +8,7 @@ use protocol::HoleKind;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
-use template::{Decoder, Head, Op, Piece, Session, Templates, Tree};
+use template::{Decoder, Excerpt, Head, Op, Piece, Session, Templates, Tree};
 
 use crate::host::PyHost;
 use crate::plan::{Plan, guard};
@@ -79,7 +79,14 @@ pub struct Renderer {
     plan: Py<Plan>,
     session: Session,
     memory: Py<PyDict>,
+    excerpts: Vec<Found>,
 }
+
+/// Selectors, and what was found for them.
+type Found = (Vec<String>, Option<Arc<Excerpt>>);
+
+/// Excerpts that a renderer keeps.
+const EXCERPTS: usize = 8;
 
 #[pymethods]
 impl Renderer {
@@ -96,7 +103,7 @@ impl Renderer {
         }
         let number = u128::from_le_bytes(key);
         let session = Session::new((number as u64, (number >> 64) as u64));
-        Ok(Self { plan, session, memory: PyDict::new(py).unbind() })
+        Ok(Self { plan, session, memory: PyDict::new(py).unbind(), excerpts: Vec::new() })
     }
 
     /// A mount frame: the whole tree. ``handlers`` is an encoded list, or None when unchanged.
@@ -142,10 +149,51 @@ impl Renderer {
         })
     }
 
+    /// An update frame of what changed inside of the elements that selectors name, or None when
+    /// nothing of it did. With False everything has to be updated: the page has no tree, what stands
+    /// around the elements changed, or the template has no such elements.
+    #[allow(clippy::too_many_arguments)]
+    fn update_targets<'py>(
+        &mut self,
+        context: Bound<'py, PyAny>,
+        table: &Bound<'py, TemplateTable>,
+        root: u32,
+        seq: u32,
+        ack: u32,
+        targets: Vec<String>,
+    ) -> PyResult<(bool, Option<Bound<'py, PyBytes>>)> {
+        let py = context.py();
+        guard(|| {
+            let Some(excerpt) = self.excerpt(targets).filter(|_| !self.session.is_empty()) else {
+                return Ok((false, None));
+            };
+            let plan = self.plan.get();
+            let memory = self.memory.bind(py).clone().into_any();
+            let mut host = PyHost::new(&plan.program, context, &memory)?;
+            let mut tree = TREE.take();
+            if let Err(error) =
+                template::execute_excerpt(&plan.plan, &excerpt, &mut host, &mut tree)
+            {
+                return Err(host.unwind(error));
+            }
+            if tree.is_contradicted() {
+                return Ok((false, None));
+            }
+            let head = Head { root, seq, ack };
+            let templates = &mut table.try_borrow_mut()?.templates;
+            let sent = (&tree, &*excerpt);
+            let frame = self.session.update_excerpt(&plan.plan, sent, templates, head);
+            keep(tree);
+            let frame = frame.map(|frame| frame.map(|frame| PyBytes::new(py, &frame)));
+            Ok((frame.is_ok(), frame.unwrap_or_default()))
+        })
+    }
+
     /// Goes on with another plan: the next frame is a mount frame.
     fn use_plan(&mut self, plan: Py<Plan>) {
         self.plan = plan;
         self.session.forget();
+        self.excerpts.clear();
     }
 
     /// Drops what was sent: the next frame is a mount frame.
@@ -171,15 +219,32 @@ impl Renderer {
         }
     }
 
+    /// The excerpt for some selectors, made when they are first named.
+    fn excerpt(&mut self, targets: Vec<String>) -> Option<Arc<Excerpt>> {
+        if let Some((_, known)) = self.excerpts.iter().find(|(names, _)| *names == targets) {
+            return known.clone();
+        }
+        let excerpt = self.plan.get().excerpt(&targets).map(Arc::new);
+        if self.excerpts.len() == EXCERPTS {
+            self.excerpts.remove(0);
+        }
+        self.excerpts.push((targets, excerpt.clone()));
+        excerpt
+    }
+
     fn keep(&mut self, plan: &template::Plan, tree: Tree) {
         if plan.number != self.plan.get().plan.number {
             // The next tree is one of the plan again.
             self.session.forget();
         }
-        // Memory of an unusually large tree is given back.
-        if tree.memory() <= KEPT_TREE {
-            TREE.set(tree);
-        }
+        keep(tree);
+    }
+}
+
+/// Keeps the memory of a tree, but not that of an unusually large one.
+fn keep(tree: Tree) {
+    if tree.memory() <= KEPT_TREE {
+        TREE.set(tree);
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Event<'a> {
     pub id: u32,
     /// The method that is to answer.
     pub handler: Handler<'a>,
+    /// A CSS selector: only what it names is to be rendered. Empty for the whole view.
+    pub target: &'a str,
     /// Its named arguments.
     pub params: Vec<(&'a str, Value<'a>)>,
 }
@@ -194,15 +196,15 @@ impl<'a> Event<'a> {
     }
 
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        let (root, id, handler) = Self::head(reader)?;
+        let (root, id, handler, target) = Self::head(reader)?;
         match Value::build(reader)? {
-            Value::Map(params) => Ok(Self { root, id, handler, params }),
+            Value::Map(params) => Ok(Self { root, id, handler, target, params }),
             _ => reader.error(ErrorKind::Mismatch),
         }
     }
 
     /// Reads what stands before the parameters.
-    fn head(reader: &mut Reader<'a>) -> Result<(u32, u32, Handler<'a>)> {
+    fn head(reader: &mut Reader<'a>) -> Result<(u32, u32, Handler<'a>, &'a str)> {
         let root = reader.uint()?;
         let id = reader.uint()?;
         let handler = match reader.uint() {
@@ -212,7 +214,15 @@ impl<'a> Event<'a> {
         if matches!(handler, Handler::Name(name) if name.len() > limits::HANDLER_NAME) {
             return reader.error(ErrorKind::Limit);
         }
-        Ok((root, id, handler))
+        // What comes next is a map, unless the event has a target.
+        let target = { *reader }.str().unwrap_or_default();
+        if !target.is_empty() {
+            reader.str()?;
+        }
+        if target.len() > limits::TARGET {
+            return reader.error(ErrorKind::Limit);
+        }
+        Ok((root, id, handler, target))
     }
 
     fn encode(&self, out: &mut Vec<u8>) {
@@ -221,6 +231,9 @@ impl<'a> Event<'a> {
         match self.handler {
             Handler::Index(index) => write::uint(out, u64::from(index)),
             Handler::Name(name) => write::str(out, name),
+        }
+        if !self.target.is_empty() {
+            write::str(out, self.target);
         }
         write::map_len(out, self.params.len());
         for (name, value) in &self.params {

@@ -15,6 +15,8 @@ pub const EVENTS: usize = 50;
 pub const PARAMS: usize = 100;
 /// Bytes of a handler's name.
 pub const HANDLER_NAME: usize = 128;
+/// Bytes of the selector of an event's target.
+pub const TARGET: usize = 256;
 /// Template hashes in a hello frame.
 pub const KNOWN: usize = 4_096;
 /// Live views on one socket.

@@ -77,6 +77,15 @@ fn strings_parameters_events_and_names_are_limited() {
     write::str(&mut named, &"n".repeat(limits::HANDLER_NAME + 1));
     named.push(0x80);
     assert_eq!(refused(&named), ErrorKind::Limit);
+    let aimed = |length: usize| {
+        let mut out = vec![1, 1, 0, 1, 0];
+        write::str(&mut out, &"t".repeat(length));
+        out.push(0x80);
+        out
+    };
+    assert!(ClientFrame::decode(&aimed(limits::TARGET)).is_ok());
+    assert_eq!(refused(&aimed(limits::TARGET + 1)), ErrorKind::Limit);
+    assert_eq!(refused(&aimed(0)), ErrorKind::Mismatch);
 }
 
 #[test]
@@ -203,6 +212,7 @@ proptest! {
                 root: *root,
                 id: *id,
                 handler: if id % 2 == 0 { Handler::Index(*id) } else { Handler::Name("save") },
+                target: if id % 3 == 0 { "" } else { "#results" },
                 params: vec![("value", value.clone())],
             })
             .collect();

@@ -6,8 +6,9 @@ use protocol::Reader;
 
 use crate::compile::{Region, compile};
 use crate::decode::Decoder;
+use crate::excerpt::{Excerpt, Share};
 use crate::host::{Host, Out};
-use crate::op::{Op, ValueId};
+use crate::op::{Op, TestId, ValueId};
 use crate::plan::{BodyId, Guard, Plan, Step, Target};
 use crate::scalar::{self, Place};
 use crate::session::{Head, Session, Templates};
@@ -26,6 +27,23 @@ pub fn execute<H: Host>(plan: &Plan, host: &mut H, tree: &mut Tree) -> Result<()
     let mut run = Run { plan, host, tree, captured: Vec::new(), depth: 0 };
     run.steps(&plan.before, 0)?;
     run.tree.root = run.fragment(plan.root(), false)?;
+    run.steps(&plan.after, 0)
+}
+
+/// Runs the part of a plan that an excerpt names; the other slots stay empty.
+///
+/// # Errors
+/// The host's.
+pub fn execute_excerpt<H: Host>(
+    plan: &Plan,
+    excerpt: &Excerpt,
+    host: &mut H,
+    tree: &mut Tree,
+) -> Result<(), H::Error> {
+    tree.clear();
+    let mut run = Run { plan, host, tree, captured: Vec::new(), depth: 0 };
+    run.steps(&plan.before, 0)?;
+    run.tree.root = run.part(plan.root(), &excerpt.0)?;
     run.steps(&plan.after, 0)
 }
 
@@ -123,6 +141,50 @@ impl<H: Host> Run<'_, H> {
         Ok(base as u32)
     }
 
+    /// Fills the slots of a body that an excerpt names.
+    fn part(&mut self, id: BodyId, shares: &[Share]) -> Result<u32, H::Error> {
+        let body = self.plan.body(id);
+        let base = self.tree.slots.len();
+        self.tree.slots.resize(base + body.slots(), Slot::default());
+        for step in &body.steps {
+            let share = step.slot().map(|slot| &shares[slot as usize]);
+            match (step, share) {
+                (_, Some(Share::Out)) => {}
+                (Step::Condition { slot, branches }, Some(share @ Share::Within(_))) => {
+                    if let Some(body) = self.branch(branches)? {
+                        let first = self.part(body, share.within(body))?;
+                        self.set(base, *slot, body.0 as usize + 1, first as usize);
+                    }
+                }
+                (Step::Fragment { slot, id, body }, Some(share @ Share::Within(_))) => {
+                    self.host.enter(*id)?;
+                    let first = self.part(*body, share.within(*body))?;
+                    self.host.leave(*id)?;
+                    self.set(base, *slot, body.0 as usize, first as usize);
+                }
+                _ => self.steps(std::slice::from_ref(step), base)?,
+            }
+        }
+        Ok(base as u32)
+    }
+
+    /// The body of the first branch whose test holds.
+    fn branch(
+        &mut self,
+        branches: &[(Option<TestId>, BodyId)],
+    ) -> Result<Option<BodyId>, H::Error> {
+        for (test, body) in branches {
+            let holds = match test {
+                Some(test) => self.host.test(*test)?,
+                None => true,
+            };
+            if holds {
+                return Ok(Some(*body));
+            }
+        }
+        Ok(None)
+    }
+
     fn steps(&mut self, steps: &[Step], base: usize) -> Result<(), H::Error> {
         for step in steps {
             match step {
@@ -142,16 +204,9 @@ impl<H: Host> Run<'_, H> {
                 Step::Set(id) => self.host.set(*id)?,
                 Step::Capture(ops, target) => self.capture(ops, *target, base)?,
                 Step::Condition { slot, branches } => {
-                    for (test, body) in branches {
-                        let holds = match test {
-                            Some(test) => self.host.test(*test)?,
-                            None => true,
-                        };
-                        if holds {
-                            let first = self.fragment(*body, false)?;
-                            self.set(base, *slot, body.0 as usize + 1, first as usize);
-                            break;
-                        }
+                    if let Some(body) = self.branch(branches)? {
+                        let first = self.fragment(body, false)?;
+                        self.set(base, *slot, body.0 as usize + 1, first as usize);
                     }
                 }
                 Step::List { slot, id, row, empty } => {

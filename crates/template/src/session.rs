@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use protocol::{Definition, Hole, Part, TemplateId, write};
 
+use crate::excerpt::Excerpt;
 use crate::plan::{BodyId, Plan};
 use crate::shadow::{Differ, Shadow};
 use crate::tree::{Numbers, Tree};
@@ -109,14 +110,47 @@ impl Session {
         let mut definitions = Definitions::new(plan, templates);
         let mut delta = Vec::new();
         let mut differ = Differ { tree, key: self.key, numbers: &mut definitions };
-        if !differ.delta(plan, plan.root(), tree.root, shadow, &mut delta) {
+        if !differ.delta(plan, plan.root(), tree.root, None, shadow, &mut delta) {
             return None;
         }
-        let mut frame = begin(2, head, delta.len());
-        definitions.write(&mut frame);
-        frame.append(&mut delta);
-        Some(frame)
+        Some(update_frame(head, definitions, delta))
     }
+
+    /// An update frame of what changed in an excerpt, for a tree of
+    /// [`execute_excerpt`](crate::execute_excerpt()). Nothing when nothing of it changed.
+    ///
+    /// # Errors
+    /// What stands around the excerpt has changed, or nothing was sent before: the page needs an
+    /// update of everything.
+    pub fn update_excerpt(
+        &mut self,
+        plan: &Plan,
+        (tree, excerpt): (&Tree, &Excerpt),
+        templates: &mut Templates,
+        head: Head,
+    ) -> Result<Option<Vec<u8>>, Elsewhere> {
+        let shadow = self.shadow.as_mut().ok_or(Elsewhere)?;
+        let mut definitions = Definitions::new(plan, templates);
+        let mut delta = Vec::new();
+        let mut differ = Differ { tree, key: self.key, numbers: &mut definitions };
+        if !differ.fits(plan, plan.root(), tree.root, &excerpt.0, shadow) {
+            return Err(Elsewhere);
+        }
+        let shares = Some(&excerpt.0[..]);
+        let is_new = differ.delta(plan, plan.root(), tree.root, shares, shadow, &mut delta);
+        Ok(is_new.then(|| update_frame(head, definitions, delta)))
+    }
+}
+
+/// What changed is not in the excerpt alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elsewhere;
+
+fn update_frame(head: Head, mut definitions: Definitions<'_>, mut delta: Vec<u8>) -> Vec<u8> {
+    let mut frame = begin(2, head, delta.len());
+    definitions.write(&mut frame);
+    frame.append(&mut delta);
+    frame
 }
 
 /// All definitions of a plan, as a page that has none of them would get them.

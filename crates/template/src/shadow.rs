@@ -33,6 +33,7 @@ use std::hash::Hasher;
 use protocol::write;
 use siphasher::sip::SipHasher13;
 
+use crate::excerpt::Share;
 use crate::list::{self, NEW};
 use crate::plan::{BodyId, Plan, Structure};
 use crate::tree::{Numbers, Slot, Tree};
@@ -215,21 +216,55 @@ impl Differ<'_> {
         None
     }
 
+    /// Whether the conditions around the slots of an excerpt are as they were sent.
+    pub fn fits(
+        &self,
+        plan: &Plan,
+        id: BodyId,
+        base: u32,
+        shares: &[Share],
+        shadow: &Shadow,
+    ) -> bool {
+        let body = plan.body(id);
+        let first = body.scalars as usize;
+        body.structures.iter().enumerate().all(|(index, structure)| {
+            let share = &shares[first + index];
+            let slot = self.tree.slot(base, first + index);
+            match (share, structure, &shadow.structures[index]) {
+                (Share::Within(_), Structure::Condition, Held::Nothing) => slot.a == 0,
+                (Share::Within(_), Structure::Condition, Held::Body(body, shadow)) => {
+                    let is_same = slot.a == body.0 + 1;
+                    is_same && self.fits(plan, *body, slot.b, share.within(*body), shadow)
+                }
+                (Share::Within(_), _, Held::Body(body, shadow)) => {
+                    self.fits(plan, *body, slot.b, share.within(*body), shadow)
+                }
+                (share, ..) => !matches!(share, Share::Within(_)),
+            }
+        })
+    }
+
     /// Writes what changed in a fragment, and brings its shadow up to date. Returns false, and
-    /// writes nothing, when nothing changed.
+    /// writes nothing, when nothing changed. With shares only their slots count, which have to
+    /// [fit](Self::fits).
     pub fn delta(
         &mut self,
         plan: &Plan,
         id: BodyId,
         base: u32,
+        shares: Option<&[Share]>,
         shadow: &mut Shadow,
         out: &mut Vec<u8>,
     ) -> bool {
         let body = plan.body(id);
+        let is_out = |slot: usize| shares.is_some_and(|shares| !shares[slot].is_sent());
         let start = out.len();
         let mut count = 0u64;
         out.push(0);
         for (slot, old) in shadow.scalars.iter_mut().enumerate() {
+            if is_out(slot) {
+                continue;
+            }
             let new = self.scalar(base, slot);
             let old = std::mem::replace(old, new);
             if old != new {
@@ -240,10 +275,14 @@ impl Differ<'_> {
         }
         for (index, held) in shadow.structures.iter_mut().enumerate() {
             let number = body.scalars as usize + index;
+            if is_out(number) {
+                continue;
+            }
+            let share = shares.map(|shares| &shares[number]);
             let before = out.len();
             write::uint(out, number as u64);
             let slot = self.tree.slot(base, number);
-            if self.structure(plan, body.structures[index], slot, held, out) {
+            if self.structure(plan, body.structures[index], slot, share, held, out) {
                 count += 1;
             } else {
                 out.truncate(before);
@@ -256,7 +295,9 @@ impl Differ<'_> {
         let mut head = Vec::new();
         write::uint(&mut head, count);
         out.splice(start..=start, head);
-        self.use_smaller(plan, id, base, start, out);
+        if shares.is_none() {
+            self.use_smaller(plan, id, base, start, out);
+        }
         true
     }
 
@@ -315,14 +356,19 @@ impl Differ<'_> {
         plan: &Plan,
         structure: Structure,
         slot: Slot,
+        share: Option<&Share>,
         held: &mut Held,
         out: &mut Vec<u8>,
     ) -> bool {
+        let within = |body: BodyId| match share {
+            Some(share @ Share::Within(_)) => Some(share.within(body)),
+            _ => None,
+        };
         match (structure, &mut *held) {
             (Structure::Condition, Held::Body(body, shadow)) if slot.a == body.0 + 1 => {
                 let (body, before) = (*body, out.len());
                 write::boolean(out, true);
-                if !self.delta(plan, body, slot.b, shadow, out) {
+                if !self.delta(plan, body, slot.b, within(body), shadow, out) {
                     out.truncate(before);
                     return false;
                 }
@@ -330,14 +376,14 @@ impl Differ<'_> {
             }
             (Structure::Condition, Held::Nothing) if slot.a == 0 => false,
             (Structure::Fragment(body), Held::Body(_, shadow)) => {
-                self.delta(plan, body, slot.b, shadow, out)
+                self.delta(plan, body, slot.b, within(body), shadow, out)
             }
             (Structure::Dynamic, Held::Dynamic(number, shadow))
                 if self.tree.linked(slot).number == *number =>
             {
                 let (linked, before) = (self.tree.linked(slot), out.len());
                 write::boolean(out, true);
-                if !self.delta(linked, linked.root(), slot.b, shadow, out) {
+                if !self.delta(linked, linked.root(), slot.b, None, shadow, out) {
                     out.truncate(before);
                     return false;
                 }
@@ -411,7 +457,7 @@ impl Differ<'_> {
                     // Codes may differ in the key alone when keys collide; then there is nothing
                     // to say but that nothing changed.
                     Some(shadow) => {
-                        if !self.delta(plan, row, bases[index], shadow, &mut changes) {
+                        if !self.delta(plan, row, bases[index], None, shadow, &mut changes) {
                             write::uint(&mut changes, 0);
                             self.tree.fragment(plan, row, bases[index], self.numbers, &mut changes);
                         }

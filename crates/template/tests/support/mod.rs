@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use template::{
     Decoder, DynamicHole, FilterId, Head, Host, LoopId, NodeId, Op, Out, Plan, ProcedureId, Region,
-    ScopeId, Session, Templates, TestId, Tree, ValueId, compile, compile_fragment, execute,
+    ScopeId, Session, Templates, TestId, Tree, ValueId, compile, compile_fragment, excerpt,
+    execute, execute_excerpt,
 };
 
 /// A value of the made-up host.
@@ -274,6 +275,25 @@ impl Wire {
             self.page.apply(frame).expect("the frame fits the page");
         }
         (frame, self.page.html())
+    }
+
+    /// Renders what stands in the elements that selectors name, and sends it. Returns whether there
+    /// was a frame; nothing if all has to be rendered.
+    pub fn show_excerpt(&mut self, world: &World, selectors: &[&str]) -> Option<bool> {
+        let excerpt = excerpt(&self.plan, selectors, &|id| id.0 == WRITTEN)?;
+        let mut tree = Tree::default();
+        let mut host = MockHost::new(world);
+        execute_excerpt(&self.plan, &excerpt, &mut host, &mut tree).expect("failures are guarded");
+        assert!(host.items.is_empty() && host.loops.is_empty() && host.entered.is_empty());
+        let head = Head { root: 0, seq: self.seq + 1, ack: 0 };
+        let sent = (&tree, &excerpt);
+        let frame =
+            self.session.update_excerpt(&self.plan, sent, &mut self.templates, head).ok()?;
+        self.seq += u32::from(frame.is_some());
+        if let Some(frame) = &frame {
+            self.page.apply(frame).expect("the frame fits the page");
+        }
+        Some(frame.is_some())
     }
 }
 
