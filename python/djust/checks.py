@@ -9,7 +9,7 @@ Each message has an id and a hint that names the fix:
     djust.E005  wrong value in DJUST                      djust.W005  static files are not served
     djust.E006  no DjangoTemplates backend                djust.W006  unknown form of Django's tags
     djust.E007  the native module is missing              djust.W007  dj-model names no field
-    djust.E008  a live view without a template
+    djust.E008  a live view without a template            djust.W008  rate limits are not shared
 """
 
 import importlib
@@ -168,6 +168,33 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.security)
+def check_limits(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W008: where accounts and addresses are counted."""
+    backend = settings.CACHES.get("default", {}).get("BACKEND", "").rpartition(".")[2]
+    says = {
+        "DummyCache": "keeps nothing, so nothing is refused",
+        "LocMemCache": "is another one in each process, so each of them counts for itself",
+    }
+    limited = [view for view in views() if is_limited(view)]
+    if not limited or backend not in says or (settings.DEBUG and backend == "LocMemCache"):
+        return []
+    name = f"{limited[0].__module__}.{limited[0].__qualname__}"
+    return [
+        Warning(
+            f"{name} has a @rate_limit, and the cache it is counted in {says[backend]}.",
+            hint='Let CACHES["default"] be Redis or Memcached, or silence this where one process '
+            "serves the site.",
+            id="djust.W008",
+        )
+    ]
+
+
+def is_limited(view: type[LiveView]) -> bool:
+    limits = [each.decorators.get("rate_limit") for each in view._djust_handlers.values()]
+    return any(limit.get("by") != "page" for limit in limits if limit is not None)
 
 
 @register(Tags.templates)

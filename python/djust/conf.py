@@ -24,6 +24,10 @@ class Config:
     """Further origins that may open the socket, as ``https://shop.example``. The page's own origin
     and those of ``CSRF_TRUSTED_ORIGINS`` always may."""
 
+    events_per_second: int = 50
+    """Events that a socket may send each second in the long run, and twice as many at once. Those
+    beyond it are not lost: they wait their turn, and the socket is read no faster."""
+
     heartbeat: int = 25
     """Seconds between the pings of a page."""
 
@@ -39,6 +43,10 @@ class Config:
 
     token_max_age: int = 86_400
     """Seconds for which a page that was served may connect, also again; then it reloads itself."""
+
+    trusted_proxies: int = 0
+    """Proxies of the site through which each request comes, and which add to ``X-Forwarded-For``.
+    Leave it at 0 where the server already sets the address of the client, as uvicorn does."""
 
 
 @lru_cache(maxsize=1)
@@ -71,7 +79,9 @@ def problems_of(given: Any) -> list[str]:
             if not isinstance(value, bool):
                 problems.append(f"DJUST[{name!r}] must be True or False, not {value!r}.")
         elif isinstance(KEYS[name], int):
-            if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+            # What is off by default may be off.
+            least = min(1, KEYS[name])
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 problems.append(f"DJUST[{name!r}] must be a positive whole number, not {value!r}.")
         elif not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):
             problems.append(f"DJUST[{name!r}] must be a list of strings, not {value!r}.")

@@ -22,6 +22,7 @@ from django.core.signals import setting_changed
 from djust import _native
 from djust.conf import config
 from djust.exceptions import CloseSocket
+from djust.limits import TokenBucket
 from djust.mounting import DjangoSite
 from djust.security import check_origin
 from djust.session import Session
@@ -40,6 +41,8 @@ class LiveConsumer(AsyncConsumer):
         self.session: Session | None = None
         self.is_open = False
         self.waiting: deque[tuple[Any, ...]] = deque()
+        self.bucket = TokenBucket(config().events_per_second, 2 * config().events_per_second)
+        self.is_held_back = False
         self.worker: asyncio.Task[None] | None = None
         self.hello_timeout: asyncio.Task[None] | None = None
 
@@ -81,6 +84,7 @@ class LiveConsumer(AsyncConsumer):
             await self.close(refused)
             return
         if frame == ("ping",):
+            await self.pace(frame)
             await self.write(_native.encode_pong())
             return
         if self.hello_timeout:
@@ -117,7 +121,9 @@ class LiveConsumer(AsyncConsumer):
         """Answers the waiting frames one after the other, until none is left."""
         try:
             while self.waiting:
-                await self.write_all(await session.answer(self.waiting.popleft()))
+                frame = self.waiting.popleft()
+                await self.pace(frame)
+                await self.write_all(await session.answer(frame))
         except CloseSocket as refused:
             await self.close(refused)
         except Exception:
@@ -126,6 +132,18 @@ class LiveConsumer(AsyncConsumer):
         finally:
             self.waiting.clear()
             self.worker = None
+
+    async def pace(self, frame: tuple[Any, ...]) -> None:
+        """Waits until the events of a frame keep to the rate of a socket; another frame counts as
+        one. Meanwhile few further frames are read: the network holds a flood back."""
+        count = len(frame[1]) if frame[0] == "events" else 1
+        wait = self.bucket.owe(asyncio.get_running_loop().time(), count)
+        if wait and self.is_open:
+            if not self.is_held_back:
+                self.is_held_back = True
+                rate = config().events_per_second
+                log.warning("a page sends more than %s events a second: it is held back", rate)
+            await asyncio.sleep(wait)
 
     async def expect_hello(self, seconds: int) -> None:
         await asyncio.sleep(seconds)

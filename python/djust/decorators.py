@@ -192,14 +192,18 @@ def cache(ttl=60, key_params=None, **unknown):
 @overload
 def rate_limit(rate: Method) -> Method: ...
 @overload
-def rate_limit(rate: float = 10, burst: int = 5) -> Callable[[Method], Method]: ...
-def rate_limit(rate=10, burst=5, **unknown):
+def rate_limit(
+    rate: float = 10, burst: int = 5, by: str = "user"
+) -> Callable[[Method], Method]: ...
+def rate_limit(rate=10, burst=5, by="user", **unknown):
     """Runs a handler at most ``rate`` times a second in the long run, and ``burst`` times at once.
 
-    The server counts, for each connected page. An event beyond that is refused: the handler does
-    not run, and the page is told when to try again. A ``rate`` of 0.2 is one event in five
-    seconds. Raises ``DeclarationError`` at import for a ``rate`` that is not positive or a
-    ``burst`` below 1.
+    The server counts ``by`` ``"user"``: all pages of an account together, and each connected page
+    of a visitor who is not logged in; by ``"address"``: all pages of an IP address; or by
+    ``"page"``: each connected page. An event beyond that is refused: the handler does not run, and
+    the page is told when to try again. A ``rate`` of 0.2 is one event in five seconds. Raises
+    ``DeclarationError`` at import for a ``rate`` that is not positive, a ``burst`` below 1, or
+    another ``by``.
 
     >>> class CommentView(LiveView):
     ...     @rate_limit(rate=0.2, burst=3)
@@ -217,7 +221,13 @@ def rate_limit(rate=10, burst=5, **unknown):
                 f"burst of a decorator on {name_of(method)} must be a whole number from 1 to "
                 f"{MAX_RATE}, not {burst!r}."
             )
-        return mark(method, "rate_limit", {"rate": rate, "burst": burst})
+        if by not in ("user", "address", "page"):
+            raise DeclarationError(
+                f"by of a decorator on {name_of(method)} must be 'user', 'address' or 'page', not "
+                f"{by!r}."
+            )
+        options = {"rate": rate, "burst": burst}
+        return mark(method, "rate_limit", options if by == "user" else {**options, "by": by})
 
     return decorate
 

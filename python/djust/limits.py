@@ -1,4 +1,10 @@
-"""The time in, whether something may happen now out; knows no clock and does no I/O."""
+"""The time in, whether something may happen now out; knows no clock.
+
+``TokenBucket`` counts for itself, ``SharedBucket`` in a cache, for all processes that share it.
+"""
+
+import math
+from typing import Any
 
 
 class TokenBucket:
@@ -22,11 +28,61 @@ class TokenBucket:
 
         Returns 0, or the seconds until there is a token; then none was taken.
         """
-        if self.time is not None:
-            self.tokens = min(self.burst, self.tokens + (now - self.time) * self.rate)
-        self.time = now
+        self._fill(now)
         # A sum of many small pieces may stay below the whole by an error of rounding.
         if self.tokens < 1 - 1e-9:
             return (1 - self.tokens) / self.rate
         self.tokens -= 1
+        return 0.0
+
+    def owe(self, now: float, count: int) -> float:
+        """Takes so many tokens, whether they are there or not.
+
+        Returns the seconds until all that was taken has been there.
+        """
+        self._fill(now)
+        self.tokens -= count
+        return max(0.0, -self.tokens / self.rate)
+
+    def _fill(self, now: float) -> None:
+        if self.time is not None:
+            self.tokens = min(self.burst, self.tokens + (now - self.time) * self.rate)
+        self.time = now
+
+
+class SharedBucket:
+    """The same bucket for all who know its name, in a cache of Django.
+
+    The cache holds the time, in microseconds, until which the tokens so far are used up: a token
+    moves it on by ``1 / rate`` seconds, and it may be ``burst`` tokens ahead of the clock. It only
+    ever moves by ``incr``, which memory, Redis and Memcached do in one step; so two processes at
+    the same moment may refuse one event too many, and never let one too many pass.
+    """
+
+    def __init__(self, cache: Any, name: str, rate: float, burst: int) -> None:
+        self.cache = cache
+        self.name = name
+        self.step = max(1, round(1e6 / rate))
+        self.ahead = self.step * burst
+
+    def take(self, now: float) -> float:
+        """As ``TokenBucket.take``; ``now`` is in seconds since the epoch."""
+        time = round(now * 1e6)
+        keep = math.ceil(self.ahead / 1e6) + 1
+        self.cache.add(self.name, time, keep)
+        try:
+            used = self.cache.incr(self.name, self.step)
+            moved = self.step
+            if used < time + self.step:
+                # Nothing happened for a while.
+                lag = time + self.step - used
+                used = self.cache.incr(self.name, lag)
+                moved += lag
+            if used > time + self.ahead:
+                self.cache.decr(self.name, moved)
+                return (used - time - self.ahead) / 1e6
+            self.cache.touch(self.name, keep)
+        except ValueError:
+            # It has just run out: nothing was used for as long as a burst takes.
+            self.cache.add(self.name, time + self.step, keep)
         return 0.0

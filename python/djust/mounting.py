@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from datetime import tzinfo
 from functools import lru_cache, wraps
 from io import BytesIO
+from time import time
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
 from asgiref.typing import WebSocketScope
 from channels.db import aclose_old_connections
 from django.contrib.sessions.backends.base import UpdateError
+from django.core.cache import DEFAULT_CACHE_ALIAS, caches
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.asgi import get_script_prefix as script_name_of
 from django.core.handlers.base import BaseHandler
@@ -28,9 +30,10 @@ from django.utils.module_loading import import_string
 
 from djust.exceptions import DjustError, MountRefused, ViewRefused
 from djust.handlers import Handler
+from djust.limits import SharedBucket
 from djust.model import echo_of
 from djust.rendering import LiveTemplate
-from djust.security import Claims, check_claims, path_of, read_token
+from djust.security import Claims, check_claims, client_name, digest, path_of, read_token
 from djust.streaming import Send
 from djust.views import COMMANDS, HANDOVER, LiveView, context_of, template_of
 
@@ -199,6 +202,16 @@ class MountedView:
         self.template = template_of(view)
         self.renderer = LiveTemplate.of(self.template).renderer()
         self.environment = Environment.current()
+
+    def admit(self, handler: Handler) -> float | None:
+        """Counts a call in the site's cache, by whom its ``@rate_limit`` is for."""
+        limit = handler.decorators["rate_limit"]
+        whom = client_name(self.view.request, limit.get("by", "user"))
+        if whom is None:
+            return None
+        cache = caches[DEFAULT_CACHE_ALIAS]
+        name = f"djust.rate.{digest(self.name, handler.name, whom)}"
+        return SharedBucket(cache, name, limit["rate"], limit["burst"]).take(time())
 
     def call(self, handler: Handler, arguments: list[Any], keywords: dict[str, Any]) -> None:
         """Runs a handler, in a transaction where ``ATOMIC_REQUESTS`` asks for one."""

@@ -9,6 +9,7 @@ It proves nothing by itself; the view is asked again, with the cookies of the so
 import hashlib
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -103,7 +104,42 @@ def accounts_of(request: HttpRequest) -> list[str]:
     hashes = [""]
     if hasattr(user, "get_session_auth_hash"):
         hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return [hashlib.sha256(f"{user.pk}\0{value}".encode()).hexdigest()[:32] for value in hashes]
+    return [digest(user.pk, value) for value in hashes]
+
+
+def digest(*parts: Any) -> str:
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32]
+
+
+def client_name(request: HttpRequest, by: str) -> str | None:
+    """For whom events are counted: by ``"user"`` the account, by ``"address"`` the IP address.
+
+    None for a visitor who is not logged in, and by ``"page"``.
+    """
+    if by == "address":
+        return address_of(request)
+    user: Any = getattr(request, "user", None)
+    if by == "page" or user is None or not user.is_authenticated:
+        return None
+    return f"user {user.pk}"
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address of a visitor; of IPv6 the network of 64 bits, of which one visitor has all.
+
+    ``X-Forwarded-For`` counts as far as proxies of the site have written it
+    (``DJUST["TRUSTED_PROXIES"]``): anyone can send such a header.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if proxies := config().trusted_proxies:
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        address = forwarded[-min(proxies, len(forwarded))].strip() or address
+    try:
+        if (found := ip_address(address)).version == 6:
+            return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    except ValueError:
+        pass
+    return address
 
 
 def account_name(request: HttpRequest) -> str:

@@ -33,6 +33,10 @@ class Mounted(Protocol):
     name: str
     handlers: Mapping[str, Handler]
 
+    def admit(self, handler: Handler) -> float | None:
+        """Counts a call of a handler whose ``@rate_limit`` is for more than this page: the seconds
+        until it may run. None: its limit is for this page."""
+
     def call(self, handler: Handler, arguments: list[Any], keywords: dict[str, Any]) -> None: ...
 
     async def call_async(
@@ -225,9 +229,13 @@ class Session:
         if step.is_new:
             with self._reporting(step, frames):
                 view = step.root.view
+                # A limit may be counted elsewhere, and that takes its time.
+                is_limited = step.handler is not None and "rate_limit" in step.handler.decorators
+                bind = partial(step.bound, self.clock())
+                call = await self.call(bind) if is_limited else bind()
                 view.sends_by(partial(self._send, step.root))
                 try:
-                    await view.call_async(*step.bound(self.clock()))
+                    await view.call_async(*call)
                 finally:
                     view.sends_by(None)
 
@@ -339,8 +347,11 @@ class Root:
     def admit(self, handler: Handler, now: float) -> None:
         """Counts a call of a handler with ``@rate_limit``. Raises ``RateLimited``."""
         if options := handler.decorators.get("rate_limit"):
-            bucket = self.buckets.setdefault(handler.name, TokenBucket(**options))
-            if wait := bucket.take(now):
+            wait = self.view.admit(handler)
+            if wait is None:
+                bucket = TokenBucket(options["rate"], options["burst"])
+                wait = self.buckets.setdefault(handler.name, bucket).take(now)
+            if wait:
                 raise RateLimited(wait)
 
     def mount_frame(self, table: Any) -> bytes:

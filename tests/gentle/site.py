@@ -45,6 +45,7 @@ settings.configure(
     TEMPLATES=[
         {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
     ],
+    DJUST={"EVENTS_PER_SECOND": 1_000},
     CHANNEL_LAYERS={"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}},
     STATIC_URL="/static/",
     STATICFILES_DIRS=[CHECKOUT / "node_modules", ("pkg", CHECKOUT / "pkg")],

@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from djust.conf import KEYS, Config, config
 
 
-def test_without_settings_everything_has_a_default():
+def test_without_settings_everything_has_a_default(settings):
+    del settings.DJUST
     assert config() == Config()
 
 

@@ -227,6 +227,7 @@ def test_only_who_shares_with_other_tabs_says_so():
         (rate_limit, {"rate": math.inf}),
         (rate_limit, {"burst": 0}),
         (rate_limit, {"burst": 1.5}),
+        (rate_limit, {"by": "ip"}),
         (debounce, {"waits": 1}),
         (throttle, {"wait": 1}),
         (optimistic, {"wait": 1}),

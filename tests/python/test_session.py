@@ -30,6 +30,7 @@ class Todo:
 
     def __init__(self):
         self.count = 0
+        self.waits = []
 
     @event_handler
     def add(self, amount: int = 1):
@@ -89,6 +90,9 @@ class Mounted:
         self.sent = None
         self.pushed = []
         self.fails = False
+
+    def admit(self, handler):
+        return self.view.waits.pop(0) if self.view.waits else None
 
     def call(self, handler, arguments, keywords):
         self.log.append(handler.name)
@@ -237,6 +241,16 @@ async def test_a_target_that_is_nowhere_is_told_to_developers():
         assert update == [UPDATE, 0, 2, 1, "1"]
         message = 'dj-target="#nowhere" names no element of this view: all of it was rendered.'
         assert told == ([[ERROR, 0, 0, "target", message]] if debug else [])
+
+
+async def test_a_limit_that_is_counted_elsewhere_is_asked_first(page):
+    page.site.mounted["a"].view.waits = [0.0, 30.0, 0.0, 30.0]
+    sent = [(1, "publish", {}), (2, "publish", {}), (3, "publish_later", {})]
+    often = "This came too often. Please try again in 30 seconds."
+    refused = [[ERROR, 0, number, "rate_limited", often] for number in (2, 4)]
+    frame = events(*sent, (4, "publish_later", {}))
+    assert await page.send(frame) == [*refused, [UPDATE, 0, 2, 4, "2"]]
+    assert page.calls == 4, "the first two, each async handler's limit, and the render"
 
 
 async def test_an_event_that_comes_again_is_not_run_again(page):
