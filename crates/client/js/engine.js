@@ -34,6 +34,7 @@ export const instantiate = async (module) => (await WebAssembly.instantiate(modu
  */
 export const createEngine = (exports, hooks) => {
   const { run, memory, nodeOf } = createPatcher({ memory: exports.memory, ...hooks });
+  const { step: take, reserve } = exports;
   const handle = exports.create();
   let room = 0;
   let place = 0;
@@ -43,9 +44,9 @@ export const createEngine = (exports, hooks) => {
 
   const step = (kind, argument, bytes) => {
     const { length } = bytes;
-    if (length > room) place = exports.reserve(handle, (room = length + 4096));
+    if (length > room) place = reserve(handle, (room = length + 4096));
     if (length) memory().set(bytes, place);
-    run(exports.step(handle, kind, argument, length, performance.now(), Math.random()));
+    run(take(handle, kind, argument, length, performance.now(), Math.random()));
   };
 
   /** An edit of the DOM can fire events; they wait until the edits of the frame are done. */

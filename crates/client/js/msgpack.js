@@ -59,29 +59,9 @@ const uint = (size) => {
 
 const take = (length) => octets.subarray(at, (at += length));
 
-/** Bytes that were decoded one by one, and where they begin. */
-const latin = new TextDecoder("latin1");
-let seen, seenAt;
-
-/** Bytes that are more than a character of their own, or the carriage return. */
-const ODD = /[^\0-\x0c\x0e-\x7f]/;
-
-/** Decodes everything up to a place at once, from which texts are then cut. */
-export const foresee = (bytes, from = Infinity, end = 0) => {
-  seenAt = from;
-  seen = bytes && latin.decode(bytes.subarray(from, end));
-};
-
 /** A text. Putting a few characters together is quicker than the decoder. */
 const text = (length) => {
   const start = at;
-  if (start >= seenAt) {
-    const text = seen.substr(start - seenAt, length);
-    if (text.length === length && !ODD.test(text)) {
-      at += length;
-      return text;
-    }
-  }
   let text = "";
   if (length < SHORT) {
     const end = at + length;
@@ -164,7 +144,6 @@ const lines = (text) => (returns ? text.replace(/\r\n?/g, "\n") : text);
 
 /** Reads all values. */
 export const values = (bytes) => {
-  foresee();
   seek(bytes, 0);
   const all = [];
   while (at < bytes.length) all.push(value());

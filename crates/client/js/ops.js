@@ -7,15 +7,15 @@
 import { adopt } from "./adopt.js";
 import { release, typeEarlier } from "./controls.js";
 import { move } from "./morph.js";
-import { foresee, piece, scalar, seek, values } from "./msgpack.js";
+import { piece, scalar, seek, values } from "./msgpack.js";
 import { drop, lift, relay } from "./optimistic.js";
 import { raws, write } from "./parts.js";
 import { CONDITION, TEXT, compile, isIgnored } from "./template.js";
 import { tell, watcher } from "./watcher.js";
 
 const MANY = 20;
-/** Words of so many edits that it pays to decode their texts together. */
-const LOT = 60;
+/** Without moveBefore a moved element loses the focus. */
+const loses = !Element.prototype.moveBefore;
 
 /**
  * @param memory the exported memory of the engine
@@ -30,11 +30,11 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
   const nodes = [];
   const templates = [];
   let words = new Int32Array();
-  let octets, at, bytesAt, valuesAt, valuesEnd, many, root;
+  let octets, at, bytesAt, valuesAt, root;
 
-  /** All views end with the buffer when the memory has grown. */
+  /** The views are empty when the memory has grown. */
   const view = () => {
-    if (words.buffer !== memory.buffer) {
+    if (!words.length) {
       words = new Int32Array(memory.buffer);
       octets = new Uint8Array(memory.buffer);
     }
@@ -55,12 +55,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
 
   /** Goes to the place of the next value. */
   const go = () => {
-    const place = valuesAt + word();
-    if (many) {
-      foresee(octets, place, valuesEnd);
-      many = false;
-    }
-    seek(octets, place);
+    seek(octets, valuesAt + word());
   };
 
   /** The next value, which has a place of its own. */
@@ -222,11 +217,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     const end = first + word();
     bytesAt = word();
     valuesAt = word();
-    valuesEnd = valuesAt + word();
-    many = end - first > LOT;
-    foresee();
-    // Without moveBefore a moved element loses the focus.
-    const focused = Element.prototype.moveBefore ? null : document.activeElement;
+    const focused = loses && document.activeElement;
     tell("begin");
     lift();
     for (at = first; at < end; ) {
@@ -235,7 +226,6 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       if (operation) operation();
       else effect(code, { word, text, bytes });
     }
-    foresee();
     relay();
     if (focused?.isConnected && focused !== document.activeElement) {
       focused.focus({ preventScroll: true });

@@ -54,10 +54,14 @@ export const mean = (element, nodeOf) => {
 };
 
 /** Shows the page as the server has it, for the time of a frame. */
-export const lift = () => all().reverse().forEach(takeBack);
+export const lift = () => {
+  if (open.size) all().reverse().forEach(takeBack);
+};
 
 /** Shows again what is still open. */
-export const relay = () => all().forEach(put);
+export const relay = () => {
+  if (open.size) all().forEach(put);
+};
 
 /** The event with this number was answered. Between `lift` and `relay`. */
 export const drop = (number) => open.delete(number);

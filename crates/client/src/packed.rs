@@ -95,8 +95,8 @@ pub struct Packed {
 }
 
 /// What JavaScript reads first: address and length of the words, address of the byte section, address
-/// and length of the engine's store.
-pub type Header = [u32; 5];
+/// of the engine's store.
+pub type Header = [u32; 4];
 
 impl Packed {
     /// Forgets the last input, and keeps its memory for the next one.
@@ -116,8 +116,7 @@ impl Packed {
     pub fn header(&self, values: &[u8]) -> Header {
         let address = |bytes: &[u8]| bytes.as_ptr() as usize as u32;
         let words = self.words.as_ptr() as usize as u32;
-        let lengths = (self.words.len() as u32, values.len() as u32);
-        [words, lengths.0, address(&self.bytes), address(values), lengths.1]
+        [words, self.words.len() as u32, address(&self.bytes), address(values)]
     }
 
     fn op(&mut self, words: &[u32]) {
