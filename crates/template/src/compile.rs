@@ -195,6 +195,10 @@ struct Builder<'b, 'o> {
     /// The operations of the hole between attributes that has just been made, and whether a
     /// further attribute may follow without a space.
     attributes: Option<(Vec<Op>, bool)>,
+    /// The attributes that holes of the open tag may print, and how many the tag names before. Those
+    /// of the last hole begin at the index.
+    conditional: Vec<(usize, String)>,
+    last_hole: usize,
     /// How many elements stand side by side at the top, and whether the first is at the start.
     top: usize,
     starts: bool,
@@ -234,6 +238,8 @@ impl<'b, 'o> Builder<'b, 'o> {
             last: None,
             joint: None,
             attributes: None,
+            conditional: Vec::new(),
+            last_hole: 0,
             top: 0,
             starts: false,
             ends: false,
@@ -303,6 +309,11 @@ impl<'b, 'o> Builder<'b, 'o> {
     fn tag(&mut self, index: usize, text: &str, tag: &Tag) -> Content {
         let effect = self.elements.effect(tag);
         self.reach(effect.reach, self.last);
+        let stands_twice =
+            |(before, name): (usize, String)| tag.attributes[before..].contains(&name);
+        if self.conditional.drain(..).any(stands_twice) {
+            self.tag_raw.get_or_insert((Reason::Attributes, self.last));
+        }
         if tag.piece == index {
             self.copy(text, tag.start);
             self.tag_start = None;
@@ -310,12 +321,18 @@ impl<'b, 'o> Builder<'b, 'o> {
         let before = self.tag_start.take();
         let before = before.unwrap_or_else(|| self.checkpoint((index, tag.start)));
         let kept = self.elements.open.len() - effect.closes;
-        let closed: Vec<Element<Open>> = self.elements.open.drain(kept..).collect();
+        let mut closed: Vec<Element<Open>> = self.elements.open.drain(kept..).collect();
         let raw = closed.iter().position(|element| element.data.raw.is_some());
+        let mut open_in_parts = closed.len();
         let mut before = match raw {
             Some(at) => {
                 let ends = at == 0 && tag.is_end && tag.name == closed[0].name;
-                self.close_raw(&closed[at].data, &before, (index, tag), ends)
+                let (after, is_hole) = self.close_raw(&closed[at].data, before, (index, tag), ends);
+                if is_hole {
+                    let has_tags = closed[at].data.raw.is_some_and(|raw| raw.with_tags);
+                    open_in_parts = at + usize::from(!has_tags);
+                }
+                after
             }
             None => before,
         };
@@ -349,7 +366,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         if !is_empty && self.is_ignored(tag, (index, tag.end)) {
             data.raw.get_or_insert(Raw { why: (Reason::Ignored, None), with_tags: false });
         }
-        data.ends = closed.into_iter().rev().map(|element| element.name).collect();
+        data.ends = closed.drain(..open_in_parts).rev().map(|element| element.name).collect();
         let before = data.raw.map(|raw| (data.clone(), raw.why));
         let depth = self.elements.open.len();
         let content = self.elements.push(tag, data);
@@ -450,6 +467,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         if self.tokenizer.state == State::AttributeName && stays_in_tag(op) {
             self.tag_raw.get_or_insert((Reason::AttributeName, op.source()));
         } else {
+            self.tokenizer.hole();
             self.fail((Reason::TagName, op.source()));
         }
     }
@@ -496,6 +514,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             self.body.parts.pop();
             self.body.steps.pop();
             self.body.scalars -= 1;
+            self.conditional.truncate(self.last_hole);
             before.append(&mut ops);
             ops = before;
         }
@@ -506,6 +525,13 @@ impl<'b, 'o> Builder<'b, 'o> {
         if !scan.agrees || scan.tokenizer.serial != serial {
             return self.fail((Reason::Attributes, op.source()));
         }
+        // A parser takes the first of two attributes with one name, and it depends which that is.
+        let before = self.tokenizer.tag.attributes.len();
+        if scan.names.iter().any(|name| self.conditional.iter().any(|(_, other)| other == name)) {
+            self.tag_raw.get_or_insert((Reason::Attributes, op.source()));
+        }
+        self.last_hole = self.conditional.len();
+        self.conditional.extend(scan.names.into_iter().map(|name| (before, name)));
         self.tokenizer.state = State::BeforeAttributeName;
         self.joint = None;
         if let [op] = &ops[..] {
@@ -555,6 +581,13 @@ impl<'b, 'o> Builder<'b, 'o> {
     /// An operation between tags.
     fn markup(&mut self, index: usize, op: &Op) {
         self.joint = None;
+        if let Op::Filtered { body, .. } = op {
+            let scan = Scan::inside(&self.elements).over(body);
+            if !scan.is_contained() {
+                self.reach(scan.reach, op.source());
+                return self.unbalanced(index, op, &scan);
+            }
+        }
         match op {
             Op::Value(_) | Op::Opaque(_) | Op::Edge(_) | Op::Filtered { .. } => {
                 self.reach(self.elements.hole(op), op.source());

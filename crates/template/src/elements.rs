@@ -17,7 +17,7 @@ use crate::names::{
 };
 use crate::op::{Op, ValueId};
 use crate::plan::Guard;
-use crate::tokenizer::{Content, Tag};
+use crate::tokenizer::{Content, Tag, UNKNOWN};
 
 /// The language that an element's children are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -428,14 +428,14 @@ fn drops(tag: &Tag, names: &[&str]) -> bool {
 /// What a parser repeats or moves because a tag closes everything from `index` inwards.
 fn repeated(tag: &Tag, names: &[&str], index: usize) -> Option<Reach> {
     let own = tag.is_end && tag.name == names[index];
-    let own_formatting = own && FORMATTING.contains(&names[index]);
+    let own_formatting = own && may_be_formatting(names[index]);
     let own_form = own && names[index] == "form";
     let closed = &names[index + usize::from(own_formatting || own_form)..];
     if closed.contains(&"form") {
         // A parser takes it for open until its end tag comes, and drops other forms.
         return Some(Reach { keep: 0, alone: false });
     }
-    let is_moved = |name: &&str| FORMATTING.contains(name) || own_formatting && is_special(name);
+    let is_moved = |name: &&str| may_be_formatting(name) || own_formatting && is_special(name);
     if !MARKERS.contains(&names[index]) && closed.iter().any(is_moved) {
         let marker = names[..index].iter().rposition(|name| MARKERS.contains(name));
         return Some(Reach { keep: marker.map_or(0, |marker| marker + 1), alone: false });
@@ -443,6 +443,15 @@ fn repeated(tag: &Tag, names: &[&str], index: usize) -> Option<Reach> {
     // Such a form is closed alone, and the elements in it stay open.
     let stay_open = own_form && !closed.iter().all(|name| ends_by_itself(name));
     stay_open.then_some(Reach { keep: index, alone: false })
+}
+
+/// Whether it is an element that a parser repeats, or becomes one with what stands in the hole of its
+/// name.
+fn may_be_formatting(name: &str) -> bool {
+    match name.split_once(UNKNOWN) {
+        Some((start, _)) => FORMATTING.iter().any(|name| name.starts_with(start)),
+        None => FORMATTING.contains(&name),
+    }
 }
 
 /// Whether more of some element that a parser repeats, or of forms, are opened than closed.

@@ -92,8 +92,8 @@ impl DynamicHole<'_> {
     pub fn print<E>(&mut self, print: impl FnOnce(&mut Out<'_>) -> Result<(), E>) -> Result<(), E> {
         let (first, start) = (self.tree.slots.len(), self.tree.bytes.len());
         print(&mut Out::scalar(&mut self.tree.bytes, Place::Markup))?;
-        let end = self.tree.bytes.len();
-        self.tree.slots.push(Slot { a: start as u32, b: end as u32 });
+        let slot = self.tree.scalar_since(start);
+        self.tree.slots.push(slot);
         self.fill(&PRINTED, first as u32);
         Ok(())
     }
@@ -194,12 +194,12 @@ impl<H: Host> Run<'_, H> {
                     if let Some(guard) = self.guard(*id) {
                         self.watch_scalar(guard, *target, start);
                     }
-                    self.set(base, target.slot, start, self.tree.bytes.len());
+                    self.set_scalar(base, target.slot, start);
                 }
                 Step::Opaque(id, target) => {
                     let start = self.tree.bytes.len();
                     self.host.opaque(*id, &mut Out::scalar(&mut self.tree.bytes, target.place))?;
-                    self.set(base, target.slot, start, self.tree.bytes.len());
+                    self.set_scalar(base, target.slot, start);
                 }
                 Step::Set(id) => self.host.set(*id)?,
                 Step::Capture(ops, target) => self.capture(ops, *target, base)?,
@@ -267,7 +267,7 @@ impl<H: Host> Run<'_, H> {
                 Step::Edge(source, target) => {
                     let start = self.tree.bytes.len();
                     Out::scalar(&mut self.tree.bytes, target.place).source(source);
-                    self.set(base, target.slot, start, self.tree.bytes.len());
+                    self.set_scalar(base, target.slot, start);
                 }
                 Step::Check(id, expected) => self.host.check(*id, *expected)?,
                 Step::Enter(id) => self.host.enter(*id)?,
@@ -322,6 +322,11 @@ impl<H: Host> Run<'_, H> {
         self.tree.slots[base + slot as usize] = Slot { a: a as u32, b: b as u32 };
     }
 
+    #[inline]
+    fn set_scalar(&mut self, base: usize, slot: u32, start: usize) {
+        self.tree.slots[base + slot as usize] = self.tree.scalar_since(start);
+    }
+
     fn capture(&mut self, ops: &[Op], target: Target, base: usize) -> Result<(), H::Error> {
         self.captured.clear();
         self.source(ops)?;
@@ -329,7 +334,7 @@ impl<H: Host> Run<'_, H> {
         // The host prints only whole strings.
         let source = String::from_utf8_lossy(&self.captured);
         Out::scalar(&mut self.tree.bytes, target.place).source(&source);
-        self.set(base, target.slot, start, self.tree.bytes.len());
+        self.set_scalar(base, target.slot, start);
         Ok(())
     }
 

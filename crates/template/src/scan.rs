@@ -17,7 +17,8 @@ pub(crate) struct Scan {
     pub(crate) agrees: bool,
     /// Whether they end where an attribute may follow without a space.
     pub(crate) clean: bool,
-    /// The elements around them that some branch closes, and those that it leaves open.
+    /// The elements around them that some branch closes, and those that it leaves open; between
+    /// attributes, the attributes.
     pub(crate) names: Vec<String>,
     /// What a parser rearranges beyond the operations.
     pub(crate) reach: Option<Reach>,
@@ -59,6 +60,16 @@ impl Scan {
         scan
     }
 
+    pub(crate) fn over(mut self, ops: &[Op]) -> Self {
+        self.run(ops);
+        self
+    }
+
+    /// Whether they concern nothing around them.
+    pub(crate) fn is_contained(&self) -> bool {
+        self.is_balanced() && self.reach.is_none()
+    }
+
     pub(crate) fn is_balanced(&self) -> bool {
         self.agrees
             && self.closed == 0
@@ -85,6 +96,13 @@ impl Scan {
                 Op::Value(_) | Op::Dynamic(_) | Op::Opaque(_) | Op::Filtered { .. } => {
                     if self.tokenizer.state == State::Data {
                         self.note(self.elements.hole(op));
+                        if let Op::Filtered { body, .. } = op
+                            && !Self::inside(&self.elements).over(body).is_contained()
+                        {
+                            let keep = self.elements.outer.len() + self.elements.open.len();
+                            self.note(Some(Reach { keep, alone: false }));
+                            self.agrees = false;
+                        }
                     }
                     self.tokenizer.hole();
                 }
@@ -245,6 +263,7 @@ impl Scan {
                 Op::Set(_) | Op::Check(..) => {}
                 Op::Text(text) | Op::Edge(text) => {
                     self.text(text);
+                    add(&mut self.names, self.tokenizer.tag.attributes.iter().cloned());
                     self.clean = matches!(
                         self.tokenizer.state,
                         State::BeforeAttributeName | State::AfterAttributeValue
@@ -284,6 +303,7 @@ impl Scan {
         } else {
             branch.agrees && branch.tokenizer.serial == self.tokenizer.serial
         };
+        add(&mut self.names, branch.names.into_iter());
         branch.clean
     }
 }

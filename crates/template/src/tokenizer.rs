@@ -121,8 +121,8 @@ enum Escape {
     Twice,
 }
 
-/// The beginning of a tag's name that stands in a hole.
-const UNKNOWN: &str = "\u{fffc}";
+/// What stands in a hole of a tag's name.
+pub(crate) const UNKNOWN: &str = "\u{fffc}";
 
 /// A tokeniser. It can be cloned, to try something out.
 #[derive(Clone, Debug)]
@@ -268,6 +268,10 @@ impl Tokenizer {
                     start: self.held.2,
                     ..Tag::default()
                 };
+                State::TagName
+            }
+            State::TagName => {
+                self.tag.name.push_str(UNKNOWN);
                 State::TagName
             }
             State::SelfClosing | State::AfterAttributeName | State::AfterAttributeValue => {

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use protocol::write;
+use protocol::{Reader, Scalar, write};
 
 use crate::plan::{BodyId, Plan, Structure};
 
@@ -31,7 +31,8 @@ pub struct Tree {
     pub(crate) slots: Vec<Slot>,
     plans: Vec<Arc<Plan>>,
     pub(crate) root: u32,
-    /// Whether a value did not print what the plan relies on. Joined, the strings are still the HTML.
+    /// Whether a value did not print what the plan relies on, or a text ends within a line end.
+    /// Joined, the strings are still the HTML.
     pub(crate) is_contradicted: bool,
 }
 
@@ -57,11 +58,24 @@ impl Tree {
         self.is_contradicted = false;
     }
 
-    /// Whether a value did not print what its plan relies on: then the page gets the tree as
-    /// [`one hole`](crate::as_one_hole()).
+    /// Whether a value did not print what its plan relies on, or ends within a line end: then the
+    /// page gets the tree as [`one hole`](crate::as_one_hole()).
     #[must_use]
     pub fn is_contradicted(&self) -> bool {
         self.is_contradicted
+    }
+
+    /// The slot of the scalar that was written last. A parser takes a carriage return at its end
+    /// and a line feed after it for one line end, so no hole can stand between the two.
+    #[inline]
+    pub(crate) fn scalar_since(&mut self, start: usize) -> Slot {
+        let scalar = &self.bytes[start..];
+        if scalar.last() == Some(&b'\r')
+            && !matches!(Reader::new(scalar).scalar(), Ok(Scalar::Int(_)))
+        {
+            self.is_contradicted = true;
+        }
+        Slot { a: start as u32, b: self.bytes.len() as u32 }
     }
 
     /// Keeps a plan, and returns its index.

@@ -323,10 +323,52 @@ fn a_hole_in_the_name_of_an_attribute_captures_its_element() {
 
 #[test]
 fn a_hole_in_the_name_of_a_tag_captures_what_is_around() {
-    for (start, end) in [("<div", "</div>"), ("<img", ""), ("<", "</div>")] {
+    for (start, end) in [("<div", "</div>"), ("<img", "")] {
         let ops = [t("<i></i><main>"), t(start), v(0), t(">a"), t(end), t("<b></b></main>")];
         assert_eq!(shape(&ops), ["<i></i><main>", "Text 0", "</main>"], "{start}");
     }
+    let ops = [t("<i></i><main><"), v(0), t(">a</"), v(0), t("><b></b></main>")];
+    assert_eq!(shape(&ops), ["<i></i><main>", "Text 0", "</main>"]);
+}
+
+#[test]
+fn a_name_that_a_value_makes_one_that_a_parser_repeats_captures_more() {
+    for ops in [
+        // It may be `big`, which the end tag does not close.
+        [t("<i></i><main><b"), v(0), t(">a</b></main>")],
+        [t("<i></i><main><"), v(0), t(">a</div></main>")],
+    ] {
+        assert_eq!(shape(&ops), ["Text 0"]);
+    }
+}
+
+#[test]
+fn an_item_that_ends_the_one_around_it_is_captured_with_it() {
+    let item = |body: Vec<Op>| Op::Filtered { id: FilterId(0), body };
+    let ops = [t("<ul><li>a"), item(vec![t("<li>"), v(0)]), t("</li></ul>")];
+    assert_eq!(shape(&ops), ["<ul>", "Text 0", "</ul>"]);
+    let ops = [t("<ul><li>a"), item(vec![t("<b>"), v(0), t("</b>")]), t("</li></ul>")];
+    assert_eq!(shape(&ops), ["<ul><li>a", "Text 0", "</li></ul>"]);
+}
+
+#[test]
+fn an_element_with_an_attribute_that_may_stand_twice_is_captured() {
+    let title = |value: &str| t(&format!(" title={value}"));
+    for ops in [
+        vec![t("<main><p"), when(0, vec![title("1")]), title("2"), t(">a</p></main>")],
+        vec![t("<main><p"), when(0, vec![title("1")]), t(" title='"), v(0), t("'>a</p></main>")],
+        vec![
+            t("<main><p"),
+            when(0, vec![title("1")]),
+            t(" "),
+            when(1, vec![title("2")]),
+            t(">a</p></main>"),
+        ],
+    ] {
+        assert_eq!(shape(&ops), ["<main>", "Text 0", "</main>"]);
+    }
+    let ops = [t("<main><p"), title("1"), when(0, vec![title("2")]), t(">a</p></main>")];
+    assert_eq!(shape(&ops), ["<main><p title=1", "Attributes 0", ">a</p></main>"]);
 }
 
 #[test]

@@ -190,6 +190,12 @@ fn normal(nodes: Vec<Node>) -> Vec<Node> {
 
 fn difference(plan: &Plan, ops: &[Op], world: &World) -> Option<String> {
     let html = print(ops, world);
+    let mut tree = Tree::default();
+    execute(plan, &mut MockHost::new(world), &mut tree).expect("nothing fails");
+    if tree.is_contradicted() {
+        let (whole, tree) = as_one_hole(plan, &tree);
+        return (shown(&whole, &tree) != html).then_some(html);
+    }
     let expected = normal(parsed(&html, "div"));
     let found = normal(built(plan, plan.root(), &mut MockHost::new(world)));
     (found != expected).then(|| {
@@ -294,7 +300,12 @@ fn the_dom_of_the_parts_is_the_dom_of_the_page() {
         regions += plan.captured_regions();
         holes += plan.bodies.iter().map(|body| body.slots()).sum::<usize>();
         let mut world = random.world();
+        let source = format!("{ops:?}");
+        let has_drawing = source.contains("<svg") || source.contains("<math");
         for _ in 0..4 {
+            if has_drawing {
+                without_markup(&mut world);
+            }
             if let Some(difference) = difference(&plan, &ops, &world) {
                 differences.push(format!("seed {seed}: {difference}"));
                 break;
@@ -304,6 +315,15 @@ fn the_dom_of_the_parts_is_the_dom_of_the_page() {
     }
     println!("{CASES} templates: {holes} holes, {regions} of them regions");
     report(differences);
+}
+
+/// To a parser a drawing ends where a value brings other markup; a page keeps that inside.
+fn without_markup(world: &mut World) {
+    for value in world.values.values_mut() {
+        if matches!(value, Printed::Source(source) if source.contains('<')) {
+            *value = Printed::Text("x".into());
+        }
+    }
 }
 
 fn report(mut differences: Vec<String>) {

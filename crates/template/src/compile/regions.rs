@@ -57,15 +57,16 @@ pub(super) struct Checkpoint {
 }
 
 impl Builder<'_, '_> {
-    /// Captures the region of an element that ends; returns how far the build is before the tag.
+    /// Captures the region of an element that ends; returns how far the build is before the tag, and
+    /// whether there is a hole now.
     pub(super) fn close_raw(
         &mut self,
         element: &Open,
-        before: &Checkpoint,
+        before: Checkpoint,
         tag: (usize, &Tag),
         ends: bool,
-    ) -> Checkpoint {
-        let Some(Raw { why, with_tags }) = element.raw else { return before.clone() };
+    ) -> (Checkpoint, bool) {
+        let Some(Raw { why, with_tags }) = element.raw else { return (before, false) };
         let (index, tag) = tag;
         let start = if with_tags { &element.before } else { &element.checkpoint };
         let ended: &[String] = if with_tags { &element.ends } else { &[] };
@@ -73,7 +74,7 @@ impl Builder<'_, '_> {
         let takes_tag = with_tags && ends;
         if !takes_tag && tag.piece != index || self.scopes != start.scopes {
             self.fail(why);
-            return before.clone();
+            return (before, false);
         }
         let end = if takes_tag { tag.end } else { tag.start };
         if why.0 == Reason::BranchesDiffer {
@@ -83,11 +84,12 @@ impl Builder<'_, '_> {
                 self.reach(Some(Reach { keep: 0, alone: false }), why.1);
             }
         }
-        if self.collapse(start, ended, (index, end), why) {
+        let is_hole = self.collapse(start, ended, (index, end), why);
+        if is_hole {
             self.copied = end;
             self.starts &= !(with_tags && self.elements.open.is_empty());
         }
-        self.checkpoint((index, tag.start))
+        (self.checkpoint((index, tag.start)), is_hole)
     }
 
     /// Puts a tag that a parser implies in front of a tag that is in the parts already, or not yet.
@@ -170,7 +172,12 @@ impl Builder<'_, '_> {
                 index.checked_sub(1).map_or(outer, |around| self.elements.open[around].inside);
             let data = &mut self.elements.open[index].data;
             if !data.dynamic && !data.implied && (!with_tags || around == outer) {
-                data.raw.get_or_insert(Raw { why, with_tags }).with_tags |= with_tags;
+                let raw = data.raw.get_or_insert(Raw { why, with_tags });
+                raw.with_tags |= with_tags;
+                if why.0 == Reason::BranchesDiffer {
+                    // Then the region may have to be larger, which is known when it ends.
+                    raw.why = why;
+                }
                 return;
             }
             with_tags = false;

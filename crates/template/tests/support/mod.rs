@@ -675,6 +675,12 @@ impl Random {
                 match self.below(6) {
                     0 => ops.extend([t(" class=\""), v(self.below(4) as u32), t("\"")]),
                     1 => ops.push(when(self.below(4) as u32, vec![t(" hidden")])),
+                    2 => ops.extend([
+                        when(self.below(4) as u32, vec![t(" class=\"1\"")]),
+                        t(self.pick(&[" class=2", " id=2", ""])),
+                        when(self.below(4) as u32, vec![t(" class=\"3\"")]),
+                    ]),
+                    3 if self.below(4) == 0 => ops.push(v(self.below(4) as u32)),
                     _ => {}
                 }
                 ops.push(t(">"));
@@ -726,7 +732,8 @@ impl Random {
     }
 
     fn printed(&mut self) -> Printed {
-        let text = self.pick(&["", "a", "b", "7", "-12", "a & b", "<i>", "it's", "é", "x y"]);
+        let text =
+            self.pick(&["", "a", "b", "7", "-12", "a & b", "<i>", "it's", "é", "x y", "ig", "z\r"]);
         match self.below(4) {
             0 => Printed::Int(self.below(300) as i64 - 100),
             1 => {
