@@ -48,6 +48,9 @@ class Plan:
     def finds(self, selector: str) -> bool:
         """Whether a selector names an element in the text of the template."""
     @property
+    def bound_fields(self) -> list[str]:
+        """The fields of controls that the template does not fill itself."""
+    @property
     def captured_regions(self) -> int:
         """How many regions travel as HTML because they open what they do not close."""
 

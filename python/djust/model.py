@@ -8,7 +8,7 @@ cannot be named, so no path, private name, method or attribute of the framework 
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +24,10 @@ FRAMEWORK = re.compile(r"django\b|djust\b(?!\.demo\b)")
 SCALARS = (str, int, float, bool, Decimal)
 
 
+# What a page has when it has not been told anything: no value equals it.
+UNTOLD = object()
+
+
 def update_model(self: Any, field: str = "", value: Any = None) -> None:
     """Writes a control's value to the field that its ``dj-model`` names."""
     setattr(self, field, value)
@@ -37,6 +41,12 @@ def echo_of(view: Any) -> dict[str, Any]:
     changed = {field: value for field, value in changed.items() if value != told[field]}
     told.update({field: copy(value) for field, value in changed.items()})
     return {field: plain(value) for field, value in changed.items()}
+
+
+def announce(view: Any, fields: Iterable[str]) -> None:
+    """Has the values of fields told to a page that connects."""
+    known = fields_of(type(view))
+    view._djust.told = {field: UNTOLD for field in fields if field in known}
 
 
 def plain(value: Any) -> Any:

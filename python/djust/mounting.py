@@ -31,7 +31,7 @@ from django.utils.module_loading import import_string
 from djust.exceptions import DjustError, MountRefused, ViewRefused
 from djust.handlers import Handler
 from djust.limits import SharedBucket
-from djust.model import echo_of
+from djust.model import announce, echo_of
 from djust.rendering import LiveTemplate
 from djust.security import Claims, check_claims, client_name, digest, path_of, read_token
 from djust.streaming import Send
@@ -240,6 +240,7 @@ class MountedView:
         self, table: Any, root: int, seq: int, ack: int, handlers: bytes | None
     ) -> bytes:
         with self.environment.active():
+            announce(self.view, self.renderer.plan.bound_fields)
             context = context_of(self.view, self.template)
             return self.renderer.mount(context, table, root, seq, ack, handlers)
 

@@ -374,6 +374,51 @@ def test_a_bound_control_follows_its_field_where_no_template_writes_it(page):
         page.until(f"!document.querySelector('{place} .c').checked")
 
 
+UNWRITTEN = """
+<input class='a' dj-model='word'><textarea class='b' dj-model.lazy='word'></textarea>
+<input class='c' type='checkbox' dj-model='agreed'>
+<input class='d' type='checkbox' dj-model='tags' value='x'><input class='e' type='checkbox'
+ dj-model='tags' value='y'>
+<select class='f' dj-model='one'><option>1<option>2</select>
+<select class='g' dj-model='nothing'><option>1<option>2</select>
+<select class='h' multiple dj-model='several'><option>1<option>2<option>3</select>
+<input class='i' type='radio' value='r1' dj-model='radio'><input class='j' type='radio'
+ value='r2' dj-model='radio'>
+<input class='k' type='number' dj-model='count'>
+"""
+
+
+@scene(
+    twice(UNWRITTEN) + "<p>{{ word }}{{ agreed }}</p>",
+    **STATE,
+    word="first",
+    agreed=True,
+    tags=["y"],
+    one="2",
+    nothing="",
+    several=["1", "3"],
+    radio="r2",
+    count=7,
+)
+def test_a_bound_control_shows_its_field_from_the_start(page):
+    shows = (
+        "(place) => [...document.querySelectorAll(`${place} input, ${place} textarea,"
+        " ${place} select`)].map((c) => c.type === 'checkbox' || c.type === 'radio' ? c.checked"
+        " : c.multiple ? [...c.selectedOptions].map((o) => o.value).join('') : c.value).join()"
+    )
+    first = "first,first,true,false,true,2,1,13,false,true,7"
+    for place in places(page):
+        page.until(f"({shows})('{place}') === '{first}'", place)
+    # What the user has said holds for the controls that come after that.
+    page.show(later=False)
+    page.type("#served .a", "!")
+    page.find("#served .c").click()
+    page.until("document.querySelector('p').textContent === 'first!False'")
+    page.show(later=True)
+    said = first.replace("first,first,true", "first!,first!,false")
+    page.until(f"({shows})('#later') === '{said}'")
+
+
 @scene(
     f"<input class='a' dj-model='is_strict'><input class='b' dj-model='word'>{SEEN}", q="", word=""
 )

@@ -4,6 +4,7 @@ import sys
 from decimal import Decimal
 
 import pytest
+from wire import PUSH, read
 
 from djust import LiveView, event_handler
 from djust.exceptions import DeclarationError, InvalidParams
@@ -249,3 +250,31 @@ def test_what_the_server_changes_of_a_bound_field_goes_back_to_its_controls():
     assert b"other" not in told
     client.send_event("update_model", field="message", value="again")
     assert b"model" not in b"".join(client.frames)
+
+
+def test_a_page_that_connects_is_told_the_fields_that_its_template_does_not_write():
+    class BoundView(LiveView):
+        word: str = "a"
+        count: int | None = None
+        agreed = True
+        tags: list[str] = ["x"]
+        written = "b"
+        secret = "c"
+        private = 1
+        template_string = """
+            <input dj-model.lazy="word"><input type=number dj-model='count' {{ private }}>
+            {% if agreed %}<input type="checkbox" value=1 dj-model.trim.lazy=agreed>{% endif %}
+            {% for tag in tags %}<select dj-model="tags"></select>{% endfor %}
+            <input dj-model="written" value="{{ written }}">
+            <p>dj-model="secret"</p><script>"<input dj-model='secret'>"</script>
+            <input dj-model="session"><input dj-model="{{ word }}"><input dj-model="missing">
+        """
+
+    told = {"word": "a", "count": None, "agreed": True, "tags": ["x"]}
+    client = LiveViewTestClient(BoundView).mount()
+    pushes = [read(frame) for frame in client.frames if frame[0] == PUSH]
+    assert pushes == [[PUSH, 0, "djust:commands", [["model", told]]]]
+    # What the page itself has said is not said back to it.
+    client.send_event("update_model", field="word", value="new")
+    assert [frame[0] for frame in client.frames] != [PUSH]
+    assert not [frame for frame in client.frames if frame[0] == PUSH]

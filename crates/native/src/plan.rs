@@ -64,6 +64,12 @@ impl Plan {
         guard(|| Ok(self.excerpt(&[selector]).is_some()))
     }
 
+    /// The fields of controls that the template does not fill itself.
+    #[getter]
+    fn bound_fields(&self) -> PyResult<Vec<String>> {
+        guard(|| Ok(template::bound_fields(&self.plan)))
+    }
+
     /// How many regions travel as HTML because they open what they do not close.
     #[getter]
     fn captured_regions(&self) -> usize {

@@ -246,7 +246,7 @@ fn merge(share: &mut Share, more: Share) {
 }
 
 /// The source of a tag that ends in this part, with [`HOLE`] for each hole.
-fn source(parts: &[Part], tag: &Tag, last: usize) -> String {
+pub(crate) fn source(parts: &[Part], tag: &Tag, last: usize) -> String {
     let mut source = String::new();
     for (index, part) in parts.iter().enumerate().take(last + 1).skip(tag.piece) {
         match part {

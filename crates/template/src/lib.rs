@@ -3,10 +3,11 @@
 //! In reading order: [`Op`] (what a template does, as Django compiled it), [`compile()`] (finds where
 //! each hole stands in the HTML, with [`Tokenizer`] and the stack of open elements, and cuts the
 //! template into bodies; [`Variables`] says what a page may change by itself), [`Plan`] (the result), [`Finding`] (why a region is raw), [`execute()`] (runs it: values from a [`Host`] into
-//! a [`Tree`]; [`print()`] prints HTML instead; [`excerpt()`] says what of it stands in some elements), [`Session`] (mount and update frames from trees, by hashes of what was sent before),
+//! a [`Tree`]; [`print()`] prints HTML instead; [`excerpt()`] says what of it stands in some elements, [`bound_fields()`] what its controls are bound to), [`Session`] (mount and update frames from trees, by hashes of what was sent before),
 //! [`Decoder`] (frames to HTML: the judge of all the rest).
 #![forbid(unsafe_code)]
 
+mod bound;
 mod compile;
 mod decode;
 mod elements;
@@ -30,6 +31,7 @@ mod tokenizer;
 mod tree;
 mod variables;
 
+pub use bound::bound_fields;
 pub use compile::{
     Region, compile, compile_fragment, compile_with_findings, note_variables, procedures,
 };

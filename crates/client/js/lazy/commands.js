@@ -108,44 +108,96 @@ const showValue = (control, value) => {
   } else if (control.type !== "file" && control.value !== values[0]) control.value = values[0];
 };
 
+const CONTROLS = "input,select,textarea";
+
+/** The field that a control is bound to. */
+const fieldOf = (control) =>
+  [...control.attributes].find(({ name }) => /^dj-model(\.|$)/.test(name))?.value;
+
 /**
- * @param page what page.js gives every lazy module: `warn`, and `isFree(control)`, whether neither
- *   the user nor a template says what a control shows
+ * @param page what page.js gives every lazy module: `warn`; `isFree(control)`, whether neither the
+ *   user nor a template says what a control shows; `viewOf(element)`, the live view around it
  */
-export const start = ({ warn, isFree }) => ({
-  /**
-   * Carries out a list of commands, in order. One that fails is reported, and the others go on.
-   *
-   * @param list the commands, or their JSON
-   * @param push `(name, params)`: sends an event
-   */
-  run(element, list, push) {
-    try {
-      if (typeof list === "string") list = JSON.parse(list);
-    } catch (error) {
-      return console.error(`djust: an attribute is no list of commands: ${list}`);
+export const start = ({ warn, isFree, viewOf }) => {
+  /** The values of fields, by their live views: for controls that come later. */
+  const models = new Map();
+  const filled = new WeakSet();
+
+  /** The controls of a live view, with their fields. */
+  const bound = (view) =>
+    [...view.querySelectorAll(CONTROLS)]
+      .map((control) => [control, fieldOf(control)])
+      .filter(([control, field]) => field !== undefined && viewOf(control) === view);
+
+  /** Shows values in the controls that are new, and in those of the fields in `changed`. */
+  const fill = (view, values, changed) => {
+    for (const [control, field] of bound(view)) {
+      const isNew = !filled.has(control);
+      if (!(field in values && (isNew || field in changed))) continue;
+      filled.add(control);
+      const value = values[field];
+      // A choice of nothing is no choice: the list shows what it begins with.
+      const isNothing = isNew && (value === "" || value == null) && control.localName === "select";
+      if (isFree(control) && !isNothing) showValue(control, value);
     }
-    for (const [name, options = {}] of list) {
-      try {
-        if (name === "model") {
-          for (const control of element.querySelectorAll("input,select,textarea")) {
-            const bound = [...control.attributes].find(({ name }) => /^dj-model(\.|$)/.test(name));
-            if (bound && bound.value in options && isFree(control)) {
-              showValue(control, options[bound.value]);
-            }
-          }
-          continue;
-        }
-        if (name === "push") {
-          push(options.name, options.params ?? {});
-          continue;
-        }
-        const targets = targetsOf(element, options);
-        if (!targets.length) warn(`the command ${name} finds nothing: ${JSON.stringify(options)}`);
-        for (const target of targets) commands[name](target, options);
-      } catch (error) {
-        console.error(`djust: the command ${name} failed:`, error);
+  };
+
+  // What the user says holds for a control that takes this one's place.
+  const note = ({ target }) => {
+    const field = target.matches?.(CONTROLS) ? fieldOf(target) : undefined;
+    const view = field === undefined ? undefined : viewOf(target);
+    const values = models.get(view);
+    if (!values) return;
+    const boxes = bound(view).filter(([box, name]) => name === field && box.type === "checkbox");
+    if (!boxes.length) {
+      values[field] = target.multiple
+        ? [...target.selectedOptions].map((option) => option.value)
+        : target.value;
+    } else if (boxes.length === 1 && !Array.isArray(values[field])) values[field] = target.checked;
+    else values[field] = boxes.filter(([box]) => box.checked).map(([box]) => box.value);
+  };
+  document.addEventListener("input", note);
+  document.addEventListener("change", note);
+
+  return {
+    /** After each list of edits. */
+    end() {
+      for (const [view, values] of models) {
+        if (view.isConnected) fill(view, values, {});
+        else models.delete(view);
       }
-    }
-  },
-});
+    },
+
+    /**
+     * Carries out a list of commands, in order. One that fails is reported, and the others go on.
+     *
+     * @param list the commands, or their JSON
+     * @param push `(name, params)`: sends an event
+     */
+    run(element, list, push) {
+      try {
+        if (typeof list === "string") list = JSON.parse(list);
+      } catch (error) {
+        return console.error(`djust: an attribute is no list of commands: ${list}`);
+      }
+      for (const [name, options = {}] of list) {
+        try {
+          if (name === "model") {
+            models.set(element, { ...models.get(element), ...options });
+            fill(element, models.get(element), options);
+            continue;
+          }
+          if (name === "push") {
+            push(options.name, options.params ?? {});
+            continue;
+          }
+          const targets = targetsOf(element, options);
+          if (!targets.length) warn(`the command ${name} finds nothing: ${JSON.stringify(options)}`);
+          for (const target of targets) commands[name](target, options);
+        } catch (error) {
+          console.error(`djust: the command ${name} failed:`, error);
+        }
+      }
+    },
+  };
+};
