@@ -22,7 +22,7 @@ pub fn runtime(bytes: &[u8]) {
             2 => Input::Bytes(bytes),
             3 => Input::Closed([1006, 1009, 4400, 4401, 4403, 4406][argument as usize % 6]),
             4 if !is_sound(bytes) => continue,
-            4 => Input::Event(bytes),
+            4 => Input::Event(bytes, argument),
             5 => Input::Timer(argument),
             6 => Input::Frame,
             7 => Input::Wake,
@@ -43,7 +43,7 @@ pub fn runtime(bytes: &[u8]) {
 
 /// Whether js/events.js could have written this record: its parameters are what a server takes.
 fn is_sound(record: &[u8]) -> bool {
-    Event::read(record).is_ok_and(|event| {
+    Event::read(record, 1).is_ok_and(|event| {
         let mut bytes = vec![1, 1, 0, 1];
         write::text(&mut bytes, &event.handler);
         bytes.extend(event.params);

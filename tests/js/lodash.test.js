@@ -22,7 +22,7 @@ const INTERCEPTORS = 4;
 const CLICK = 0;
 
 /** The operations that can come after the page is live, with how many words follow. */
-const LENGTHS = { 17: 2, 19: 2, 20: 1, 21: 0, 28: 4, 31: 1 };
+const LENGTHS = { 17: 2, 19: 2, 20: 1, 21: 0, 28: 4, 31: 1, 33: 2, 34: 1 };
 
 /** Numbers that look random and are the same each time. */
 const random = (seed) => () => {

@@ -60,7 +60,7 @@ fn events(bench: &mut Criterion) {
     let click = record(0, "increment", "laptop");
     bench.bench_function("an event, its message and its answer", |timer| {
         timer.iter(|| {
-            page.on(Input::Event(black_box(&click)));
+            page.on(Input::Event(black_box(&click), 1));
             page.frame();
         });
     });
@@ -77,7 +77,7 @@ fn events(bench: &mut Criterion) {
                 if number % 10 == 0 {
                     page.now += 1;
                 }
-                page.on(Input::Event(black_box(&typed[number % 10])));
+                page.on(Input::Event(black_box(&typed[number % 10]), 1));
             }
             page.now += 300;
             page.on(Input::Timer(Timer::Interceptors as u32));

@@ -26,6 +26,7 @@ import { elementOf, keyOf, listen, use } from "./events.js";
 import { parse } from "./markup.js";
 import { morph } from "./morph.js";
 import { values, write } from "./msgpack.js";
+import { drop, lift, relay } from "./optimistic.js";
 import { openSocket } from "./socket.js";
 import { heed, heeded, want, watchWith } from "./watcher.js";
 
@@ -35,6 +36,8 @@ const STOPPED = 4;
 const REASONS = ["error", "timeout", "disconnect", "unsent"];
 const TAKEN_BACK = "The server did not confirm your last change. It was taken back.";
 const RESTARTS = 3;
+/** Events that wait for a fresh instance. */
+const EVENTS = 100;
 /** The live views of a page, itself included, that a server takes. */
 const VIEWS = 16;
 /** Elements with a transition. */
@@ -83,8 +86,20 @@ const call = (name, ...what) => {
     }
   }
 };
+/**
+ * The events that are not answered, by number: `{ record, isSent, isTried }`. An instance that fails
+ * takes nothing with it: what has not left goes to the next one.
+ */
+const open = new Map();
+let numbers = 0;
+/** Whether the instance has yet to get what the one before it held. */
+let isLate = false;
 const take = (record) => {
-  engine?.input(EVENT, 0, record);
+  if (isLate && open.size >= EVENTS) fail("unsent", "This input was not sent.");
+  else if (engine) {
+    open.set(++numbers, { record });
+    if (!isLate) engine.input(EVENT, numbers, record);
+  }
   return engine;
 };
 const { bus, tell, share } = createBus(take, djust.on, call, warn);
@@ -103,6 +118,13 @@ const show = (state) => {
   djust.connection.state = document.documentElement.dataset.djust = state;
   if (state === "connected") {
     dispatch("connected");
+    if (isLate) {
+      for (const [number, event] of open) {
+        event.isTried = true;
+        engine.input(EVENT, number, event.record);
+      }
+    }
+    isLate = false;
     events?.recover();
   } else if (before === "connected") {
     hold();
@@ -197,6 +219,18 @@ const effects = {
     const isNews = detail.reason === "timeout" || detail.reason === "disconnect";
     if (dispatch("rollback", detail) && isNews) notice(TAKEN_BACK);
   },
+  33({ word }) {
+    const event = open.get(word());
+    event.isSent |= word();
+    event.isOpen = true;
+  },
+  34({ word }) {
+    const last = word();
+    for (const [number, event] of open) {
+      if (number <= last && !event.isOpen) open.delete(number);
+      event.isOpen = false;
+    }
+  },
 };
 
 const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
@@ -252,7 +286,11 @@ const settled = () => {
   }
 };
 
-/** An instance that has failed is not used again: a fresh one takes the page over, not for ever. */
+/**
+ * An instance that has failed is not used again: a fresh one takes the page over, not for ever. What
+ * was sent is not sent again, since a socket that closes still delivers it. What two instances could
+ * not send may be why they failed.
+ */
 const recover = (error) => {
   socket?.close();
   timers.forEach(clearTimeout);
@@ -260,6 +298,13 @@ const recover = (error) => {
   const now = performance.now();
   restarts.push(now);
   stopped = restarts.length > RESTARTS && now - restarts.at(-1 - RESTARTS) < 60_000;
+  const held = [...open.values()];
+  for (const [number, { isSent, isTried }] of open) {
+    if (stopped || isSent || isTried) open.delete(number);
+  }
+  const kept = [...open.values()];
+  want("idle").then((idle) => idle?.lose(held, kept));
+  isLate = true;
   if (stopped) {
     show("offline");
     fail("stopped", "Live updates stopped. Please reload this page.");
@@ -296,7 +341,7 @@ const live = async () => {
     const around = (element) => viewOf(rootOf(element));
     const page = { isFree, keyOf, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
     const { account } = dataset;
-    const core = { module, instantiate, createEngine };
+    const core = { module, instantiate, createEngine, values, elementOf, dispatch, lift, drop, relay };
     return start({ ...events, ...page, ...core, share, account });
   });
   await start();

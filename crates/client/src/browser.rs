@@ -77,7 +77,7 @@ pub unsafe extern "C" fn step(
         1 => Input::Open,
         2 => Input::Bytes(input),
         3 => Input::Closed(argument),
-        4 => Input::Event(input),
+        4 => Input::Event(input, argument),
         5 => Input::Timer(argument),
         6 => Input::Frame,
         7 => Input::Wake,

@@ -80,6 +80,11 @@ pub enum Effect<'a> {
         /// Whether other tabs get it.
         tabs: bool,
     },
+    /// Say that the event with this number is not answered, and whether it is sent. A page gives those
+    /// that are not to a fresh instance when this one fails.
+    Open(u32, bool),
+    /// Say that these were all, of the events up to this number.
+    Opened(u32),
     /// Listen to what other tabs share.
     Tabs,
     /// Say whether this element is still on the page: something waits for it.

@@ -15,8 +15,9 @@ pub enum Input<'a> {
     Bytes(&'a [u8]),
     /// The socket closed with this code.
     Closed(u32),
-    /// The user or a script did something: a [`record`](crate::record).
-    Event(&'a [u8]),
+    /// The user or a script did something: a [`record`](crate::record), and the number by which the
+    /// page knows it, which grows from event to event.
+    Event(&'a [u8], u32),
     /// A timer ended.
     Timer(u32),
     /// The animation frame that was asked for began.

@@ -125,6 +125,11 @@ impl Outbox {
         self.events.get(..self.sent).unwrap_or_default()
     }
 
+    /// Goes through all, with whether they are sent.
+    pub fn each(&self, each: &mut dyn FnMut(&Event, bool)) {
+        self.events.iter().enumerate().for_each(|(at, event)| each(event, at < self.sent));
+    }
+
     fn queued(&self) -> &[Box<Event>] {
         self.events.get(self.sent..).unwrap_or_default()
     }
@@ -142,6 +147,7 @@ mod tests {
         Box::new(Event {
             root: 0,
             id: 0,
+            number: 0,
             kind: Kind::Click,
             element: 1,
             handler: handler.into(),

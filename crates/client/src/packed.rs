@@ -83,6 +83,10 @@ pub mod op {
     pub const CHECK: u32 = 31;
     /// Root, text, reason.
     pub const ROLLBACK: u32 = 32;
+    /// Number, whether it is sent.
+    pub const OPEN: u32 = 33;
+    /// Highest number.
+    pub const OPENED: u32 = 34;
 }
 
 /// The instructions of one input.
@@ -248,6 +252,8 @@ impl Effects for Packed {
                 self.bytes(value);
                 self.op(&[depth, u32::from(tabs)]);
             }
+            Effect::Open(number, is_sent) => self.op(&[op::OPEN, number, u32::from(is_sent)]),
+            Effect::Opened(last) => self.op(&[op::OPENED, last]),
             Effect::Tabs => self.op(&[op::TABS]),
             Effect::Check(element) => self.op(&[op::CHECK, element]),
             Effect::Reload => self.op(&[op::RELOAD]),

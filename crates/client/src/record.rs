@@ -11,6 +11,8 @@ pub struct Event {
     pub root: u32,
     /// Its number among the events of the root; zero while it is not sent.
     pub id: u32,
+    /// The number by which the page knows it, or the one that led to it.
+    pub number: u32,
     /// What happened.
     pub kind: Kind,
     /// The element that has the handler, as a number that is never given out twice; zero for none.
@@ -103,7 +105,7 @@ impl Event {
     ///
     /// # Errors
     /// As [`Scan`]; js/events.js does not make such records.
-    pub fn read(bytes: &[u8]) -> Result<Box<Self>> {
+    pub fn read(bytes: &[u8], number: u32) -> Result<Box<Self>> {
         let mut scan = Scan::new(bytes);
         let root = scan.uint();
         let kind = match scan.uint() {
@@ -127,7 +129,7 @@ impl Event {
         let handler = scan.str().into();
         let params = scan.rest().into();
         scan.result()?;
-        Ok(Box::new(Self { root, id: 0, kind, element, handler, options, changes, params }))
+        Ok(Box::new(Self { root, id: 0, number, kind, element, handler, options, changes, params }))
     }
 }
 
@@ -139,6 +141,6 @@ mod tests {
     fn a_count_that_the_bytes_cannot_hold_is_refused() {
         // Root, kind, element, no wait, and an array of 2^32 - 1 changes.
         let record = [0, 0, 1, 0xc0, 0xdd, 0xff, 0xff, 0xff, 0xff, 7];
-        assert!(Event::read(&record).is_err());
+        assert!(Event::read(&record, 1).is_err());
     }
 }

@@ -30,7 +30,7 @@ use crate::{
 const PATIENCE: Millis = 10_000;
 /// The same after the page woke up: then a dead connection is likely.
 const PROBE: Millis = 5_000;
-/// How often a minute the page may start anew because it cannot show what it was sent.
+/// How often a minute the page may start anew because it and the server do not understand each other.
 const RESTARTS: u32 = 3;
 const MINUTE: Millis = 60_000;
 
@@ -53,8 +53,9 @@ pub struct Runtime {
     framing: bool,
     /// The network is known to be away.
     offline: bool,
-    /// A malformed frame was refused once; the second time the page gives up.
-    refused: bool,
+    /// The highest number of an event that came, and whether some were open when that was last said.
+    last: u32,
+    is_open: bool,
     /// How often the page has started anew since a time.
     restarts: u32,
     since: Millis,
@@ -111,7 +112,7 @@ impl Runtime {
             Input::Open => self.hello(fx),
             Input::Bytes(bytes) => self.receive(bytes, clock, fx),
             Input::Closed(code) => self.closed(code, clock, fx),
-            Input::Event(record) => self.event(record, clock, fx),
+            Input::Event(record, number) => self.event(record, number, clock, fx),
             Input::Timer(timer) => self.timer(timer, clock, fx),
             Input::Frame => {
                 self.framing = false;
@@ -156,6 +157,23 @@ impl Runtime {
                 None => Effect::ClearTimer(Timer::Interceptors),
             });
         }
+        self.tell_open(fx);
+    }
+
+    /// Says which events are open, if there are any or have just been some.
+    fn tell_open(&mut self, fx: &mut impl Effects) {
+        let mut is_open = false;
+        let mut tell = |event: &Event, is_sent| {
+            is_open = true;
+            fx.emit(Effect::Open(event.number, is_sent));
+        };
+        self.outbox.each(&mut tell);
+        self.cache.owed().iter().for_each(|event| tell(event, false));
+        self.chain.events().for_each(|event| tell(event, false));
+        if is_open || self.is_open {
+            fx.emit(Effect::Opened(self.last));
+        }
+        self.is_open = is_open;
     }
 
     // ---- Live views come and go
@@ -287,23 +305,17 @@ impl Runtime {
                 self.stop(fx);
                 Some(b"The server refused this page.")
             }
-            4400 if self.refused => {
-                self.stop(fx);
-                Some(b"The server does not understand this page.")
-            }
-            4400 => {
-                self.refused = true;
-                Some(b"The server did not understand a message.")
-            }
-            1003 => Some(b"The server did not understand a message."),
+            1003 | 4400 => Some(b"The server did not understand a message."),
             1009 => Some(b"A message was too large and was not delivered."),
             _ => None,
         };
         if let Some(message) = report {
             fx.emit(Effect::Error { code: b"closed", message, event: 0 });
         }
-        if self.link != Link::Stopped {
-            self.retry(clock, fx);
+        match self.link {
+            Link::Stopped => {}
+            _ if code == 4400 => self.restart(clock, fx),
+            _ => self.retry(clock, fx),
         }
     }
 
@@ -334,7 +346,6 @@ impl Runtime {
             }
             STABLE => {
                 self.backoff.reset();
-                self.refused = false;
             }
             HEARTBEAT => {
                 self.ping(PATIENCE, fx);
@@ -461,7 +472,7 @@ impl Runtime {
 
     /// Asks whether what something waits for is still there.
     fn check(&self, fx: &mut impl Effects) {
-        self.chain.elements().for_each(|element| fx.emit(Effect::Check(element)));
+        self.chain.events().for_each(|event| fx.emit(Effect::Check(event.element)));
     }
 
     /// The server has handled all events of a root up to this one, and the page shows what it said,
@@ -521,7 +532,7 @@ impl Runtime {
         }
     }
 
-    /// Starts the connection anew: the first time at once, then after a wait, and not for ever.
+    /// Starts the connection anew at once, but not for ever.
     fn restart(&mut self, clock: Clock, fx: &mut impl Effects) {
         self.disconnect(fx);
         if clock.now.saturating_sub(self.since) > MINUTE {
@@ -533,8 +544,8 @@ impl Runtime {
             let message = b"Live updates stopped. Please reload this page.";
             return fx.emit(Effect::Error { code: b"stopped", message, event: 0 });
         }
-        let random = if self.restarts == 1 { 0.0 } else { clock.random };
-        self.retry(Clock { random, ..clock }, fx);
+        fx.emit(Effect::State(Connection::Reconnecting));
+        self.connect(fx);
     }
 
     /// Asks for a full tree.
@@ -564,8 +575,9 @@ impl Runtime {
 
     // ---- Up
 
-    fn event(&mut self, record: &[u8], clock: Clock, fx: &mut impl Effects) {
-        let Ok(event) = Event::read(record) else { return };
+    fn event(&mut self, record: &[u8], number: u32, clock: Clock, fx: &mut impl Effects) {
+        self.last = number;
+        let Ok(event) = Event::read(record, number) else { return };
         let mut events = Vec::new();
         if event.kind == Kind::Blur {
             self.chain.flush(Scope::Element(event.element), clock.now, &mut events);
@@ -662,7 +674,7 @@ impl Runtime {
         for Sharer { root, handler, tabs } in sharers {
             let is_own = !is_script && from.root == root && from.handler == handler;
             if !is_own && (tabs || !from_tab) {
-                events.push(bus::event(root, handler, key, value));
+                events.push(bus::event(root, from.number, handler, key, value));
             }
         }
         for event in events {

@@ -256,8 +256,17 @@ mod tests {
             let mut options = Options::default();
             options.add(&mut Scan::new(own));
             let (handler, changes, params) = (handler.into(), vec![], vec![]);
-            let mut event =
-                Event { root: 0, id: 0, kind, element: 1, handler, options, changes, params };
+            let mut event = Event {
+                root: 0,
+                id: 0,
+                number: 0,
+                kind,
+                element: 1,
+                handler,
+                options,
+                changes,
+                params,
+            };
             session.options(&mut event);
             let mut scan = event.options.get(Options::DEBOUNCE);
             (scan.array_len(), scan.uint(), scan.uint())

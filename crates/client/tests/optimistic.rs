@@ -151,7 +151,7 @@ impl Conversation {
         write::uint(&mut record, u64::from(self.number));
         write::str(&mut record, handler);
         record.push(0x80);
-        self.on(Input::Event(&record));
+        self.on(Input::Event(&record, 1));
     }
 
     fn hang_up(&mut self) {

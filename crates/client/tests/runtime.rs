@@ -46,6 +46,23 @@ fn leaving_a_field_sends_what_waits_for_it() {
 }
 
 #[test]
+fn a_page_knows_which_events_are_sent_and_which_are_not() {
+    let mut page = Page::live();
+    page.event(INPUT, "search", 1);
+    page.event_of(0, page::KEYDOWN, "key", 2);
+    assert_eq!(page.log.open, (vec![], vec![2, 1]));
+    page.on(Input::Frame);
+    assert_eq!(page.log.open, (vec![2], vec![1]));
+    // Another letter: one event stands for both.
+    page.event(INPUT, "search", 3);
+    assert_eq!(page.log.open, (vec![2], vec![3]));
+    page.update(2, 1, 8);
+    assert_eq!(page.log.open, (vec![], vec![3]));
+    page.on(Input::Unmount(0));
+    assert_eq!(page.log.open, (vec![], vec![]));
+}
+
+#[test]
 fn a_hidden_page_sends_what_waits_and_closes_and_comes_back() {
     let mut page = Page::live();
     page.event(INPUT, "search", 1);
@@ -186,24 +203,22 @@ fn close_codes_do_what_the_protocol_says() {
     assert_eq!(told(4403), ["Stopped", "error closed 0"]);
     assert_eq!(told(4406), ["Stopped", "Reload"]);
     let mut page = Page::live();
-    assert_eq!(page.on(Input::Closed(4400)), ["error closed 0", "Reconnecting"]);
-    page.on(Input::Timer(Timer::Retry as u32));
-    page.on(Input::Open);
-    assert_eq!(page.on(Input::Closed(4400)), ["Stopped", "error closed 0"]);
+    for _ in 0..3 {
+        let told = page.on(Input::Closed(4400));
+        assert_eq!(told, ["error closed 0", "Close", "Reconnecting", "Connect"]);
+        page.on(Input::Open);
+    }
+    let told = page.on(Input::Closed(4400));
+    assert_eq!(told, ["error closed 0", "Close", "Stopped", "error stopped 0"]);
 }
 
 #[test]
 fn a_malformed_frame_starts_the_connection_anew() {
     let mut page = Page::live();
-    assert_eq!(page.on(Input::Bytes(&[9])), ["error malformed 0", "Close", "Reconnecting"]);
-}
-
-#[test]
-fn the_first_malformed_frame_of_a_minute_is_followed_by_a_connection_at_once() {
-    let mut page = Page::live();
-    let all = |page: &mut Page| page.all(Input::Bytes(&[9]));
-    assert!(all(&mut page).contains(&"Retry in 0".to_string()));
-    assert!(all(&mut page).contains(&"Retry in 250".to_string()));
+    assert_eq!(
+        page.on(Input::Bytes(&[9])),
+        ["error malformed 0", "Close", "Reconnecting", "Connect"]
+    );
 }
 
 #[test]
@@ -212,7 +227,7 @@ fn a_server_that_the_page_never_understands_is_left_alone_after_three_attempts()
     page.now = 70_000;
     for _ in 0..3 {
         let told = page.on(Input::Bytes(&[9]));
-        assert_eq!(told, ["error malformed 0", "Close", "Reconnecting"]);
+        assert_eq!(told, ["error malformed 0", "Close", "Reconnecting", "Connect"]);
         page.now += 10_000;
     }
     let told = page.on(Input::Bytes(&[9]));
@@ -226,7 +241,11 @@ fn malformed_frames_that_are_minutes_apart_do_not_add_up() {
     for minute in 1..9 {
         page.now = minute * 61_000;
         let told = page.on(Input::Bytes(&[9]));
-        assert_eq!(told, ["error malformed 0", "Close", "Reconnecting"], "minute {minute}");
+        assert_eq!(
+            told,
+            ["error malformed 0", "Close", "Reconnecting", "Connect"],
+            "minute {minute}"
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! Random schedules of events, timers, answers, errors and lost connections: no event that was taken
-//! is lost, none is sent twice, the order is kept, and at the end the page shows the server's truth.
+//! is lost, none is sent twice, the order is kept, and at the end the page shows the server's truth. So
+//! it is when the engine traps and js/page.js gives a fresh one what has not left.
 //! `make schedules SCHEDULES=1000000 SEED=0` tries more of them.
 
 mod page;
@@ -131,6 +132,9 @@ struct World {
     frame: bool,
     live: bool,
     busy: BTreeMap<(u32, Vec<u8>), i32>,
+    /// The events that are not answered, and whether they are sent, as js/page.js keeps them.
+    open: BTreeMap<u32, bool>,
+    opening: BTreeSet<u32>,
 }
 
 impl Effects for World {
@@ -145,6 +149,14 @@ impl Effects for World {
                 let count = self.busy.entry((element, handler.into())).or_default();
                 *count += if on { 1 } else { -1 };
                 assert!(*count >= 0, "{handler:?} ended more often than it began");
+            }
+            Effect::Open(number, is_sent) => {
+                *self.open.entry(number).or_default() |= is_sent;
+                self.opening.insert(number);
+            }
+            Effect::Opened(last) => {
+                let opening = std::mem::take(&mut self.opening);
+                self.open.retain(|number, _| *number > last || opening.contains(number));
             }
             Effect::Error { code, .. } => assert_eq!(code, b"failed"),
             _ => {}
@@ -193,12 +205,42 @@ struct Schedule {
     hits: usize,
     /// The numbers of the events that reached the wire, in order.
     wire: Vec<usize>,
+    /// The records of all events; they are numbered from 1.
+    records: Vec<Vec<u8>>,
+    /// The instance is fresh and has not got what the one before it held.
+    is_late: bool,
 }
 
 impl Schedule {
     fn input(&mut self, input: Input<'_>) {
         let clock = Clock { now: self.world.now, random: 0.5 };
         self.runtime.handle(input, clock, &mut self.world);
+    }
+
+    /// Gives the page an event, as js/page.js does.
+    fn record(&mut self, record: Vec<u8>) {
+        self.records.push(record.clone());
+        let number = self.records.len() as u32;
+        self.world.open.insert(number, false);
+        if !self.is_late {
+            self.input(Input::Event(&record, number));
+        }
+    }
+
+    /// The engine traps, maybe in the midst of an input, of which nothing is carried out; a fresh one
+    /// takes over.
+    fn trap(&mut self, input: Option<Input<'_>>) {
+        if let Some(input) = input {
+            let clock = Clock { now: self.world.now, random: 0.5 };
+            self.runtime.handle(input, clock, &mut World::default());
+        }
+        self.runtime = Runtime::default();
+        let world = &mut self.world;
+        (world.alarm, world.frame) = (None, false);
+        world.busy.clear();
+        world.open.retain(|_, is_sent| !*is_sent);
+        self.is_late = true;
+        self.input(Input::Attach(&[0, 0xa1, b't']));
     }
 
     fn connect(&mut self) {
@@ -227,7 +269,7 @@ impl Schedule {
         let world = &self.world;
         let rests = world.live && world.alarm.is_none() && !world.frame;
         let rests = rests && world.sent.is_empty() && self.down.is_empty();
-        self.input(Input::Event(&record));
+        self.record(record);
         if rests && name == "cached" && !self.world.frame {
             let truth = self.server.picking(u32::from(picked));
             assert_eq!(self.world.shown, truth, "an answer that does not hold was shown");
@@ -282,6 +324,13 @@ impl Schedule {
     fn deliver(&mut self) {
         if let Some(frame) = self.down.pop_front() {
             self.input(Input::Bytes(&frame));
+        }
+        if self.is_late && self.world.live {
+            self.is_late = false;
+            for number in self.world.open.keys().copied().collect::<Vec<_>>() {
+                let record = self.records[number as usize - 1].clone();
+                self.input(Input::Event(&record, number));
+            }
         }
     }
 
@@ -348,6 +397,7 @@ fn run(seed: u64) -> usize {
     let steps = 10 + rng.below(60);
     let breaks = rng.one_in(3);
     let fails = rng.one_in(3);
+    let traps = rng.one_in(3);
     let mut pool: Vec<usize> = (0..1 + rng.below(4)).map(|_| rng.below(HANDLERS.len())).collect();
     if rng.one_in(3) {
         pool.extend([CACHED; 3]);
@@ -367,10 +417,18 @@ fn run(seed: u64) -> usize {
             11..=13 => schedule.step(Schedule::frame),
             14..=15 => schedule.answer(&mut rng, fails),
             16..=17 => schedule.step(Schedule::deliver),
-            18 => schedule.step(|schedule| {
-                schedule.input(Input::Event(&[0, page::BLUR, 1, 0xc0, 0x90, 0xa0, 0x80]))
-            }),
+            18 => schedule
+                .step(|schedule| schedule.record(vec![0, page::BLUR, 1, 0xc0, 0x90, 0xa0, 0x80])),
             19..=21 => schedule.rest(&mut rng, 6, fails),
+            _ if traps => {
+                let input = match rng.below(3) {
+                    0 => Some(Input::Frame),
+                    1 => Some(Input::Timer(Timer::Interceptors as u32)),
+                    _ => None,
+                };
+                schedule.trap(input);
+                schedule.step(Schedule::connect);
+            }
             _ if breaks => {
                 schedule.breaks();
                 schedule.step(Schedule::connect);

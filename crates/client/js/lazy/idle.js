@@ -1,11 +1,39 @@
 // What a page does not need to become live: it is loaded when there is nothing else to do, since it
-// serves the first update and a lost connection.
+// serves the first update, a lost connection and an engine that failed.
 
 import { notice } from "../notice.js";
 import { warmUp } from "../warm.js";
 
-/** @returns `notice(message)`, which shows a message until it is dismissed or replaced */
-export const start = ({ module, ...engine }) => {
+const OPTIMISTIC = 3;
+const SHARED = 7;
+const UNSENT = "This input could not be sent.";
+
+/**
+ * @returns `notice(message)`, which shows a message until it is dismissed or replaced;
+ *   `lose(held, kept)`, which says what becomes of the events that an engine held when it failed,
+ *   where a fresh one gets those that are kept
+ */
+export const start = ({ module, values, elementOf, dispatch, lift, drop, relay, ...engine }) => {
   warmUp(module, engine);
-  return { notice };
+
+  const lose = (held, kept) => {
+    const names = [];
+    lift();
+    for (const event of held) {
+      const [root, kind, number, options, changes, handler] = values(event.record);
+      if (kind === SHARED) continue;
+      dispatch("busy", { root, element: elementOf(number), handler, busy: false });
+      if (kept.includes(event)) continue;
+      if (event.isSent) names.push(handler);
+      else if (dispatch("error", { code: "unsent", message: UNSENT, event: 0 })) notice(UNSENT);
+      changes.forEach(drop);
+      if (options?.[OPTIMISTIC]) {
+        dispatch("rollback", { root, handler, reason: event.isSent ? "disconnect" : "unsent" });
+      }
+    }
+    relay();
+    if (names.length) dispatch("unconfirmed", { names });
+  };
+
+  return { notice, lose };
 };

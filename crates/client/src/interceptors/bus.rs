@@ -11,16 +11,16 @@ use protocol::{Scan, write};
 
 use crate::record::{Event, Kind, Options};
 
-/// The event that tells a handler.
+/// The event that tells a handler; `number` is that of the event which it was told.
 #[must_use]
-pub fn event(root: u32, handler: &[u8], key: &[u8], value: &[u8]) -> Box<Event> {
+pub fn event(root: u32, number: u32, handler: &[u8], key: &[u8], value: &[u8]) -> Box<Event> {
     let mut params = Vec::new();
     write::map_len(&mut params, 1);
     write::text(&mut params, key);
     params.extend_from_slice(value);
     let (kind, options, changes) = (Kind::Shared, Options::default(), Vec::new());
     let handler = handler.into();
-    Box::new(Event { root, id: 0, kind, element: 0, handler, options, changes, params })
+    Box::new(Event { root, id: 0, number, kind, element: 0, handler, options, changes, params })
 }
 
 /// A reader at the keys of what an event publishes; what it was told itself it does not publish.

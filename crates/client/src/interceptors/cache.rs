@@ -118,6 +118,12 @@ impl Cache {
         self.owed.push(event);
     }
 
+    /// The events that the server does not know of.
+    #[must_use]
+    pub fn owed(&self) -> &[Box<Event>] {
+        &self.owed
+    }
+
     /// Whether a live view shows an answer that the server does not know of.
     #[must_use]
     pub fn owes(&self, root: u32) -> bool {

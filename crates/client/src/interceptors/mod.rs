@@ -110,9 +110,9 @@ impl Chain {
         self.waiting.iter().map(|waiting| waiting.due).min()
     }
 
-    /// The elements that something waits for.
-    pub fn elements(&self) -> impl Iterator<Item = u32> {
-        self.waiting.iter().map(|waiting| waiting.event.element)
+    /// What waits.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.waiting.iter().map(|waiting| &*waiting.event)
     }
 
     /// Whether something of the same live view waits that this event would not replace.

@@ -23,6 +23,8 @@ pub struct Page {
     pub now: Millis,
     /// The handler list of the mount frames, encoded.
     pub handlers: Vec<u8>,
+    /// How many events it was given.
+    pub events: u32,
 }
 
 impl Default for Page {
@@ -30,7 +32,7 @@ impl Default for Page {
     fn default() -> Self {
         let handlers =
             handlers(&[("increment", &[0xc0]), ("search", b"\x81\x01\x92\xcd\x01\x2c\xc0")]);
-        Self { runtime: Runtime::default(), log: Log::default(), now: 0, handlers }
+        Self { runtime: Runtime::default(), log: Log::default(), now: 0, handlers, events: 0 }
     }
 }
 
@@ -47,11 +49,26 @@ pub fn handlers(list: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 #[derive(Default)]
-pub struct Log(Vec<String>);
+pub struct Log {
+    lines: Vec<String>,
+    /// The numbers of the events that are sent, and of those that are not, as it was said last.
+    pub open: (Vec<u32>, Vec<u32>),
+    opening: Vec<(u32, bool)>,
+}
+
+fn numbers(open: Vec<(u32, bool)>) -> Vec<u32> {
+    open.into_iter().map(|(number, _)| number).collect()
+}
 
 impl Effects for Log {
     fn emit(&mut self, effect: Effect<'_>) {
-        self.0.push(match effect {
+        self.lines.push(match effect {
+            Effect::Open(number, is_sent) => return self.opening.push((number, is_sent)),
+            Effect::Opened(_) => {
+                let (sent, others) = self.opening.drain(..).partition(|(_, is_sent)| *is_sent);
+                self.open = (numbers(sent), numbers(others));
+                return;
+            }
             Effect::Send(bytes) => match ClientFrame::decode(bytes).expect("a sound frame") {
                 ClientFrame::Hello(hello) => {
                     format!("hello {} known, {:?}", hello.known.len() / 8, hello.roots)
@@ -109,33 +126,33 @@ fn text(bytes: &[u8]) -> &str {
 
 impl WriteMutations for Log {
     fn define(&mut self, template: TemplateId, _: &[u8]) {
-        self.0.push(format!("define {}", template.0));
+        self.lines.push(format!("define {}", template.0));
     }
     fn create(&mut self, _: TemplateId, _: NodeId, _: NodeId) {
-        self.0.push("create".into());
+        self.lines.push("create".into());
     }
     fn adopt(&mut self, _: TemplateId, _: NodeId) {
-        self.0.push("adopt".into());
+        self.lines.push("adopt".into());
     }
     fn adopt_children(&mut self, _: u32) {}
     fn set(&mut self, _: TemplateId, _: NodeId, _: u32) {
-        self.0.push("set".into());
+        self.lines.push("set".into());
     }
     fn set_text(&mut self, _: NodeId) {
-        self.0.push("set".into());
+        self.lines.push("set".into());
     }
     fn append(&mut self, _: NodeId, _: u32, _: &[u8]) {
-        self.0.push("append".into());
+        self.lines.push("append".into());
     }
     fn values(&mut self, _: u32, values: &[u8]) {
         let mut reader = Reader::new(values);
         while let Ok(value) = reader.scalar() {
-            self.0.push(format!("{value:?}"));
+            self.lines.push(format!("{value:?}"));
         }
     }
     fn move_before(&mut self, _: TemplateId, _: NodeId, _: NodeId) {}
     fn remove(&mut self, _: TemplateId, _: NodeId) {
-        self.0.push("remove".into());
+        self.lines.push("remove".into());
     }
     fn clear(&mut self, _: NodeId, _: NodeId) {}
     fn release(&mut self, _: NodeId, _: u32) {}
@@ -166,7 +183,7 @@ impl Page {
     pub fn all(&mut self, input: Input<'_>) -> Vec<String> {
         let clock = Clock { now: self.now, random: 0.5 };
         self.runtime.handle(input, clock, &mut self.log);
-        std::mem::take(&mut self.log.0)
+        std::mem::take(&mut self.log.lines)
     }
 
     pub fn server(&mut self, frame: &ServerFrame<'_>) -> Vec<String> {
@@ -242,7 +259,8 @@ impl Page {
         let mut record = head.to_vec();
         write::str(&mut record, handler);
         record.extend_from_slice(params);
-        self.on(Input::Event(&record))
+        self.events += 1;
+        self.on(Input::Event(&record, self.events))
     }
 
     /// Lets time pass; the timer of the interceptors goes off when it is due.
