@@ -18,8 +18,8 @@ import brotli
 STATIC = Path(__file__).parents[2] / "python/djust/static/djust"
 START = ("djust.js", "djust.wasm")
 BUDGET = Path(__file__).with_name("budget.txt")
-LATER = (*sorted(path.name for path in STATIC.glob("djust-*.js")), "transitions.css")
-# Bytes of one lazy module, by brotli.
+LATER = (*sorted(path.name for path in STATIC.glob("djust-*")), "transitions.css")
+# Bytes of one lazy module or part of the engine, by brotli.
 MOST = 4096
 
 

@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { PARTS, built } from "./built.js";
+
 const CODES = [1006, 1009, 4400, 4401, 4403, 4406];
 const CLOSED = 3;
 const UNMOUNT = 12;
@@ -12,9 +14,6 @@ const UNMOUNT = 12;
 const PAGES = 32;
 
 const folder = new URL("../../fuzz/corpus/runtime/", import.meta.url);
-const { exports } = new WebAssembly.Instance(
-  new WebAssembly.Module(readFileSync(new URL("../../pkg/djust.wasm", import.meta.url))),
-);
 
 /** The inputs of a file, as fuzz/src/inputs.rs reads them: kind, argument, length, bytes. */
 function* inputs(bytes) {
@@ -26,9 +25,10 @@ function* inputs(bytes) {
   }
 }
 
-test("the built engine bears what the search has found", () => {
+const bears = async (...parts) => {
   const files = readdirSync(folder);
   assert.ok(files.length > 20);
+  const exports = await built(...parts);
   for (const file of files) {
     const page = exports.create();
     let now = 0;
@@ -41,4 +41,7 @@ test("the built engine bears what the search has found", () => {
     exports.destroy(page);
   }
   assert.ok(exports.memory.buffer.byteLength <= PAGES * 65_536);
-});
+};
+
+test("the built engine bears what the search has found", () => bears());
+test("with all of its parts it does as well", () => bears(...PARTS));

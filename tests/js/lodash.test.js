@@ -8,13 +8,13 @@ import { test } from "node:test";
 import { decodeMulti } from "@msgpack/msgpack";
 import lodash from "lodash";
 
-globalThis.Element = class {};
+import { built } from "./built.js";
+
 const { ATTACH, BYTES, EVENT, FRAME, OPEN, TIMER } = await import("../../crates/client/js/engine.js");
 const { write } = await import("../../crates/client/js/msgpack.js");
 
 const file = (path) => readFileSync(new URL(`../../${path}`, import.meta.url));
-const { instance } = await WebAssembly.instantiate(file("pkg/djust.wasm"));
-const { exports } = instance;
+const exports = await built();
 
 const DEBOUNCE = 1;
 const THROTTLE = 2;

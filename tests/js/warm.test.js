@@ -1,18 +1,17 @@
 // The frames that warm the engine up are sound, so that they take the ways of real ones.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-globalThis.Element = class {};
+import { built } from "./built.js";
+
 const { APPLY } = await import("../../crates/client/js/engine.js");
 const { frames } = await import("../../crates/client/js/warm.js");
 
 const REFUSED = 27;
 
 test("the engine takes every frame of the warm-up", async () => {
-  const wasm = readFileSync(new URL("../../pkg/djust.wasm", import.meta.url));
-  const { exports } = (await WebAssembly.instantiate(wasm)).instance;
+  const exports = await built();
   const page = exports.create();
   const said = frames().map((frame) => {
     const place = exports.reserve(page, frame.length);

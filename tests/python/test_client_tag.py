@@ -10,11 +10,16 @@ from django.contrib.auth.models import AnonymousUser
 from django.template import RequestContext, Template
 from django.test import RequestFactory
 
+from djust import cache, client_state, debounce, event_handler, optimistic
 from tests.site.views import FragmentView
 
 TAG = "{% load djust %}{% djust_client %}"
 MODULES = Path(__file__).parents[2] / "crates/client/js/lazy"
 LAZY = {f"data-{path.stem}": f"/static/djust/djust-{path.name}" for path in MODULES.glob("*.js")}
+LAZY |= {
+    f"data-{name}": f"/static/djust/djust-{name}.wasm"
+    for name in ("optimistic", "overlay", "shared")
+}
 
 
 class Tags(HTMLParser):
@@ -26,13 +31,13 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def script(live=True, source=TAG, request=None, user=None, **context):
+def script(live=True, source=TAG, request=None, user=None, kind=FragmentView, **context):
     """The attributes of the one tag that the template tag prints."""
     if request is None:
         request = RequestFactory().get("/fragment/")
     request.user = user or AnonymousUser()
     if live:
-        view = FragmentView()
+        view = kind()
         view.setup(request)
         context["view"] = view
     parser = Tags()
@@ -66,6 +71,29 @@ def test_scripts_can_tell_accounts_apart_and_know_nothing_of_them():
 
 def test_another_page_gets_the_socket_for_the_views_within_it():
     assert set(script(live=False)) == {"src", "data-wasm", *LAZY, "data-socket", "defer"}
+
+
+def test_a_page_knows_which_parts_of_the_engine_its_handlers_want():
+    class Plain(FragmentView):
+        @event_handler
+        @debounce(wait=0.1)
+        def plain(self):
+            pass
+
+    class Rich(Plain):
+        @event_handler
+        @client_state(keys=["k"])
+        @optimistic
+        def rich(self):
+            pass
+
+        @event_handler
+        @cache(ttl=1)
+        def kept(self):
+            pass
+
+    assert "data-options" not in script(kind=Plain)
+    assert script(kind=Rich)["data-options"] == "345"
 
 
 def test_a_view_that_is_not_live_gets_no_token():

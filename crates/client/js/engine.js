@@ -1,8 +1,12 @@
 // A WebAssembly module goes in, an engine comes out: one instance and its queue of inputs.
 
+import { ATTACH, EVENT, HIDE, UNMOUNT } from "./inputs.js";
 import { createPatcher } from "./ops.js";
 
 export * from "./inputs.js";
+
+/** What waits for a part that is loading: the user, and views that come and go. */
+const HELD = new Set([ATTACH, EVENT, UNMOUNT]);
 
 /** Calls back when the page has nothing else to do. */
 export const idle = globalThis.requestIdleCallback ?? setTimeout;
@@ -20,8 +24,23 @@ export const compileModule = async (source) => {
     : WebAssembly.compile(await response.arrayBuffer());
 };
 
-/** Makes an instance. Nothing is imported, and all exports take and return numbers. */
-export const instantiate = async (module) => (await WebAssembly.instantiate(module)).exports;
+/**
+ * Makes an instance: its exports, and `add(name, module)`, which adds a part (docs/decisions/parts.md).
+ * What is called in a part that is not there does nothing and gives zero.
+ */
+export const instantiate = async (module) => {
+  const made = {};
+  const add = async (name, module) => {
+    const imports = {};
+    for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      imports[from] ??= {};
+      imports[from][name] =
+        from === "start" ? made.start[name] : (...values) => made[from]?.[name](...values);
+    }
+    return (made[name] = (await WebAssembly.instantiate(module, imports)).exports);
+  };
+  return { ...(await add("start", module)), add };
+};
 
 /**
  * A page runtime or a single root, over an instance.
@@ -29,8 +48,8 @@ export const instantiate = async (module) => (await WebAssembly.instantiate(modu
  * @param exports of the instance
  * @param hooks `container`, `effect` and `warn` as in ops.js, `settled()`: an input is dealt with,
  *   and `failed(error)`: the engine stopped, and the instance must not be used again
- * @returns `input(kind, argument, bytes)`, to be called as often as things happen, and `nodeOf` as
- *   in ops.js
+ * @returns `input(kind, argument, bytes)`, to be called as often as things happen, `hold(promise)`,
+ *   which lets some of them wait until it is fulfilled, and `nodeOf` as in ops.js
  */
 export const createEngine = (exports, hooks) => {
   const { run, memory, nodeOf } = createPatcher({ memory: exports.memory, ...hooks });
@@ -39,6 +58,8 @@ export const createEngine = (exports, hooks) => {
   let room = 0;
   let place = 0;
   const waiting = [];
+  const held = [];
+  let holds = 0;
   let busy = false;
   let broken = false;
 
@@ -49,17 +70,24 @@ export const createEngine = (exports, hooks) => {
     run(take(handle, kind, argument, length, performance.now(), Math.random()));
   };
 
+  const isHeld = (what) => holds && HELD.has(what[0]) && held.push(what);
+
   /** An edit of the DOM can fire events; they wait until the edits of the frame are done. */
   const input = (kind, argument = 0, bytes = []) => {
-    if (broken) return;
+    const what = [kind, argument, bytes];
+    // Nothing may wait any longer when the page goes.
+    if (kind === HIDE) release();
+    if (broken || isHeld(what)) return;
     if (busy) {
-      waiting.push(() => step(kind, argument, bytes));
+      waiting.push(what);
       return;
     }
     busy = true;
     try {
-      step(kind, argument, bytes);
-      while (waiting.length) waiting.shift()();
+      for (waiting.unshift(what); waiting.length; ) {
+        const next = waiting.shift();
+        if (!isHeld(next)) step(...next);
+      }
     } catch (error) {
       broken = true;
       hooks.failed(error);
@@ -69,5 +97,15 @@ export const createEngine = (exports, hooks) => {
     hooks.settled?.();
   };
 
-  return { input, nodeOf, close: () => exports.destroy(handle) };
+  const release = () => {
+    holds = 0;
+    for (const what of held.splice(0)) input(...what);
+  };
+
+  const hold = (promise) => {
+    holds++;
+    promise.then(() => holds && !--holds && release());
+  };
+
+  return { input, hold, nodeOf, close: () => exports.destroy(handle) };
 };

@@ -142,7 +142,7 @@ export const use = (name, interceptor) => {
 
 /**
  * @param rootOf `(element) => number | undefined`: the live view in which an element stands
- * @param send takes a record
+ * @param send takes a record, and that it has the option of optimistic updates, if it has
  * @param command `(element, commands, push)`: carries out an attribute that is a list of commands
  * @param nodeOf `(element) => number`: a node of the instance in which an element stands
  * @returns `push(root, name, params)`: sends an event that a script asks for;
@@ -167,7 +167,8 @@ export const listen = (rootOf, send, command, nodeOf) => {
       const link = links.shift();
       if (!link) {
         const changes = controls.changesOf(changed);
-        if (kind !== BLUR && element?.hasAttribute("dj-optimistic")) {
+        const isMeant = kind !== BLUR && element?.hasAttribute("dj-optimistic");
+        if (isMeant) {
           const meant = mean(element, nodeOf);
           options.set(OPTIMISTIC, meant);
           changes.push(meant[2]);
@@ -180,7 +181,7 @@ export const listen = (rootOf, send, command, nodeOf) => {
         write(out, changes);
         write(out, event.name);
         write(out, event.params);
-        return send(new Uint8Array(out));
+        return send(new Uint8Array(out), isMeant && OPTIMISTIC);
       }
       let next = pass;
       // What goes wrong in it is no reason to let the browser submit a form the ordinary way.

@@ -94,24 +94,54 @@ const open = new Map();
 let numbers = 0;
 /** Whether the instance has yet to get what the one before it held. */
 let isLate = false;
-const take = (record) => {
+/** Takes a record; `option` is one that it has of those which want a part of the engine. */
+const take = (record, option) => {
   if (isLate && open.size >= EVENTS) fail("unsent", "This input was not sent.");
   else if (engine) {
+    if (option) need(option);
     open.set(++numbers, { record });
     if (!isLate) engine.input(EVENT, numbers, record);
   }
   return engine;
 };
-const { bus, tell, share } = createBus(take, djust.on, call, warn);
+// Without the part there is nobody but scripts to hear of a value.
+const { bus, tell, share } = createBus((record) => parts.shared && take(record), djust.on, call, warn);
 djust.stateBus = bus;
 
 let events;
 let engine;
+let instance;
 let socket;
 let module;
 let stopped = false;
 const timers = [];
 const restarts = [];
+
+/** The parts of the engine that an option of handlers wants (docs/decisions/parts.md). */
+const PARTS = { 3: ["optimistic", "overlay"], 4: ["shared"], 5: ["shared"] };
+/** Those that this instance has, or waits for. */
+let parts = {};
+
+/** Promises the module of a part; nothing if it could not be loaded. */
+const modules = {};
+const fetched = (name) =>
+  (modules[name] ??= compileModule(dataset[name]).catch((error) => {
+    delete modules[name];
+    console.error("djust:", error);
+  }));
+
+/** Adds what an option wants; until it is there, or known not to come, the engine is on hold. */
+const need = (option) => {
+  const [own, { add }] = [parts, instance];
+  for (const name of PARTS[option] ?? []) {
+    if (own[name]) continue;
+    own[name] = true;
+    engine.hold(fetched(name).then((part) => (part ? add(name, part) : (own[name] = false))));
+  }
+};
+
+/** The options of which the served page knows. */
+const known = () => (dataset.options ?? "") + (document.querySelector("[dj-optimistic]") ? 3 : "");
 
 const show = (state) => {
   const before = djust.connection.state;
@@ -231,6 +261,7 @@ const effects = {
       event.isOpen = false;
     }
   },
+  35: ({ word }) => need(word()),
 };
 
 const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
@@ -317,13 +348,16 @@ const recover = (error) => {
 /** Starts a fresh instance on the page as it stands. */
 const start = async () => {
   try {
-    engine = createEngine(await instantiate(module), {
+    instance = await instantiate(module);
+    parts = {};
+    engine = createEngine(instance, {
       container: viewOf,
       effect: (code, reader) => effects[code](reader),
       settled,
       warn,
       failed: recover,
     });
+    for (const option of known()) need(option);
     number(() => {});
     attach([...(dataset.mount ? [0] : []), ...views.keys()]);
   } catch (error) {
@@ -333,6 +367,7 @@ const start = async () => {
 
 const live = async () => {
   show("connecting");
+  for (const option of known()) PARTS[option].forEach(fetched);
   module = await compileModule(dataset.wasm);
   watchWith(async (name) => {
     const present = document.querySelectorAll(TRANSITIONS);

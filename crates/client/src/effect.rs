@@ -85,6 +85,8 @@ pub enum Effect<'a> {
     Open(u32, bool),
     /// Say that these were all, of the events up to this number.
     Opened(u32),
+    /// Load what serves this option of handlers, if a page does not have it from the start.
+    Need(u32),
     /// Listen to what other tabs share.
     Tabs,
     /// Say whether this element is still on the page: something waits for it.

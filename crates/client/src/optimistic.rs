@@ -15,32 +15,40 @@
 //! An open change is named by a number that its event carries among the changes of controls
 //! ([`Event::changes`]). So it goes where the event goes, also when a later event replaces it, and
 //! the answer that releases the one releases the other.
+//!
+//! This file is a part that few pages load (docs/decisions/parts.md): what others call here is not
+//! inlined, and does nothing as long as the part is not there.
 
 use alloc::vec::Vec;
 
-use protocol::{Scan, write};
-use vdom::{Change, Overlay, Step, integer, literal, param};
+use protocol::write;
+use vdom::{Change, Overlay, integer, literal, param};
 
-use crate::{Millis, record::Event};
+use crate::{
+    Effect, Effects, Millis, Reason, Runtime,
+    record::{Event, Options},
+};
 
 /// How long a change is shown that the server does not confirm.
 pub const PATIENCE: Millis = 30_000;
 
-/// The changes that are not confirmed, in their order.
+/// The changes that are not confirmed.
 #[derive(Debug, Default)]
 pub struct Optimistic {
-    open: Vec<Open>,
+    /// In their order.
+    pub open: Vec<Open>,
+    /// When the patience with the first of them ends.
+    pub due: Option<Millis>,
 }
 
 /// One of them.
 #[derive(Debug)]
 pub struct Open {
-    /// The live view.
-    pub root: u32,
+    root: u32,
     /// Whose event it is.
-    pub handler: Vec<u8>,
+    handler: Vec<u8>,
     /// The changes that its event carried.
-    pub changes: Vec<u32>,
+    changes: Vec<u32>,
     /// The one among them that names it.
     number: u32,
     /// When the patience ends.
@@ -48,99 +56,124 @@ pub struct Open {
     overlays: Vec<Overlay>,
 }
 
-/// What an option says: a source, a node of the page, and a number. Of `true`, which says that the
-/// change of a control is all there is to see, the source is empty.
-#[derive(Clone, Copy, Debug)]
-pub struct Meant<'a> {
-    source: &'a [u8],
-    /// The node by which the element is found.
-    pub node: u32,
-    number: u32,
-}
-
-impl<'a> Meant<'a> {
-    /// Reads the option of an event; none if there is nothing to see.
-    #[must_use]
-    pub fn read(mut option: Scan<'a>, event: &Event) -> Option<Self> {
+impl Runtime {
+    /// Shows what an event means, if that is known.
+    #[inline(never)]
+    pub(crate) fn mean(&mut self, event: &Event, now: Millis, fx: &mut impl Effects) {
+        let mut option = event.options.get(Options::OPTIMISTIC);
         if option.rest().is_empty() {
-            return None;
+            return;
         }
-        if option.array_len() == 3 {
-            let (source, node, number) = (option.str(), option.uint(), option.uint());
-            return Some(Self { source, node, number });
-        }
-        event.changes.first().map(|&number| Self { source: b"", node: 0, number })
-    }
-}
-
-impl Optimistic {
-    /// Takes up what an event means.
-    pub fn add(&mut self, event: &Event, meant: Meant<'_>, path: &[Step], now: Millis) {
+        // A source, a node of the page, and a number. Or `true`, which says that the change of a
+        // control is all there is to see.
+        let (source, node, number) = if option.array_len() == 3 {
+            (option.str(), option.uint(), option.uint())
+        } else if let Some(&change) = event.changes.first() {
+            (&b""[..], 0, change)
+        } else {
+            return;
+        };
+        let path = self.engine.place(event.root, node);
         let mut overlays = Vec::new();
-        for part in meant.source.split(|&byte| byte == b'|') {
+        for part in source.split(|&byte| byte == b'|') {
             if let Some((name, change)) = read(part.trim_ascii(), &event.params) {
-                overlays.push(Overlay { path: path.into(), name: name.into(), change });
+                overlays.push(Overlay { path: path.clone(), name: name.into(), change });
             }
         }
-        self.open.push(Open {
+        self.optimistic.open.push(Open {
             root: event.root,
             handler: event.handler.clone(),
             changes: event.changes.clone(),
-            number: meant.number,
+            number,
             due: now + PATIENCE,
             overlays,
         });
+        self.optimistic.note();
+        self.lay(event.root, fx);
     }
 
-    /// Takes back the change with this number.
-    pub fn take(&mut self, number: u32) -> Option<Open> {
-        let at = self.open.iter().position(|open| open.number == number)?;
-        (at < self.open.len()).then(|| self.open.remove(at))
-    }
-
-    /// What lies over the tree of a root.
-    #[must_use]
-    pub fn overlays(&self, root: u32) -> Vec<&Overlay> {
+    /// Shows what the user meant over what the server said.
+    #[inline(never)]
+    pub(crate) fn lay(&mut self, root: u32, fx: &mut impl Effects) {
         let mut overlays = Vec::new();
-        for open in &self.open {
+        for open in &self.optimistic.open {
             if open.root == root {
                 overlays.extend(&open.overlays);
             }
         }
-        overlays
+        if !overlays.is_empty() || self.engine.is_laid(root) {
+            fx.emit(Effect::Root(root));
+            self.engine.lay(root, &overlays, fx);
+        }
     }
 
-    /// Forgets a root: `each` gets the numbers of its changes.
-    pub fn forget(&mut self, root: u32, mut each: impl FnMut(u32)) {
-        self.open.retain(|open| {
-            let stays = open.root != root;
-            if !stays {
-                each(open.number);
-            }
-            stays
-        });
+    /// Takes back what the event with these changes meant.
+    #[inline(never)]
+    pub(crate) fn roll_back(&mut self, changes: &[u32], reason: Reason, fx: &mut impl Effects) {
+        let mut last = None;
+        for &change in changes {
+            let Some(open) = self.optimistic.take(change) else { continue };
+            open.changes.iter().for_each(|&change| fx.emit(Effect::Revert(change)));
+            last = Some(open);
+        }
+        if let Some(open) = last {
+            self.lay(open.root, fx);
+            fx.emit(Effect::Rollback { root: open.root, handler: &open.handler, reason });
+        }
     }
 
-    /// When the patience with the first of them ends.
-    #[must_use]
-    pub fn due(&self) -> Option<Millis> {
-        self.open.iter().map(|open| open.due).min()
-    }
-
-    /// The numbers of those with which the patience is at its end. It begins anew for what was not
-    /// sent yet, as `is_sent` says.
-    pub fn expire(&mut self, now: Millis, is_sent: impl Fn(u32) -> bool) -> Vec<u32> {
+    /// Takes back those with which the patience is at its end. It begins anew for what was not sent
+    /// yet.
+    #[inline(never)]
+    pub(crate) fn expire(&mut self, now: Millis, fx: &mut impl Effects) {
+        let sent = self.outbox.sent();
         let mut expired = Vec::new();
-        for open in &mut self.open {
+        for open in &mut self.optimistic.open {
             if open.due > now {
                 continue;
             }
             open.due = now + PATIENCE;
-            if is_sent(open.number) {
+            if sent.iter().any(|event| event.changes.contains(&open.number)) {
                 expired.push(open.number);
             }
         }
-        expired
+        self.optimistic.note();
+        for number in expired {
+            self.roll_back(&[number], Reason::Timeout, fx);
+        }
+    }
+}
+
+impl Optimistic {
+    /// Forgets the changes with these numbers: they are answered.
+    #[inline(never)]
+    pub fn confirm(&mut self, changes: &[u32]) {
+        for &change in changes {
+            self.take(change);
+        }
+    }
+
+    /// Forgets a root; the numbers of its changes are to be released.
+    #[inline(never)]
+    pub fn forget(&mut self, root: u32, fx: &mut impl Effects) {
+        self.open.retain(|open| {
+            if open.root == root {
+                fx.emit(Effect::Release(open.number));
+            }
+            open.root != root
+        });
+        self.note();
+    }
+
+    fn take(&mut self, number: u32) -> Option<Open> {
+        let at = self.open.iter().position(|open| open.number == number)?;
+        let open = self.open.remove(at);
+        self.note();
+        Some(open)
+    }
+
+    fn note(&mut self) {
+        self.due = self.open.iter().map(|open| open.due).min();
     }
 }
 

@@ -87,6 +87,8 @@ pub mod op {
     pub const OPEN: u32 = 33;
     /// Highest number.
     pub const OPENED: u32 = 34;
+    /// Option.
+    pub const NEED: u32 = 35;
 }
 
 /// The instructions of one input.
@@ -123,16 +125,19 @@ impl Packed {
         [words, self.words.len() as u32, address(&self.bytes), address(values)]
     }
 
+    #[inline(never)]
     fn op(&mut self, words: &[u32]) {
         self.count = 0;
         self.words.extend_from_slice(words);
     }
 
+    #[inline(never)]
     fn bytes(&mut self, bytes: &[u8]) {
         self.op(&[self.bytes.len() as u32, bytes.len() as u32]);
         self.bytes.extend_from_slice(bytes);
     }
 
+    #[inline(never)]
     fn text(&mut self, text: &[u8]) {
         self.op(&[self.bytes.len() as u32]);
         write::text(&mut self.bytes, text);
@@ -201,6 +206,7 @@ impl WriteMutations for Packed {
 }
 
 impl Effects for Packed {
+    #[inline(always)]
     fn emit(&mut self, effect: Effect<'_>) {
         match effect {
             Effect::Root(root) => self.op(&[op::ROOT, root]),
@@ -254,6 +260,7 @@ impl Effects for Packed {
             }
             Effect::Open(number, is_sent) => self.op(&[op::OPEN, number, u32::from(is_sent)]),
             Effect::Opened(last) => self.op(&[op::OPENED, last]),
+            Effect::Need(option) => self.op(&[op::NEED, option]),
             Effect::Tabs => self.op(&[op::TABS]),
             Effect::Check(element) => self.op(&[op::CHECK, element]),
             Effect::Reload => self.op(&[op::RELOAD]),

@@ -12,6 +12,7 @@
 //! ```
 
 use alloc::{boxed::Box, vec::Vec};
+use core::mem::take;
 
 use protocol::{ErrorKind, Scan, ServerFrame, TemplateId, Tree, limits, write};
 use vdom::Engine;
@@ -19,11 +20,11 @@ use vdom::Engine;
 use crate::{
     Clock, Connection, Effect, Effects, Input, Millis, Reason, Timer,
     backoff::{Backoff, STABLE},
-    interceptors::{Cache, Chain, Scope, bus, key},
-    optimistic::{Meant, Optimistic},
+    interceptors::{Cache, Chain, Scope},
+    optimistic::Optimistic,
     outbox::{Outbox, Refusal},
     record::{Event, Kind, Options},
-    session::{Session, Sharer, Verdict},
+    session::{Session, Verdict},
 };
 
 /// How long the server may take to answer a ping.
@@ -37,12 +38,12 @@ const MINUTE: Millis = 60_000;
 /// The runtime of a page, or of one root without a session.
 #[derive(Default)]
 pub struct Runtime {
-    engine: Engine,
-    session: Session,
-    outbox: Outbox,
-    cache: Cache,
-    chain: Chain,
-    optimistic: Optimistic,
+    pub(crate) engine: Engine,
+    pub(crate) session: Session,
+    pub(crate) outbox: Outbox,
+    pub(crate) cache: Cache,
+    pub(crate) chain: Chain,
+    pub(crate) optimistic: Optimistic,
     backoff: Backoff,
     link: Link,
     /// Time between two pings.
@@ -105,6 +106,8 @@ impl Runtime {
     }
 
     /// Takes what happened; `fx` receives what is to be done, in order.
+    /// Takes what happened; `fx` receives what is to be done, in order.
+    #[inline]
     pub fn handle(&mut self, input: Input<'_>, clock: Clock, fx: &mut impl Effects) {
         self.engine.compact();
         match input {
@@ -146,7 +149,7 @@ impl Runtime {
             Input::Unmount(root) => self.unmount(root, fx),
             Input::Gone(element) => self.chain.forget(Scope::Element(element)),
         }
-        let due = match (self.chain.deadline(), self.optimistic.due()) {
+        let due = match (self.chain.deadline(), self.optimistic.due) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
@@ -168,7 +171,7 @@ impl Runtime {
             fx.emit(Effect::Open(event.number, is_sent));
         };
         self.outbox.each(&mut tell);
-        self.cache.owed().iter().for_each(|event| tell(event, false));
+        self.cache.owed.iter().for_each(|event| tell(event, false));
         self.chain.events().for_each(|event| tell(event, false));
         if is_open || self.is_open {
             fx.emit(Effect::Opened(self.last));
@@ -203,7 +206,7 @@ impl Runtime {
         for event in self.outbox.take(&|event, is_sent| event.root == root && !is_sent) {
             busy(&event, false, fx);
         }
-        self.optimistic.forget(root, |change| fx.emit(Effect::Release(change)));
+        self.optimistic.forget(root, fx);
         if matches!(self.link, Link::Open | Link::Live) {
             self.tell_root(4, root, fx);
         }
@@ -270,7 +273,8 @@ impl Runtime {
 
     /// Queues what is owed and drops all answers: they end with the connection.
     fn settle(&mut self, fx: &mut impl Effects) {
-        for owed in self.cache.clear() {
+        self.cache.entries.clear();
+        for owed in take(&mut self.cache.owed) {
             self.push(owed, fx);
         }
     }
@@ -360,11 +364,7 @@ impl Runtime {
                 let mut events = Vec::new();
                 self.chain.tick(clock.now, &mut events);
                 self.queue(events, clock.now, fx);
-                let sent = self.outbox.sent();
-                let is_sent = |number| sent.iter().any(|event| event.changes.contains(&number));
-                for number in self.optimistic.expire(clock.now, is_sent) {
-                    self.roll_back(&[number], Reason::Timeout, fx);
-                }
+                self.expire(clock.now, fx);
             }
         }
     }
@@ -446,9 +446,7 @@ impl Runtime {
         let shown = if full {
             if let Some(list) = tree.handlers {
                 self.session.handlers(root, list);
-                if self.session.sharers(b"").iter().any(|sharer| sharer.tabs) {
-                    fx.emit(Effect::Tabs);
-                }
+                need(list, fx);
             }
             fx.emit(Effect::Root(root));
             let template = TemplateId(scan.uint());
@@ -471,7 +469,7 @@ impl Runtime {
     }
 
     /// Asks whether what something waits for is still there.
-    fn check(&self, fx: &mut impl Effects) {
+    pub(crate) fn check(&self, fx: &mut impl Effects) {
         self.chain.events().for_each(|event| fx.emit(Effect::Check(event.element)));
     }
 
@@ -480,56 +478,24 @@ impl Runtime {
     fn acknowledge(&mut self, root: u32, ack: u32, now: Millis, fx: &mut impl Effects) {
         let is_it = |sent: &Event, is_sent| is_sent && sent.root == root && sent.id <= ack;
         let answered = self.outbox.take(&is_it);
-        let mut answer = None;
-        if answered.is_empty() {
-            // The server said something of its own accord.
-            self.cache.forget(root, b"");
-        }
         for event in &answered {
             self.finish(event, fx);
-            if event.id == ack && self.session.is_current(root) && !self.cache.owes(root) {
-                answer = key(event);
-            }
         }
-        if let Some(key) = answer
-            && let Some(tree) = self.engine.snapshot(root)
-        {
-            self.cache.put(root, key, now, tree);
-        }
+        self.keep(root, &answered, ack, now);
         self.lay(root, fx);
+    }
+
+    /// The changes of an answered event are what the page shows.
+    pub(crate) fn release(&mut self, changes: &[u32], fx: &mut impl Effects) {
+        self.optimistic.confirm(changes);
+        changes.iter().for_each(|&change| fx.emit(Effect::Release(change)));
     }
 
     /// An event is answered.
     fn finish(&mut self, event: &Event, fx: &mut impl Effects) {
-        for &change in &event.changes {
-            self.optimistic.take(change);
-            fx.emit(Effect::Release(change));
-        }
+        self.release(&event.changes, fx);
         busy(event, false, fx);
         self.cache.forget(event.root, &event.handler);
-    }
-
-    /// Shows what the user meant over what the server said.
-    fn lay(&mut self, root: u32, fx: &mut impl Effects) {
-        let overlays = self.optimistic.overlays(root);
-        if !overlays.is_empty() || self.engine.is_laid(root) {
-            fx.emit(Effect::Root(root));
-            self.engine.lay(root, &overlays, fx);
-        }
-    }
-
-    /// Takes back what the event with these changes meant.
-    fn roll_back(&mut self, changes: &[u32], reason: Reason, fx: &mut impl Effects) {
-        let mut last = None;
-        for &change in changes {
-            let Some(open) = self.optimistic.take(change) else { continue };
-            open.changes.iter().for_each(|&change| fx.emit(Effect::Revert(change)));
-            last = Some(open);
-        }
-        if let Some(open) = last {
-            self.lay(open.root, fx);
-            fx.emit(Effect::Rollback { root: open.root, handler: &open.handler, reason });
-        }
     }
 
     /// Starts the connection anew at once, but not for ever.
@@ -596,7 +562,7 @@ impl Runtime {
     }
 
     /// Leads an event through the interceptors; what goes to the outbox now is added to `out`.
-    fn enter(
+    pub(crate) fn enter(
         &mut self,
         mut event: Box<Event>,
         now: Millis,
@@ -610,85 +576,6 @@ impl Runtime {
         }
         self.publish(&event, now, out, fx);
         self.cache.owe(event);
-    }
-
-    /// Shows the answer that is kept for an event, if there is one. If other events of its view wait
-    /// or are on their way, they come first and may change what the answer is.
-    fn answer(&mut self, event: &mut Event, now: Millis, fx: &mut impl Effects) -> bool {
-        let Some(key) = key(event) else { return false };
-        // Where values are is said once for an input, so only its own event is answered.
-        let is_own = event.kind != Kind::Shared;
-        if !is_own || self.outbox.has_others(event) || self.chain.holds_others(event) {
-            return false;
-        }
-        let Some((template, tree)) = self.cache.get(event.root, &key, now) else { return false };
-        fx.emit(Effect::Root(event.root));
-        if self.engine.mount(event.root, template, tree, false, fx).is_err() {
-            return false;
-        }
-        self.chain.supersede(event);
-        for change in event.changes.drain(..) {
-            self.optimistic.take(change);
-            fx.emit(Effect::Release(change));
-        }
-        self.lay(event.root, fx);
-        self.cache.forget(event.root, &event.handler);
-        self.check(fx);
-        true
-    }
-
-    /// Shares what an event publishes; the events that tell others are led to `out`.
-    fn publish(
-        &mut self,
-        event: &Event,
-        now: Millis,
-        out: &mut Vec<Box<Event>>,
-        fx: &mut impl Effects,
-    ) {
-        let mut keys = bus::keys(event);
-        for _ in 0..keys.array_len() {
-            self.share(keys.str(), event, now, out, fx);
-        }
-    }
-
-    /// Tells a parameter of an event to all who share its key but the handler itself.
-    fn share(
-        &mut self,
-        key: &[u8],
-        from: &Event,
-        now: Millis,
-        out: &mut Vec<Box<Event>>,
-        fx: &mut impl Effects,
-    ) {
-        let value = bus::parameter(&from.params, key);
-        let is_script = from.kind == Kind::Shared;
-        let from_tab = is_script && from.element > 0;
-        let sharers = self.session.sharers(key);
-        let tabs = sharers.iter().any(|sharer| sharer.tabs);
-        if value.is_empty() || from_tab && !tabs {
-            return;
-        }
-        let depth = if is_script { from.root } else { 0 };
-        fx.emit(Effect::Publish { key, value, depth, tabs: tabs && !from_tab });
-        let mut events = Vec::new();
-        for Sharer { root, handler, tabs } in sharers {
-            let is_own = !is_script && from.root == root && from.handler == handler;
-            if !is_own && (tabs || !from_tab) {
-                events.push(bus::event(root, from.number, handler, key, value));
-            }
-        }
-        for event in events {
-            self.enter(event, now, out, fx);
-        }
-    }
-
-    /// Shows what an event means, if that is known.
-    fn mean(&mut self, event: &Event, now: Millis, fx: &mut impl Effects) {
-        if let Some(meant) = Meant::read(event.options.get(Options::OPTIMISTIC), event) {
-            let path = self.engine.place(event.root, meant.node);
-            self.optimistic.add(event, meant, &path, now);
-            self.lay(event.root, fx);
-        }
     }
 
     /// Puts events into the outbox, which is emptied when the next animation frame begins.
@@ -749,4 +636,25 @@ impl Runtime {
 fn busy(event: &Event, on: bool, fx: &mut impl Effects) {
     let Event { root, element, ref handler, .. } = *event;
     fx.emit(Effect::Busy { root, element, handler, on });
+}
+
+/// Says which parts the handlers of a view ask for.
+fn need(handlers: &[u8], fx: &mut impl Effects) {
+    let mut scan = Scan::new(handlers);
+    for _ in 0..scan.array_len() {
+        scan.array_len();
+        scan.str();
+        let options = if scan.nil() { 0 } else { scan.map_len() };
+        for _ in 0..options {
+            let option = scan.uint();
+            if option >= Options::OPTIMISTIC {
+                fx.emit(Effect::Need(option));
+            }
+            let is_shared = option == Options::CLIENT_STATE && scan.array_len() > 1;
+            scan.value();
+            if is_shared && scan.boolean() {
+                fx.emit(Effect::Tabs);
+            }
+        }
+    }
 }

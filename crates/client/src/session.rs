@@ -34,17 +34,6 @@ struct Root {
     handlers: Vec<u8>,
 }
 
-/// A handler that shares a key.
-#[derive(Debug)]
-pub struct Sharer<'a> {
-    /// Its live view.
-    pub root: u32,
-    /// Its name, as text.
-    pub handler: &'a [u8],
-    /// Whether other tabs share its keys.
-    pub tabs: bool,
-}
-
 /// What to do with a tree or a delta.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -175,34 +164,9 @@ impl Session {
         }
     }
 
-    /// The handlers that share this key, or any key if there is no name.
-    #[must_use]
-    pub fn sharers(&self, key: &[u8]) -> Vec<Sharer<'_>> {
-        let mut found = Vec::new();
-        for root in &self.roots {
-            let mut scan = Scan::new(&root.handlers);
-            for _ in 0..scan.array_len() {
-                scan.array_len();
-                let handler = scan.str();
-                let options = if scan.nil() { 0 } else { scan.map_len() };
-                for _ in 0..options {
-                    if scan.uint() != Options::CLIENT_STATE {
-                        scan.value();
-                        continue;
-                    }
-                    scan.array_len();
-                    let mut shares = key.is_empty();
-                    for _ in 0..scan.array_len() {
-                        shares |= scan.str() == key;
-                    }
-                    let tabs = scan.boolean();
-                    if shares {
-                        found.push(Sharer { root: root.number, handler, tabs });
-                    }
-                }
-            }
-        }
-        found
+    /// The live views: number, and handler list, encoded.
+    pub fn lists(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        self.roots.iter().map(|root| (root.number, &*root.handlers))
     }
 
     fn root(&mut self, number: u32) -> &mut Root {

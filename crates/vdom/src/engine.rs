@@ -5,14 +5,8 @@ use alloc::vec::Vec;
 use protocol::{ErrorKind, HoleKind, Result, Scan, TemplateId, write};
 
 use crate::{
-    NodeId, Overlay, Step, WriteMutations,
-    ids::Ids,
-    mutation::Seen,
-    overlay::{Editor, NOTHING},
-    template::Template,
-    tree::Instance,
-    values::Values,
-    walk::Walk,
+    NodeId, WriteMutations, ids::Ids, mutation::Seen, overlay::NOTHING, template::Template,
+    tree::Instance, values::Values, walk::Walk,
 };
 
 /// The end of the element that holds a root.
@@ -24,24 +18,24 @@ const END: NodeId = NodeId(0);
 /// error has changed nothing and emitted nothing; the caller asks the server for a full tree, and
 /// [`mount`](Self::mount) brings the page there from where it is.
 pub struct Engine {
-    templates: Vec<Template>,
-    roots: Vec<Root>,
-    values: Values,
+    pub(crate) templates: Vec<Template>,
+    pub(crate) roots: Vec<Root>,
+    pub(crate) values: Values,
     ids: Ids,
 }
 
 /// A live view of the page.
-struct Root {
-    number: u32,
+pub(crate) struct Root {
+    pub number: u32,
     /// Its instance; none while nothing is shown, as before it is mounted and after it ended.
-    rows: Vec<Instance>,
+    pub rows: Vec<Instance>,
     /// The server's tree, while something that it has not confirmed is shown over it.
-    kept: Option<Vec<Instance>>,
+    pub kept: Option<Vec<Instance>>,
 }
 
 /// What a frame does with a root.
 #[derive(Clone, Copy)]
-enum Goal {
+pub(crate) enum Goal {
     /// It shows a full tree of this template.
     Mount(TemplateId),
     /// It is bound to the nodes that its element has.
@@ -156,7 +150,7 @@ impl Engine {
         Some((TemplateId(row.template), out))
     }
 
-    fn write(&self, row: &Instance, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, row: &Instance, out: &mut Vec<u8>) {
         out.extend_from_slice(self.values.get(row.span));
         let Some(template) = self.templates.get(row.template as usize) else { return };
         for (structure, children) in template.structures.iter().zip(&row.children) {
@@ -178,51 +172,10 @@ impl Engine {
         }
     }
 
-    /// Where an element stands of whose instance this is a node; in the root, if no node is.
-    #[must_use]
-    pub fn place(&mut self, root: u32, node: u32) -> Vec<Step> {
-        let Self { templates, roots, values, .. } = self;
-        let (editor, mut path) = (Editor { templates, values }, Vec::new());
-        if let Some(live) = roots.iter().find(|live| live.number == root)
-            && !editor.find(&live.rows, node, 0, false, &mut path)
-        {
-            let first = live.rows.first().map_or(0, |row| row.base);
-            editor.find(&live.rows, first, 0, false, &mut path);
-        }
-        path
-    }
-
     /// Whether something lies over the server's tree of a root.
     #[must_use]
     pub fn is_laid(&self, root: u32) -> bool {
         self.roots.iter().any(|live| live.number == root && live.kept.is_some())
-    }
-
-    /// Shows the server's tree with changes over it, in their order. Until it is called without any,
-    /// frames change the server's tree alone, and it is to be called after each of them.
-    pub fn lay<W>(&mut self, root: u32, overlays: &[&Overlay], out: &mut W)
-    where
-        W: WriteMutations + ?Sized,
-    {
-        let Self { templates, roots, values, .. } = self;
-        let Some(live) = roots.iter_mut().find(|live| live.number == root) else { return };
-        if live.rows.is_empty() || live.kept.is_none() && overlays.is_empty() {
-            return;
-        }
-        let mut shown = live.kept.get_or_insert_with(|| live.rows.clone()).clone();
-        Editor { templates, values }.lay(&mut shown, overlays);
-        let (mut bytes, mut template) = (Vec::new(), 0);
-        if let Some(tree) = shown.first() {
-            template = tree.template;
-            self.write(tree, &mut bytes);
-        }
-        // It can only be refused if a note of a template is wrong; then the page stays as it is.
-        let _ = self.frame(root, Goal::Lay(TemplateId(template)), &bytes, out);
-        if let Some(live) = self.roots.iter_mut().find(|live| live.number == root)
-            && overlays.is_empty()
-        {
-            live.kept = None;
-        }
     }
 
     /// Drops values that no instance holds any more, if there are enough of them. To be called
@@ -247,7 +200,7 @@ impl Engine {
     }
 
     /// Walks over a frame twice: the first time it is only checked.
-    fn frame<W: WriteMutations + ?Sized>(
+    pub(crate) fn frame<W: WriteMutations + ?Sized>(
         &mut self,
         root: u32,
         goal: Goal,

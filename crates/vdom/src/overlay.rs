@@ -14,12 +14,17 @@
 //! as long as a change is open.
 //!
 //! What a change may touch, the notes of the templates say ([`protocol::Variable`]).
+//!
+//! This file is a part that few pages load (docs/decisions/parts.md): what others call here is not
+//! inlined.
 
 use alloc::{vec, vec::Vec};
 
-use protocol::{HoleKind, Scan, Variable, write};
+use protocol::{HoleKind, Scan, TemplateId, Variable, write};
 
 use crate::{
+    Engine, WriteMutations,
+    engine::Goal,
     template::Template,
     tree::Instance,
     values::{Values, is_equal},
@@ -76,8 +81,53 @@ pub enum Change {
     Remove,
 }
 
+impl Engine {
+    /// Where an element stands of whose instance this is a node; in the root, if no node is.
+    #[must_use]
+    #[inline(never)]
+    pub fn place(&mut self, root: u32, node: u32) -> Vec<Step> {
+        let Self { templates, roots, values, .. } = self;
+        let (editor, mut path) = (Editor { templates, values }, Vec::new());
+        if let Some(live) = roots.iter().find(|live| live.number == root)
+            && !editor.find(&live.rows, node, 0, false, &mut path)
+        {
+            let first = live.rows.first().map_or(0, |row| row.base);
+            editor.find(&live.rows, first, 0, false, &mut path);
+        }
+        path
+    }
+
+    /// Shows the server's tree with changes over it, in their order. Until it is called without any,
+    /// frames change the server's tree alone, and it is to be called after each of them.
+    #[inline(never)]
+    pub fn lay<W>(&mut self, root: u32, overlays: &[&Overlay], out: &mut W)
+    where
+        W: WriteMutations + ?Sized,
+    {
+        let Self { templates, roots, values, .. } = self;
+        let Some(live) = roots.iter_mut().find(|live| live.number == root) else { return };
+        if live.rows.is_empty() || live.kept.is_none() && overlays.is_empty() {
+            return;
+        }
+        let mut shown = live.kept.get_or_insert_with(|| live.rows.clone()).clone();
+        Editor { templates, values }.lay(&mut shown, overlays);
+        let (mut bytes, mut template) = (Vec::new(), 0);
+        if let Some(tree) = shown.first() {
+            template = tree.template;
+            self.write(tree, &mut bytes);
+        }
+        // It can only be refused if a note of a template is wrong; then the page stays as it is.
+        let _ = self.frame(root, Goal::Lay(TemplateId(template)), &bytes, out);
+        if let Some(live) = self.roots.iter_mut().find(|live| live.number == root)
+            && overlays.is_empty()
+        {
+            live.kept = None;
+        }
+    }
+}
+
 /// The templates and values, while trees are read and edited.
-pub(crate) struct Editor<'a> {
+struct Editor<'a> {
     pub templates: &'a [Template],
     pub values: &'a mut Values,
 }

@@ -30,6 +30,12 @@ LAZY = (
 )
 
 
+# The parts of the engine that load when a page first needs them (docs/decisions/parts.md).
+PARTS = ("optimistic", "overlay", "shared")
+# The options of handlers that these serve, by their codes.
+PARTED = {3, 4, 5}
+
+
 @register.simple_tag(takes_context=True)
 def djust_client(context: Context) -> SafeString:
     """The client script, for the ``<head>``. It connects the page if this is a live view, and the
@@ -44,6 +50,8 @@ def djust_client(context: Context) -> SafeString:
     }
     for name in LAZY:
         attributes[f"data-{name}"] = static(f"djust/djust-{name}.js")
+    for name in PARTS:
+        attributes[f"data-{name}"] = static(f"djust/djust-{name}.wasm")
     attributes["data-socket"] = f"{get_script_prefix()}djust/live/"
     context.render_context.dicts[1][CLIENT] = True
     view = context.get("view")
@@ -54,6 +62,12 @@ def djust_client(context: Context) -> SafeString:
         connection.token = connection.token or issue_token(type(view), view.request)
         attributes["data-mount"] = connection.token
         attributes["data-account"] = account_name(view.request)
+        options = {
+            code for handler in view._djust_callable.values() for code in handler.options() or ()
+        }
+        if options & PARTED:
+            # So the page need not ask before it is live.
+            attributes["data-options"] = "".join(map(str, sorted(options & PARTED)))
     if settings.DEBUG:
         attributes["data-debug"] = ""
     nonce = nonce_of(context)

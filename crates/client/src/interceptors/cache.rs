@@ -7,15 +7,18 @@
 //!
 //! An event that is answered here is *owed*: the server does not know of it. Before another event
 //! of its view goes, and before another tree of the view is shown, it is sent.
+//!
+//! Together with the bus this is a part, as in optimistic.rs.
 
 use alloc::{boxed::Box, vec::Vec};
+use core::mem::take;
 
 use protocol::{TemplateId, write};
 
 use super::bus::parameter;
 use crate::{
-    Millis,
-    record::{Event, Options},
+    Effect, Effects, Millis, Runtime,
+    record::{Event, Kind, Options},
 };
 
 /// Answers that are kept.
@@ -27,13 +30,14 @@ const BYTES: usize = 2_000_000;
 #[derive(Debug, Default)]
 pub struct Cache {
     /// The last used one is the last one.
-    entries: Vec<Box<Entry>>,
+    pub entries: Vec<Box<Entry>>,
     /// At most one for each live view.
-    owed: Vec<Box<Event>>,
+    pub owed: Vec<Box<Event>>,
 }
 
+/// An answer.
 #[derive(Debug)]
-struct Entry {
+pub struct Entry {
     root: u32,
     key: Vec<u8>,
     expires: Millis,
@@ -42,7 +46,7 @@ struct Entry {
 }
 
 /// What tells answers apart, and for how long they hold.
-pub struct Key {
+struct Key {
     bytes: Vec<u8>,
     ttl: Millis,
 }
@@ -50,8 +54,7 @@ pub struct Key {
 /// The key of an event that can be answered: its handler and its parameters, or those that the
 /// option names. Each has its length, so no two can be taken for another, and one that is missing
 /// is not empty. What a call gives by position has no name and always counts.
-#[must_use]
-pub fn key(event: &Event) -> Option<Key> {
+fn key(event: &Event) -> Option<Key> {
     let mut option = event.options.get(Options::CACHE);
     option.array_len();
     let ttl = option.uint().into();
@@ -75,25 +78,63 @@ pub fn key(event: &Event) -> Option<Key> {
 /// A byte with which no value begins.
 const MISSING: &[u8] = &[0xc1];
 
+impl Runtime {
+    /// Shows the answer that is kept for an event, if there is one. If other events of its view wait
+    /// or are on their way, they come first and may change what the answer is.
+    #[inline(never)]
+    pub(crate) fn answer(&mut self, event: &mut Event, now: Millis, fx: &mut impl Effects) -> bool {
+        let Some(key) = key(event) else { return false };
+        // Where values are is said once for an input, so only its own event is answered.
+        let is_own = event.kind != Kind::Shared;
+        if !is_own || self.outbox.has_others(event) || self.chain.holds_others(event) {
+            return false;
+        }
+        let Some(entry) = self.cache.get(event.root, &key, now) else { return false };
+        let (template, tree) = (entry.template, &entry.tree);
+        fx.emit(Effect::Root(event.root));
+        if self.engine.mount(event.root, template, tree, false, fx).is_err() {
+            return false;
+        }
+        self.chain.supersede(event);
+        self.release(&take(&mut event.changes), fx);
+        self.lay(event.root, fx);
+        self.cache.forget(event.root, &event.handler);
+        self.check(fx);
+        true
+    }
+
+    /// Keeps what a live view shows as the answer to the last one of these events, up to which the
+    /// server has answered all; and drops what they may have changed.
+    #[inline(never)]
+    pub(crate) fn keep(&mut self, root: u32, answered: &[Box<Event>], last: u32, now: Millis) {
+        if answered.is_empty() {
+            // The server said something of its own accord.
+            self.cache.forget(root, b"");
+        }
+        for event in answered {
+            self.cache.forget(root, &event.handler);
+            if event.id == last
+                && self.session.is_current(root)
+                && !self.cache.owed.iter().any(|owed| owed.root == root)
+                && let Some(key) = key(event)
+                && let Some(tree) = self.engine.snapshot(root)
+            {
+                self.cache.put(root, key, now, tree);
+            }
+        }
+    }
+}
+
 impl Cache {
     /// An answer, if there is one and it still holds.
-    pub fn get(&mut self, root: u32, key: &Key, now: Millis) -> Option<(TemplateId, &[u8])> {
-        let entry = self.find(root, key)?;
-        if entry.expires <= now {
-            return None;
-        }
+    fn get(&mut self, root: u32, key: &Key, now: Millis) -> Option<&Entry> {
+        let entry = self.find(root, key).filter(|entry| entry.expires > now)?;
         self.entries.push(entry);
-        self.entries.last().map(|entry| (entry.template, &*entry.tree))
+        self.entries.last().map(|entry| &**entry)
     }
 
     /// Keeps an answer.
-    pub fn put(
-        &mut self,
-        root: u32,
-        key: Key,
-        now: Millis,
-        (template, tree): (TemplateId, Vec<u8>),
-    ) {
+    fn put(&mut self, root: u32, key: Key, now: Millis, (template, tree): (TemplateId, Vec<u8>)) {
         self.find(root, &key);
         let expires = now + key.ttl;
         self.entries.push(Box::new(Entry { root, key: key.bytes, expires, template, tree }));
@@ -103,51 +144,30 @@ impl Cache {
     }
 
     /// Drops the answers of a live view, but not those of this handler.
+    #[inline(never)]
     pub fn forget(&mut self, root: u32, handler: &[u8]) {
         let mut kept = Vec::new();
         write::text(&mut kept, handler);
-        while self
-            .take(&|entry: &Entry| entry.root == root && !entry.key.starts_with(&kept))
-            .is_some()
-        {}
+        self.entries.retain(|entry| entry.root != root || entry.key.starts_with(&kept));
     }
 
     /// Notes that the server does not know of an event, instead of what it owed before.
+    #[inline(never)]
     pub fn owe(&mut self, event: Box<Event>) {
         self.settle(event.root);
         self.owed.push(event);
     }
 
-    /// The events that the server does not know of.
-    #[must_use]
-    pub fn owed(&self) -> &[Box<Event>] {
-        &self.owed
-    }
-
-    /// Whether a live view shows an answer that the server does not know of.
-    #[must_use]
-    pub fn owes(&self, root: u32) -> bool {
-        self.owed.iter().any(|owed| owed.root == root)
-    }
-
     /// Takes back what a live view owes.
+    #[inline(never)]
     pub fn settle(&mut self, root: u32) -> Option<Box<Event>> {
         let index = self.owed.iter().position(|owed| owed.root == root)?;
         Some(self.owed.remove(index))
     }
 
-    /// Takes back all that is owed, and drops all answers.
-    pub fn clear(&mut self) -> Vec<Box<Event>> {
-        self.entries.clear();
-        core::mem::take(&mut self.owed)
-    }
-
     fn find(&mut self, root: u32, key: &Key) -> Option<Box<Entry>> {
-        self.take(&|entry: &Entry| entry.root == root && entry.key == key.bytes)
-    }
-
-    fn take(&mut self, wanted: &dyn Fn(&Entry) -> bool) -> Option<Box<Entry>> {
-        let index = self.entries.iter().position(|entry| wanted(entry))?;
+        let mut entries = self.entries.iter();
+        let index = entries.position(|entry| entry.root == root && entry.key == key.bytes)?;
         Some(self.entries.remove(index))
     }
 

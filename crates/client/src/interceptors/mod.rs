@@ -3,7 +3,7 @@
 //!
 //! An event meets [`Cache`], which may answer it, then this chain: `debounce` and [`Throttle`] say
 //! whether it waits, and the one list of what waits keeps their order. At the end
-//! [`bus`] shares what it carries.
+//! `bus` shares what it carries.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -12,12 +12,12 @@ use crate::{
     record::{Event, Kind},
 };
 
-pub mod bus;
+mod bus;
 mod cache;
 mod debounce;
 mod throttle;
 
-pub use cache::{Cache, Key, key};
+pub use cache::Cache;
 use throttle::{Throttle, Turn};
 
 /// What is meant.
