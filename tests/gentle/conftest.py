@@ -24,9 +24,10 @@ PATIENCE = 30
 class Page:
     """A scene in a browser."""
 
-    def __init__(self, driver, url):
+    def __init__(self, driver, address, name):
         self.driver = driver
-        self.driver.get(url)
+        self.address = address
+        self.driver.get(f"{address}/{name}/")
         self.connected()
 
     def run(self, script, *arguments):
@@ -59,6 +60,18 @@ class Page:
 
     def connected(self):
         self.until("document.documentElement.dataset.djust === 'connected'")
+
+    def loaded(self, module):
+        """Waits until a lazy module runs: what happens before it listens is nobody's."""
+        self.until(
+            "performance.getEntriesByType('resource')"
+            f".some(({{ name }}) => name.includes('djust-{module}'))"
+        )
+        self.driver.execute_async_script("setTimeout(arguments[0], 50)")
+
+    def step(self):
+        """Lets a handler go on that waits for the test (``step`` in scenes.py)."""
+        urllib.request.urlopen(f"{self.address}/step/", timeout=PATIENCE).close()
 
     def turn(self):
         return int(self.run("document.querySelector('#turn').textContent"))
@@ -174,6 +187,6 @@ def driver(browsers):
 @pytest.fixture
 def page(request, driver, address):
     """The scene of the test, connected. In the end its policy must have had nothing to forbid."""
-    page = Page(driver, f"{address}/{request.function.scene}/")
+    page = Page(driver, address, request.function.scene)
     yield page
     assert page.run("violations") == []

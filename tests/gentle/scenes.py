@@ -88,6 +88,14 @@ class Scene(LiveView):
         self.turn += 1
 
 
+steps = asyncio.Semaphore(0)
+
+
+async def step():
+    """A handler waits here until its test says ``page.step()``."""
+    await steps.acquire()
+
+
 def scene(body, head="", strict=True, mixins=(), **state):
     """Gives a test a page with this body and this first state; ``mixins`` are further bases.
 

@@ -74,10 +74,18 @@ from tests.gentle import (  # noqa: E402, F401
     test_views,
     test_virtual,
 )
-from tests.gentle.scenes import VIEWS  # noqa: E402
+from tests.gentle.scenes import VIEWS, steps  # noqa: E402
 
 urlpatterns = [path(f"{name}/", view.as_view()) for name, view in VIEWS.items()]
+
+
+async def let_go_on(request):
+    steps.release()
+    return HttpResponse()
+
+
 urlpatterns += [
+    path("step/", let_go_on),
     path("memory/", lambda request: HttpResponse(test_memory.PAGE)),
     path("htmx/", lambda request: HttpResponse("<b>from htmx</b>")),
     path("turbo/", lambda request: HttpResponse("<turbo-frame id='t'><b>two</b></turbo-frame>")),

@@ -8,7 +8,7 @@ import time
 from selenium.webdriver.common.keys import Keys
 
 from djust import JS, event_handler
-from tests.gentle.scenes import scene
+from tests.gentle.scenes import scene, step
 
 NONCE = 'nonce="{{ view.request.csp_nonce }}"'
 # Something that can have the focus when a field is left.
@@ -609,6 +609,7 @@ TALL = f"""<style {NONCE}>
     **STATE,
 )
 def test_a_box_says_where_it_is_scrolled_to(page):
+    page.loaded("directives")
     for place in places(page):
         page.run(f"document.querySelector('{place} .box').scrollTop = 90;")
         said(page, "client_height=60 scroll_height=3000 scroll_left=0 scroll_top=90")
@@ -622,6 +623,7 @@ def test_a_box_says_where_it_is_scrolled_to(page):
     **STATE,
 )
 def test_keys_of_the_window_and_of_the_document(page):
+    page.loaded("directives")
     for place in places(page):
         if place == "#later":
             # Those that were served are gone, and hear nothing any more.
@@ -641,6 +643,7 @@ def test_keys_of_the_window_and_of_the_document(page):
 )
 def test_scrolling_of_the_page(page):
     page.show(later=True)
+    page.loaded("directives")
     page.run("scrollTo(0, 40);")
     page.until("document.querySelector('#q').textContent.includes('scroll_top=40')")
 
@@ -655,6 +658,7 @@ def test_scrolling_of_the_page(page):
     **STATE,
 )
 def test_other_events_of_the_window_and_of_the_document(page):
+    page.loaded("directives")
     for place in places(page):
         if place == "#later":
             page.run("document.querySelector('#served').remove();")
@@ -678,6 +682,7 @@ def test_other_events_of_the_window_and_of_the_document(page):
     **STATE,
 )
 def test_a_click_beside_an_element(page):
+    page.loaded("directives")
     for place in places(page):
         if place == "#later":
             page.run("document.querySelector('#served').remove();")
@@ -771,6 +776,7 @@ def test_a_poll_waits_for_the_answer_to_the_one_before(page):
     **STATE,
 )
 def test_a_text_is_copied(page):
+    page.loaded("directives")
     page.run(
         "window.copied = [];"
         "addEventListener('djust:copied', ({ detail }) => copied.push(detail.text));"
@@ -820,7 +826,18 @@ BUSY = """
 """
 
 
-@scene(twice(BUSY), q="", later=False, slow=slow)
+@event_handler
+async def stepwise(self, **params):
+    """Shows a step in between, as long as the test wants."""
+    self.q = "half"
+    await step()
+    await self.push_state()
+    await step()
+    self.q = "done"
+    self.turn += 1
+
+
+@scene(twice(BUSY), q="", later=False, slow=stepwise)
 def test_what_is_under_way_is_shown_and_taken_back_exactly(page):
     shown = "getComputedStyle(document.querySelector('{}')).display !== 'none'"
 
@@ -831,23 +848,26 @@ def test_what_is_under_way_is_shown_and_taken_back_exactly(page):
         page.until("document.querySelector('[aria-busy=true]')", "something is busy")
 
     def is_over():
+        page.step()
         page.until("document.querySelector('#q').textContent === 'done'")
         page.show(q="")
 
-    page.until("document.adoptedStyleSheets.length === 1", "the module")
+    page.loaded("loading")
     for place in places(page):
         before = page.run(f"document.querySelector('{place}').innerHTML")
         has(f"{place} .c", False)
         page.find(f"{place} .a").click()
-        for step in ("", "half"):
+        for state in ("", "half"):
+            if state:
+                page.step()
             is_busy()
-            page.until(f"document.querySelector('#q').textContent === '{step}'")
+            page.until(f"document.querySelector('#q').textContent === '{state}'")
             assert page.run(f"document.querySelector('{place} .a').outerHTML") == (
                 '<button class="a dim big" dj-click="slow" dj-loading.disable=""'
                 ' dj-loading.class="dim big" aria-busy="true" disabled="">a</button>'
             )
             assert page.run(f"document.querySelector('{place} .b').className") == "b b2 dim"
-            assert page.text(f"{place} .b").strip() == f"b {step}".strip()
+            assert page.text(f"{place} .b").strip() == f"b {state}".strip()
             has(f"{place} .c", True)
             has(f"{place} .c2", True)
             has(f"{place} .d", False)
@@ -863,11 +883,13 @@ def test_what_is_under_way_is_shown_and_taken_back_exactly(page):
             page.find(f"{place} .{name}").click()
             what = f"document.querySelector('{place} .{name}')"
             page.until(f"{what}.disabled && {what}.textContent === '{text.format('')}'")
+            page.step()
             page.until(f"{what}.disabled && {what}.textContent === '{text.format('half')}'")
             is_over()
             assert page.run(f"document.querySelector('{place}').innerHTML") == before
         page.find(f"{place} .j").click()
         page.until(f"document.querySelector('{place} .j').value === 'Wait'")
+        page.step()
         is_over()
         assert page.run(f"document.querySelector('{place}').innerHTML") == before
 
@@ -875,7 +897,7 @@ def test_what_is_under_way_is_shown_and_taken_back_exactly(page):
 @scene(twice("<button class='a' dj-click='fail' dj-loading.disable>a</button>"), **STATE, fail=fail)
 def test_what_failed_is_not_under_way_and_the_focus_comes_back(page):
     page.run("document.addEventListener('djust:error', (event) => event.preventDefault());")
-    page.until("document.adoptedStyleSheets.length === 1", "the module")
+    page.loaded("loading")
     for place in places(page):
         page.find(f"{place} .a").click()
         page.until(f"document.querySelector('{place} .a').disabled")
@@ -900,7 +922,7 @@ def test_what_failed_is_not_under_way_and_the_focus_comes_back(page):
     count=0,
 )
 def test_a_locked_element_sends_nothing_until_it_is_answered(page):
-    page.until("document.adoptedStyleSheets.length === 1", "the module")
+    page.loaded("loading")
     for place in places(page):
         turn = page.turn()
         for _ in range(3):
