@@ -37,8 +37,11 @@ class Plan:
 
     def __new__(cls, ops: list[tuple[Any, ...]], live: bool = True, join: bool = True) -> Plan: ...
     @staticmethod
-    def fragment(ops: list[tuple[Any, ...]], outer: str, join: bool = True) -> Plan | None:
-        """The plan of a template for a hole inside other elements, which ``outer`` names."""
+    def fragment(
+        ops: list[tuple[Any, ...]], outer: str, join: bool = True, is_form: bool = True
+    ) -> Plan | None:
+        """The plan of a template for a hole inside other elements, which ``outer`` names. That of
+        a form is stripped."""
     @property
     def is_stale(self) -> bool:
         """Whether a render found that another plan of the template would be better."""

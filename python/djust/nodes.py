@@ -102,11 +102,7 @@ class EnterInclude:
         else:
             inner = context
             context.push(**values)
-        before = inner.render_context.template
-        inner.render_context.template = self.template
-        inner.render_context.push()
-        announce(self.template, inner)
-        return inner, (inner, before)
+        return inner, (inner, begin(self.template, inner))
 
 
 def leave_include(context: Any, state: Any) -> None:
@@ -124,14 +120,40 @@ class IncludeByValue:
         self.node = node
 
     def __call__(self, context: Any, memory: dict) -> Any:
-        node = self.node
-        template = node.template.resolve(context)
+        template, values = self.resolved(context)
+        return self.printed(template, values, context, memory)
+
+    def enter(self, context: Any, memory: dict, outer: str) -> tuple:
+        """For a hole inside elements that ``outer`` names: the plan of the template, its context,
+        and what ``leave`` gets as well; or the HTML, and whether it stands by itself."""
+        template, values = self.resolved(context)
+        plan = None
+        is_planned = has_plan(template, context)
+        if is_planned:
+            from djust.rendering import LiveTemplate
+
+            plan = LiveTemplate.of(template).fragment_plan(outer, is_form=False)
+        if plan is None:
+            return self.printed(template, values, context, memory), not is_planned
+        inner = context.new(values) if self.node.isolated_context else context
+        if inner is context:
+            context.push(**values)
+        before = begin(template, inner)
+        return plan, inner, before
+
+    leave = staticmethod(leave_include)
+
+    def resolved(self, context: Any) -> tuple[Any, dict[str, Any]]:
+        template = self.node.template.resolve(context)
         if not callable(getattr(template, "render", None)):
             template = self.found(template or (), context)
         elif hasattr(template, "template"):
             template = template.template
-        values = {name: value.resolve(context) for name, value in node.extra_context.items()}
-        if node.isolated_context:
+        values = {name: each.resolve(context) for name, each in self.node.extra_context.items()}
+        return template, values
+
+    def printed(self, template: Any, values: dict, context: Any, memory: dict) -> Any:
+        if self.node.isolated_context:
             return printed_by(template, context.new(values), memory)
         with context.push(**values):
             return printed_by(template, context, memory)
@@ -174,19 +196,30 @@ DEEPEST = 24
 """So many templates within each other print by plans of their own."""
 
 
-def printed_by(template: Any, context: Any, memory: dict) -> Any:
-    """What a template prints in a context, by its plan if it is one of Django's."""
-    # Plans run on the stack of their thread: Django renders what is deeper.
-    if type(template) is not Template or len(context.render_context.dicts) > DEEPEST:
-        return template.render(context)
-    from djust.rendering import LiveTemplate
+def has_plan(template: Any, context: Any) -> bool:
+    """Whether a template prints by its plan: one of Django's, and not too deep, since plans run on
+    the stack of their thread."""
+    return type(template) is Template and len(context.render_context.dicts) <= DEEPEST
 
-    # As `push_state` does.
+
+def begin(template: Any, context: Any) -> Any:
+    """As ``push_state`` does; returns the template that rendered before."""
     render_context = context.render_context
     before, render_context.template = render_context.template, template
     render_context.push()
+    announce(template, context)
+    return before
+
+
+def printed_by(template: Any, context: Any, memory: dict) -> Any:
+    """What a template prints in a context, by its plan if it is one of Django's."""
+    if not has_plan(template, context):
+        return template.render(context)
+    from djust.rendering import LiveTemplate
+
+    render_context = context.render_context
+    before = begin(template, context)
     try:
-        announce(template, context)
         return LiveTemplate.of(template).printer.render(context, memory)
     finally:
         render_context.template = before
@@ -209,11 +242,7 @@ class EnterPartial:
         self.partial = partial
 
     def __call__(self, context: Any) -> tuple[Any, Any]:
-        render_context = context.render_context
-        before, render_context.template = render_context.template, self.partial
-        render_context.push()
-        announce(self.partial, context)
-        return context, before
+        return context, begin(self.partial, context)
 
 
 class LeavePartial:

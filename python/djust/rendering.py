@@ -82,10 +82,11 @@ class LiveTemplate:
         """The plan of all that the template prints."""
         return self._make("whole", lambda ops: _native.Plan(ops, False, self.joins))
 
-    def fragment_plan(self, outer: str) -> _native.Plan | None:
-        """The plan of all that the template prints, stripped, for a hole inside other elements:
-        ``outer`` names them. None where the template closes one of them."""
-        return self._make(f"in {outer}", lambda ops: _native.Plan.fragment(ops, outer, self.joins))
+    def fragment_plan(self, outer: str, is_form: bool = True) -> _native.Plan | None:
+        """The plan of all that the template prints for a hole inside other elements: ``outer``
+        names them. That of a form is stripped. None where the template closes one of them."""
+        what = f"{'form' if is_form else 'included'} in {outer}"
+        return self._make(what, lambda ops: _native.Plan.fragment(ops, outer, self.joins, is_form))
 
     @cached_property
     def is_kept(self) -> bool:

@@ -328,3 +328,33 @@ def test_seeds_and_hashes_have_their_length():
         live.renderer(seed=b"short")
     with pytest.raises(ValueError, match="8 bytes"):
         _native.TemplateTable(b"123")
+
+
+def test_a_template_that_a_value_names_travels_piece_by_piece():
+    from django.template import Engine
+
+    engine = Engine()
+    steps = [
+        engine.from_string(
+            "<h2>Step 1</h2><p>{{ note }}</p>{% for r in rows %}<i>{{ r }}</i>{% endfor %}"
+        ),
+        engine.from_string("<h2>Step 2</h2><p>{{ note }}</p>"),
+    ]
+    page = Page("<main>{% include step %}<u>{% include step with note=other only %}</u></main>")
+    rows = list(range(100))
+    page.show(step=steps[0], rows=rows, note="a", other="b")
+    assert (
+        len(page.show(step=steps[0], rows=[*rows[:50], -1, *rows[51:]], note="a", other="b")) < 20
+    )
+    assert len(page.show(step=steps[0], rows=rows, note="c", other="d")) < 30
+    page.show(step=steps[1], rows=rows, note="c", other="d")
+    assert len(page.show(step=steps[1], rows=rows, note="e", other="d")) < 15
+
+
+def test_a_named_template_that_leaves_an_element_open_makes_the_page_one_piece():
+    from django.template import Engine
+
+    head = Engine().from_string("<section>{{ title }}")
+    page = Page("<main>{% include head %}<p>{{ text }}</p></section></main>")
+    page.show(head=head, title="a", text="b")
+    assert b"<main><section>a<p>c" in page.show(head=head, title="a", text="c")

@@ -34,15 +34,20 @@ impl Plan {
         })
     }
 
-    /// The plan of all that a template prints, without the white space around it, for a hole inside
-    /// other elements: ``outer`` names them, with spaces between. None where the template closes
-    /// one of them.
+    /// The plan of all that a template prints, for a hole inside other elements: ``outer`` names
+    /// them, with spaces between. That of a form prints no white space around it. None where the
+    /// template closes one of the elements.
     #[staticmethod]
-    #[pyo3(signature = (ops, outer, join = true))]
-    fn fragment(ops: &Bound<'_, PyAny>, outer: &str, join: bool) -> PyResult<Option<Self>> {
+    #[pyo3(signature = (ops, outer, join = true, is_form = true))]
+    fn fragment(
+        ops: &Bound<'_, PyAny>,
+        outer: &str,
+        join: bool,
+        is_form: bool,
+    ) -> PyResult<Option<Self>> {
         guard(|| {
             let (program, ops) = read(ops, join)?;
-            let plan = template::compile_fragment(&ops, outer, true);
+            let plan = template::compile_fragment(&ops, outer, is_form);
             Ok(plan.map(|plan| Self::of(plan, program, &ops)))
         })
     }

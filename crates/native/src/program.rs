@@ -52,6 +52,8 @@ pub struct Printed {
     /// The method that the value ends with, where it may be one that renders a template: then the
     /// expression is what it is looked up from.
     pub method: Option<Lookup>,
+    /// The tag, where the value is a template that is known only while it renders.
+    pub includer: Option<Py<PyAny>>,
     /// What it prints, if that is a variable as it is.
     pub variable: Option<Variable>,
 }
@@ -325,27 +327,28 @@ impl Program {
             "text" => Op::Text(item(1)?.extract()?),
             "value" => {
                 let expression = self.expression(&item(1)?)?;
-                let (node, is_source) = (item(2)?.unbind(), item(3)?.extract()?);
-                let (method, variable) = (None, self.names.of(&expression));
-                let printed =
-                    Printed { expression, node, is_source, is_dynamic: false, method, variable };
+                let mut printed = self.printed(expression, item(2)?);
+                printed.is_source = item(3)?.extract()?;
                 Op::Value(ValueId(add(&mut self.values, printed)))
             }
             "print" => {
-                let mut expression = self.expression(&item(1)?)?;
-                let (node, is_dynamic) = (item(2)?.unbind(), item(3)?.extract()?);
-                let variable = self.names.of(&expression);
-                let method = if item(4)?.is_truthy()? { expression.cut() } else { None };
-                let printed =
-                    Printed { expression, node, is_source: false, is_dynamic, method, variable };
+                let expression = self.expression(&item(1)?)?;
+                let mut printed = self.printed(expression, item(2)?);
+                printed.is_dynamic = item(3)?.extract()?;
+                if item(4)?.is_truthy()? {
+                    printed.method = printed.expression.cut();
+                }
+                if let Base::Call(call, _) = &printed.expression.base {
+                    printed.includer = Some(call.clone_ref(op.py()));
+                    printed.is_source = true;
+                }
+                let is_dynamic = printed.is_dynamic;
                 let id = ValueId(add(&mut self.values, printed));
                 if is_dynamic { Op::Dynamic(id) } else { Op::Value(id) }
             }
             "set" => {
                 let expression = self.expression(&item(1)?)?;
-                let (node, method, variable) = (item(2)?.unbind(), None, None);
-                let (is_source, is_dynamic) = (false, false);
-                let new = Printed { expression, node, is_source, is_dynamic, method, variable };
+                let new = Printed { variable: None, ..self.printed(expression, item(2)?) };
                 Op::Set(ValueId(add(&mut self.values, new)))
             }
             "filtered" => {
@@ -424,6 +427,20 @@ impl Program {
             }
             other => return Err(unknown("operation", other)),
         })
+    }
+
+    /// A value that prints as values do.
+    fn printed(&self, expression: Expression, node: Bound<'_, PyAny>) -> Printed {
+        let variable = self.names.of(&expression);
+        Printed {
+            expression,
+            node: node.unbind(),
+            is_source: false,
+            is_dynamic: false,
+            method: None,
+            includer: None,
+            variable,
+        }
     }
 
     fn scope(&mut self, scope: &Bound<'_, PyTuple>) -> PyResult<Scope> {

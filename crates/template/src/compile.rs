@@ -74,31 +74,34 @@ pub fn compile_with_findings(ops: &[Op], region: Region, trusts: bool) -> (Plan,
     (plan, findings)
 }
 
-/// Compiles a template for a dynamic hole: all of it, stripped of the white space around it if
-/// `is_stripped`. `outer` names the elements around the hole, the outermost first, with spaces
+/// Compiles a template for a dynamic hole: all of it; that of a form is stripped of the white space
+/// around it, and brings rows where it prints values in a table. `outer` names the elements around the hole, the outermost first, with spaces
 /// between. None: the template closes one of them, so it cannot be built apart from its surroundings.
 #[must_use]
-pub fn compile_fragment(ops: &[Op], outer: &str, is_stripped: bool) -> Option<Plan> {
+pub fn compile_fragment(ops: &[Op], outer: &str, is_form: bool) -> Option<Plan> {
     let outer = elements::outer(outer);
     let mut scan = Scan::new(outer.clone());
-    scan.elements.values_are_rows = true;
+    scan.elements.values_are_rows = is_form;
     scan.run(ops);
     // The white space at the ends of a template that includes itself is not at its ends inside.
-    let is_recursive = is_stripped && any_procedure(ops);
+    let is_recursive = is_form && any_procedure(ops);
+    // What follows a form is another element; what follows an include may belong to the same one.
+    let goes_on = !is_form && !scan.is_balanced();
     if is_recursive
+        || goes_on
         || scan.closed > 0
         || scan.reach.is_some()
         || scan.tokenizer.state != State::Data
     {
         return None;
     }
-    let stripped = is_stripped.then(|| strip::edges(ops));
+    let stripped = is_form.then(|| strip::edges(ops));
     let mut items = Vec::new();
     flatten(stripped.as_deref().unwrap_or(ops), false, &mut items);
-    let mut plan = Plan { is_stripped, ..new_plan() };
+    let mut plan = Plan { is_stripped: is_form, ..new_plan() };
     let mut findings = Vec::new();
     let mut builder = Builder::new(&mut plan.bodies, &mut findings, &items, outer, false);
-    builder.elements.values_are_rows = true;
+    builder.elements.values_are_rows = is_form;
     let root = builder.build();
     plan.bodies.push(root);
     find_procedures(ops, &mut plan);

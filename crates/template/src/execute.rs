@@ -98,6 +98,12 @@ impl DynamicHole<'_> {
         Ok(())
     }
 
+    /// Says that what the hole prints concerns what is around it, so that the page gets all of the
+    /// tree as [`one hole`](as_one_hole()).
+    pub fn contradict(&mut self) {
+        self.tree.is_contradicted = true;
+    }
+
     /// Runs the plan of a template, with a host of its own.
     ///
     /// # Errors

@@ -308,7 +308,7 @@ fn text_that_a_parser_moves_out_of_a_table_is_captured_with_the_table() {
 #[test]
 fn the_hidden_fields_of_a_form_stay_where_its_template_has_them() {
     let ops = [each(0, vec![t("<tr><td>"), v(0), t("</td></tr>")]), when(0, vec![v(1)])];
-    let plan = compile_fragment(&ops, "table", false).expect("it stands by itself");
+    let plan = compile_fragment(&ops, "table", true).expect("it stands by itself");
     assert_eq!(parts(root(&plan)), ["[<tbody>]", "List 0", "Condition 1"]);
 }
 

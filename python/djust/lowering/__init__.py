@@ -11,7 +11,7 @@ them in src/program.rs. A ``node`` is only there for errors. ``ops`` are lists o
 
     ("text", source)                      ("if", [(condition | None, ops)], node)
     ("value", expression, node, source?)  ("opaque", node, why)
-    ("print", expression, node, dynamic?, method?)    see djust.forms
+    ("print", expression, node, dynamic?, method?)    see djust.forms; a call is an include
     ("for", expression, names, reversed?, lazy, ops, ops for no items, node)
     ("scope" | "include", scope, ops)     ("set", expression, node)      prints nothing
     ("filtered", form, ops, node)         ("guard", ops)                 see ``block.super``

@@ -59,10 +59,10 @@ def inside(scope: Scope) -> Scope:
 
 
 def included_by_value(node: IncludeNode, scope: Scope) -> Ops | None:
-    """A template that is known only while rendering: a plan of its own prints its HTML."""
+    """A template that is known only while rendering: it runs by a plan of its own."""
     if scope.is_lazy:
         return None
-    return [("value", (("call", nodes.IncludeByValue(node), []), []), node, True)]
+    return [("print", (("call", nodes.IncludeByValue(node), []), []), node, True, False)]
 
 
 def being_included(lowerer: Lowerer, template: Any) -> Including | None:

@@ -3,7 +3,8 @@
 //! `djust.forms` knows them. One in a dynamic hole runs the plan of its template there, in a host of
 //! its own, as Django renders it in a context of its own. One elsewhere is printed; where the plan
 //! has no dynamic hole for it yet, its node is marked and the plan is stale, so that the next plan
-//! of the template has one.
+//! of the template has one. The template of an `{% include %}` that a value names runs in a dynamic
+//! hole as well, in the context of the tag.
 
 use std::sync::atomic::Ordering;
 
@@ -135,6 +136,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
         outer: &str,
         hole: &mut DynamicHole<'_>,
     ) -> Result<()> {
+        if let Some(includer) = &printed.includer {
+            return self.include(includer.bind(self.py), outer, hole);
+        }
         let template = match self.brought(printed) {
             Ok(Brought::Template(_, template)) => template,
             Ok(Brought::Plain(value)) => return Ok(hole.print(|out| self.print(value, out))?),
@@ -155,5 +159,32 @@ impl<'p, 'py> PyHost<'p, 'py> {
             return Err(self.told_of(printed, host.unwind(error).into()));
         }
         Ok(())
+    }
+
+    /// Fills a hole by a template that a tag names, in the context of the tag.
+    fn include(
+        &mut self,
+        includer: &Bound<'py, PyAny>,
+        outer: &str,
+        hole: &mut DynamicHole<'_>,
+    ) -> Result<()> {
+        let arguments = (&self.context, self.memory, outer);
+        let entered = includer.call_method1(intern!(self.py, "enter"), arguments)?;
+        self.locale.doubt(&self.context);
+        if let Ok((html, is_whole)) = entered.extract::<(Bound<'py, PyAny>, bool)>() {
+            if !is_whole {
+                hole.contradict();
+            }
+            return Ok(hole.print(|out| text(&html).map(|html| out.source(&html)))?);
+        }
+        let (plan, context, before): (Bound<'_, Plan>, Bound<'py, PyAny>, Bound<'py, PyAny>) =
+            entered.extract()?;
+        let plan = plan.get();
+        let mut host = PyHost::new(&plan.program, context.clone(), self.memory)?;
+        let done = hole.run(&plan.plan, &mut host).map_err(|error| host.unwind(error));
+        let arguments = (&self.context, (context, before));
+        includer.call_method1(intern!(self.py, "leave"), arguments)?;
+        self.locale.doubt(&self.context);
+        Ok(done?)
     }
 }
