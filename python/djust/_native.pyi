@@ -81,7 +81,9 @@ class TemplateTable:
 class Renderer:
     """Renders one live view again and again, and remembers what it sent."""
 
-    def __new__(cls, plan: Plan, seed: bytes | None = None) -> Renderer: ...
+    def __new__(
+        cls, plan: Plan, seed: bytes | None = None, is_watched: bool = False
+    ) -> Renderer: ...
     def mount(
         self,
         context: Any,
@@ -106,6 +108,9 @@ class Renderer:
         """What changed inside of the elements that selectors name. With False everything has to be
         updated."""
     def use_plan(self, plan: Plan) -> None: ...
+    def take_doubles(self) -> list[tuple[Any, str]]:
+        """The nodes of loops of which two rows had the same key since the last call, with such a
+        key. Nothing unless ``is_watched``."""
     def forget(self) -> None: ...
 
 @final

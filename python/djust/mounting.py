@@ -6,6 +6,7 @@ and languages mean the same on the socket as on the page. Only the last step dif
 kept here instead of being printed as a page.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
@@ -35,7 +36,9 @@ from djust.model import announce, echo_of
 from djust.rendering import LiveTemplate
 from djust.security import Claims, check_claims, client_name, digest, path_of, read_token
 from djust.streaming import Send
-from djust.views import COMMANDS, HANDOVER, LiveView, context_of, template_of
+from djust.views import COMMANDS, HANDOVER, WARNING, LiveView, context_of, template_of
+
+events_log = logging.getLogger("djust.events")
 
 
 class DjangoSite:
@@ -263,6 +266,9 @@ class MountedView:
         pushed, self.view._djust.pushed = self.view._djust.pushed, []
         if echo := echo_of(self.view):
             pushed.append((COMMANDS, [["model", echo]]))
+        for warning in self.renderer.take_warnings():
+            events_log.warning("view=%s: %s", self.name, warning)
+            pushed.append((WARNING, warning))
         return pushed
 
     def sends_by(self, send: Send | None) -> None:

@@ -178,7 +178,8 @@ class Renderer:
         self.template = live.template
         self.is_live = is_live
         self.plan = live.plan if is_live else live.whole_plan
-        self.native = _native.Renderer(self.plan, seed)
+        self.native = _native.Renderer(self.plan, seed, self.template.engine.debug)
+        self.warned: set[tuple[Any, str]] = set()
 
     def mount(
         self,
@@ -236,9 +237,29 @@ class Renderer:
         """Whether the text of the template has an element for a selector."""
         return self.plan.finds(target)
 
+    def take_warnings(self) -> Iterator[str]:
+        """What a developer should hear of the last renders, each thing once: keys that two rows of
+        a list have. Nothing where the engine is not in debug mode."""
+        for node, key in self.native.take_doubles():
+            if (node, key) not in self.warned:
+                self.warned.add((node, key))
+                yield DOUBLE.format(
+                    key=key,
+                    loop=node.token.contents,
+                    template=node.origin.template_name or "the view's template",
+                    line=node.token.lineno,
+                )
+
     def forget(self) -> None:
         """Drops what is known of the page: the next ``update`` gives a mount frame."""
         self.native.forget()
+
+
+DOUBLE = (
+    "Two rows of {{% {loop} %}} have the key {key!r} ({template}, line {line}). A key should "
+    "belong to one row: which of the two keeps its element, and what is typed in it, is left "
+    "to chance."
+)
 
 
 @contextmanager

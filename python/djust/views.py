@@ -40,6 +40,9 @@ logger = logging.getLogger("djust.events")
 # The pushed event that the client takes as commands.
 COMMANDS = "djust:commands"
 
+# The pushed event that the client writes to the console for developers.
+WARNING = "djust:warning"
+
 # The attribute of a request that comes from a socket; its value takes the view.
 HANDOVER = "_djust_handover"
 

@@ -59,6 +59,7 @@ from django.urls import path  # noqa: E402
 from djust.asgi import get_asgi_application  # noqa: E402
 from tests.gentle import (  # noqa: E402, F401
     test_controls,
+    test_development,
     test_drafts,
     test_events,
     test_failure,

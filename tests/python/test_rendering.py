@@ -15,6 +15,7 @@ from django.utils.functional import lazystr
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
+from djust import _native
 from djust.rendering import LiveTemplate
 from djust.testing import render_html
 
@@ -482,3 +483,27 @@ def test_templates_of_a_backend_are_taken_too():
 def test_a_template_that_does_not_compile_raises():
     with pytest.raises(TemplateSyntaxError):
         render_html("{% nothing %}", {})
+
+
+def test_a_key_that_two_rows_of_a_list_have_is_reported_once_with_its_place():
+    template = Engine(debug=True).from_string(
+        "<h1>{{ a }}</h1>\n{% for group in groups %}<ul data-key='{{ forloop.counter }}'>\n"
+        "{% for row in group %}<li id='{{ row }}'>{{ row }}</li>{% endfor %}</ul>{% endfor %}"
+    )
+    renderer, table = LiveTemplate.of(template).renderer(), _native.TemplateTable()
+    renderer.mount({"groups": [["x", "y"], ["x"]]}, table)
+    assert list(renderer.take_warnings()) == []
+    renderer.update({"groups": [["x"], ["x", "y", 7, "y", 7]]}, table)
+    [warning] = renderer.take_warnings()
+    assert warning.startswith(
+        "Two rows of {% for row in group %} have the key 'y' (the view's template, line 3)."
+    )
+    renderer.update({"groups": [["y", "y"]], "a": "another"}, table)
+    assert list(renderer.take_warnings()) == []
+
+
+def test_keys_are_not_looked_at_where_nobody_develops():
+    template = Engine().from_string("{% for a in b %}<p id='{{ a }}'>{{ a }}</p>{% endfor %}")
+    renderer = LiveTemplate.of(template).renderer()
+    renderer.mount({"b": "aa"})
+    assert list(renderer.take_warnings()) == []

@@ -214,6 +214,7 @@ const effects = {
     const name = text();
     const [payload] = values(bytes());
     if (name === "djust:commands") return command(view, payload, events.push.bind(null, root));
+    if (name === "djust:warning") return warn(payload);
     dispatch("push", { name, payload, view });
     if (name === "djust:drafts") want("drafts");
     if (/^djust:/.test(name) && !listeners.has(name)) {

@@ -8,7 +8,7 @@ use protocol::HoleKind;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
-use template::{Decoder, Excerpt, Head, Op, Piece, Session, Templates, Tree};
+use template::{Decoder, Excerpt, Head, LoopId, Op, Piece, Session, Templates, Tree};
 
 use crate::host::PyHost;
 use crate::plan::{Plan, guard};
@@ -80,6 +80,8 @@ pub struct Renderer {
     session: Session,
     memory: Py<PyDict>,
     excerpts: Vec<Found>,
+    /// Loops of which rows have the same key, and such a key; none where nobody asks.
+    doubles: Option<Vec<(Py<PyAny>, String)>>,
 }
 
 /// Selectors, and what was found for them.
@@ -90,10 +92,16 @@ const EXCERPTS: usize = 8;
 
 #[pymethods]
 impl Renderer {
-    /// ``seed``: 16 secret bytes for the hashes; random ones if absent.
+    /// ``seed``: 16 secret bytes for the hashes; random ones if absent. With ``is_watched`` it looks
+    /// for rows with the same key.
     #[new]
-    #[pyo3(signature = (plan, seed = None))]
-    fn new(py: Python<'_>, plan: Py<Plan>, seed: Option<&[u8]>) -> PyResult<Self> {
+    #[pyo3(signature = (plan, seed = None, is_watched = false))]
+    fn new(
+        py: Python<'_>,
+        plan: Py<Plan>,
+        seed: Option<&[u8]>,
+        is_watched: bool,
+    ) -> PyResult<Self> {
         let mut key = [0; 16];
         match seed {
             Some(seed) if seed.len() == 16 => key.copy_from_slice(seed),
@@ -103,7 +111,8 @@ impl Renderer {
         }
         let number = u128::from_le_bytes(key);
         let session = Session::new((number as u64, (number >> 64) as u64));
-        Ok(Self { plan, session, memory: PyDict::new(py).unbind(), excerpts: Vec::new() })
+        let doubles = is_watched.then(Vec::new);
+        Ok(Self { plan, session, memory: PyDict::new(py).unbind(), excerpts: Vec::new(), doubles })
     }
 
     /// A mount frame: the whole tree. ``handlers`` is an encoded list, or None when unchanged.
@@ -196,6 +205,11 @@ impl Renderer {
         self.excerpts.clear();
     }
 
+    /// The nodes of loops of which two rows had the same key since the last call, with such a key.
+    fn take_doubles(&mut self) -> Vec<(Py<PyAny>, String)> {
+        self.doubles.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Drops what was sent: the next frame is a mount frame.
     fn forget(&mut self) {
         self.session.forget();
@@ -205,8 +219,8 @@ impl Renderer {
 impl Renderer {
     /// A plan and its tree: one hole, where the plan relied on a value that is otherwise.
     fn run(&mut self, context: Bound<'_, PyAny>) -> PyResult<(Arc<template::Plan>, Tree)> {
-        let plan = self.plan.get();
-        let memory = self.memory.bind(context.py()).clone().into_any();
+        let (py, plan) = (context.py(), self.plan.get());
+        let memory = self.memory.bind(py).clone().into_any();
         let mut host = PyHost::new(&plan.program, context, &memory)?;
         let mut tree = TREE.take();
         match template::execute(&plan.plan, &mut host, &mut tree) {
@@ -214,7 +228,14 @@ impl Renderer {
                 self.session.forget();
                 Ok(template::as_one_hole(&plan.plan, &tree))
             }
-            Ok(()) => Ok((Arc::clone(&plan.plan), tree)),
+            Ok(()) => {
+                if let Some(doubles) = &mut self.doubles {
+                    let node = |id: LoopId| plan.program.loops[id.0 as usize].node.clone_ref(py);
+                    let found = tree.doubles(&plan.plan).into_iter();
+                    doubles.extend(found.map(|(id, key)| (node(id), key)));
+                }
+                Ok((Arc::clone(&plan.plan), tree))
+            }
             Err(error) => Err(host.unwind(error)),
         }
     }

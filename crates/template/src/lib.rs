@@ -10,6 +10,7 @@
 mod bound;
 mod compile;
 mod decode;
+mod doubles;
 mod elements;
 mod excerpt;
 mod execute;
