@@ -60,6 +60,22 @@ document.addEventListener("djust:error", (event) => {
 document.addEventListener("djust:copied", ({ detail }) => console.log(detail.text.length));
 document.addEventListener("djust:unconfirmed", ({ detail }) => console.log(detail.names.join()));
 
+document.addEventListener("djust:rollback", (event) => {
+  if (event.detail.reason === "timeout") event.preventDefault();
+  // @ts-expect-error: there is no such reason.
+  if (event.detail.reason === "mood") console.log(event.detail.handler);
+});
+document.addEventListener("djust:answered", ({ detail: { form, isTaken } }) => {
+  if (isTaken) form.reset();
+});
+document.addEventListener("djust:restored", ({ target }) => console.log(target));
+document.addEventListener("djust:copy-failed", ({ detail: { text, error } }) => console.log(text, error));
+document.addEventListener("djust:push", ({ detail: { name, payload, view } }) =>
+  console.log(name, payload, view.id),
+);
+document.addEventListener("djust:connected", () => console.log(djust.connection.state));
+document.addEventListener("djust:disconnected", () => console.log(djust.connection.state));
+
 document.addEventListener("djust:busy", ({ detail: { element, handler, busy } }) =>
   element?.classList.toggle(`is-${handler}`, busy),
 );

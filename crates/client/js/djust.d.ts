@@ -153,6 +153,16 @@ export interface ErrorDetail {
   event: number;
 }
 
+/** `detail` of `djust:rollback`. */
+export interface RollbackDetail {
+  /** The number of the live view. */
+  root: number;
+  /** The handler whose event it was. */
+  handler: string;
+  /** What was in the way. */
+  reason: "error" | "timeout" | "disconnect" | "unsent";
+}
+
 declare global {
   interface Window {
     djust?: Partial<Djust>;
@@ -164,6 +174,8 @@ declare global {
     "djust:busy": CustomEvent<BusyDetail>;
     /** Events that were sent when the connection broke: it is not known if they were handled. */
     "djust:unconfirmed": CustomEvent<{ names: string[] }>;
+    /** What was shown before the answer is taken back; `preventDefault()` keeps the notice away. */
+    "djust:rollback": CustomEvent<RollbackDetail>;
     /** A form was answered; `isTaken` unless an event failed in the meantime. */
     "djust:answered": CustomEvent<{ form: HTMLFormElement; isTaken: boolean }>;
     /** A draft came back into a form, which is the target. */
