@@ -389,7 +389,10 @@ impl Runtime {
                 Err(_) if tree.full => self.restart(clock, fx),
                 Err(Trouble::Gap(root) | Trouble::Bad(root, _)) => self.resync(root, clock, fx),
             },
-            ServerFrame::Ack { root, ack } => self.acknowledge(root, ack, clock.now, fx),
+            ServerFrame::Ack { root, ack } => {
+                self.hear(root, ack);
+                self.acknowledge(root, ack, clock.now, fx);
+            }
             ServerFrame::Push { root, name, payload } => {
                 fx.emit(Effect::Push { root, name, payload });
             }
@@ -430,6 +433,7 @@ impl Runtime {
             return Ok(());
         }
         let verdict = self.session.sequence(root, seq, full);
+        self.hear(root, ack);
         if let Some(owed) = self.cache.settle(root) {
             // The page shows an answer that the server does not know of: this is none to show now.
             self.session.outdate(root);

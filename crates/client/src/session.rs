@@ -30,6 +30,8 @@ struct Root {
     stale: bool,
     /// The id of its last event.
     id: u32,
+    /// The highest event that a frame has answered, shown or not.
+    ack: u32,
     /// The handler list, encoded.
     handlers: Vec<u8>,
 }
@@ -68,7 +70,7 @@ impl Session {
         for root in &mut self.roots {
             // On a new connection the ids of events and the numbers of frames start anew, and
             // nothing fits before the first full tree.
-            (root.id, root.seq, root.gap, root.stale) = (0, 0, true, false);
+            (root.id, root.ack, root.seq, root.gap, root.stale) = (0, 0, 0, true, false);
             write::uint(out, u64::from(root.number));
             write::text(out, &root.token);
         }
@@ -103,6 +105,11 @@ impl Session {
         // Frames that the server sent before it heard of the gap follow each other. If one of them
         // is missing as well, it may have been the full tree.
         if follows { Verdict::Wait } else { Verdict::Resync }
+    }
+
+    /// Whether a frame answers events; else the server says something of its own accord.
+    pub fn answers(&mut self, root: u32, ack: u32) -> bool {
+        core::mem::replace(&mut self.root(root).ack, ack) < ack
     }
 
     /// Says that a root shows what the server does not know of, or not what it said: no frame fits

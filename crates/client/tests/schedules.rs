@@ -33,7 +33,7 @@ const HANDLERS: [(&str, &[u8], Fate); 9] = [
     // {1: [30, nil], 2: [50, 3]}
     ("both", b"\x82\x01\x92\x1e\xc0\x02\x92\x32\x03", Fate::Last),
     // {4: [2000, ["p"]]}
-    ("cached", b"\x81\x04\x92\xcd\x07\xd0\x91\xa1p", Fate::Some),
+    ("cached", b"\x81\x04\x92\xcd\x07\xd0\x91\xa1p", Fate::Newest),
 ];
 
 /// The place of the cached handler.
@@ -48,6 +48,8 @@ enum Fate {
     Last,
     /// Some are not sent.
     Some,
+    /// The last one is sent, whichever element it was of.
+    Newest,
 }
 
 /// An event of the schedule. Its number is its place among all of them.
@@ -67,17 +69,26 @@ struct Server {
     seq: u32,
     ack: u32,
     /// What it sent last; none before the first tree.
-    sent: Option<[u8; 2]>,
+    sent: Option<Shown>,
 }
+
+/// Three numbers. A change of one of them leaves others as they are, so that what a page shows
+/// wrongly is not put right by what comes next.
+type Shown = [u8; 3];
 
 impl Server {
     /// What the page is to show: what others did, and what was picked, which depends on it.
-    fn shown(&self) -> [u8; 2] {
+    fn shown(&self) -> Shown {
         self.picking(self.picked)
     }
 
-    fn picking(&self, picked: u32) -> [u8; 2] {
-        [self.base as u8, ((self.base * 7 + picked) % 100) as u8]
+    fn picking(&self, picked: u32) -> Shown {
+        [self.base as u8, picked as u8, (self.base / 16 + 10 * picked) as u8]
+    }
+
+    /// Something changes.
+    fn turn(&mut self, by: u32) {
+        self.base = (self.base * 31 + by) % 97;
     }
 
     fn tree(&mut self, full: bool) -> Vec<u8> {
@@ -86,13 +97,13 @@ impl Server {
         let before = self.sent.replace(shown);
         let list = handlers(&HANDLERS.map(|(name, options, _)| (name, options)));
         let first = full && self.seq == 1;
-        let definitions = if first { vec![pair()] } else { Vec::new() };
+        let definitions = if first { vec![three()] } else { Vec::new() };
         let mut rest = vec![0];
         if full {
             rest.extend(shown);
         } else {
             let before = before.expect("a tree comes before a delta");
-            let changed = (0..2u8).filter(|&slot| before[slot as usize] != shown[slot as usize]);
+            let changed = (0..3u8).filter(|&slot| before[slot as usize] != shown[slot as usize]);
             let changed: Vec<u8> = changed.flat_map(|slot| [slot, shown[slot as usize]]).collect();
             rest = vec![changed.len() as u8 / 2];
             rest.extend(changed);
@@ -104,13 +115,14 @@ impl Server {
     }
 }
 
-/// Two numbers in an element.
-fn pair() -> Definition {
+/// Three numbers in an element.
+fn three() -> Definition {
     let hole =
         |slot| Part::Hole(Hole { kind: HoleKind::Text, joined: false, slot, template: None });
     let text = |text: &str| Part::Static(text.into());
-    let parts = vec![text("<b>"), hole(0), text(" "), hole(1), text("</b>")];
-    Definition { flags: FLAG_SINGLE, scalars: 2, parts, ..Definition::default() }
+    let space = || text(" ");
+    let parts = vec![text("<b>"), hole(0), space(), hole(1), space(), hole(2), text("</b>")];
+    Definition { flags: FLAG_SINGLE, scalars: 3, parts, ..Definition::default() }
 }
 
 fn encoded(frame: &ServerFrame<'_>) -> Vec<u8> {
@@ -123,8 +135,8 @@ fn encoded(frame: &ServerFrame<'_>) -> Vec<u8> {
 #[derive(Default)]
 struct World {
     sent: VecDeque<Vec<u8>>,
-    shown: [u8; 2],
-    /// Its element, and to which of its two texts the next values belong.
+    shown: Shown,
+    /// Its element, and to which of its texts the next values belong.
     base: u32,
     slots: Vec<usize>,
     alarm: Option<Millis>,
@@ -167,10 +179,10 @@ impl Effects for World {
 impl WriteMutations for World {
     fn define(&mut self, _: TemplateId, _: &[u8]) {}
     fn create(&mut self, _: TemplateId, base: NodeId, _: NodeId) {
-        (self.base, self.slots) = (base.0, vec![0, 1]);
+        (self.base, self.slots) = (base.0, vec![0, 1, 2]);
     }
     fn adopt(&mut self, _: TemplateId, base: NodeId) {
-        (self.base, self.slots) = (base.0, vec![0, 1]);
+        (self.base, self.slots) = (base.0, vec![0, 1, 2]);
     }
     fn adopt_children(&mut self, _: u32) {}
     fn set(&mut self, _: TemplateId, _: NodeId, node: u32) {
@@ -303,7 +315,7 @@ impl Schedule {
                     } else if rng.one_in(4) {
                         // It changes nothing.
                     } else {
-                        self.server.base = self.server.base * 31 % 97 + param("n") as u32 % 7;
+                        self.server.turn(param("n") as u32 % 7);
                     }
                 }
                 let frame = if self.server.sent == Some(self.server.shown()) {
@@ -318,6 +330,15 @@ impl Schedule {
                 self.down.push_back(tree);
             }
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// Something changes on the server of its own accord.
+    fn changes(&mut self, by: u32) {
+        self.server.turn(by);
+        if self.server.sent.is_some_and(|sent| sent != self.server.shown()) {
+            let frame = self.server.tree(false);
+            self.down.push_back(frame);
         }
     }
 
@@ -403,7 +424,7 @@ fn run(seed: u64) -> usize {
         pool.extend([CACHED; 3]);
     }
     for _ in 0..steps {
-        let choice = rng.below(23);
+        let choice = rng.below(25);
         match choice {
             0..=7 => {
                 let (handler, element) = (pool[rng.below(pool.len())], 1 + rng.below(3) as u8);
@@ -420,6 +441,7 @@ fn run(seed: u64) -> usize {
             18 => schedule
                 .step(|schedule| schedule.record(vec![0, page::BLUR, 1, 0xc0, 0x90, 0xa0, 0x80])),
             19..=21 => schedule.rest(&mut rng, 6, fails),
+            22 => schedule.changes(rng.below(5) as u32),
             _ if traps => {
                 let input = match rng.below(3) {
                     0 => Some(Input::Frame),
@@ -460,6 +482,8 @@ fn check(seed: u64, schedule: &Schedule) {
             assert!(sent.contains(&number), "seed {seed}: event {number} was lost");
         } else if fate == Fate::Last {
             last.insert((event.handler, event.element), number);
+        } else if fate == Fate::Newest {
+            last.insert((event.handler, 0), number);
         }
     }
     for number in last.values() {
