@@ -119,6 +119,13 @@ def pages(with_django):
         return [recorded(page_of(seed)) for seed in range(PAGES)]
 
 
+def test_what_follows_a_noscript_with_a_value_is_adopted(driver, with_django):
+    case = Case({"main.html": "<noscript>{{ a }}</noscript>1 > 0<b>{{ a }}</b>"}, [{"a": "'x'"}])
+    with served() as url:
+        driver.get(url)
+        assert shown(driver, recorded(case), True) is None
+
+
 def test_every_node_of_generated_pages_is_adopted(driver, pages):
     assert all(pages)
     assert len({page[0]["html"] for page in pages}) > PAGES * 0.9

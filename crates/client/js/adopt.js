@@ -100,9 +100,6 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   const make = (here, wanted, deep) =>
     here.parent.insertBefore(copyOf(wanted, deep), here.at);
 
-  /** With scripts, a parser takes the content of `noscript` as text: there is nothing to bind. */
-  const noscript = (wanted, alive) => alive && wanted.localName === "noscript";
-
   const drop = (here) => {
     const node = here.at;
     here.at = node.nextSibling;
@@ -172,7 +169,12 @@ export const adopt = (container, next, childCount, nodes, warn) => {
       }
       flush(here);
       const alive = live.has(wanted);
-      const served = noscript(wanted, alive) ? null : take(here, wanted);
+      let served = take(here, wanted);
+      if (alive && wanted.localName === "noscript") {
+        // To a parser with scripts its content is text: there is nothing to bind.
+        served?.remove();
+        served = null;
+      }
       const node = served ?? make(here, wanted, !alive);
       if (ids) put(node);
       const own = (ids ?? []).flatMap((id) => parts[id - lead] ?? []);
