@@ -24,7 +24,7 @@ pub fn bound_fields(plan: &Plan) -> Vec<String> {
             };
             tokenizer.feed(index, text, &mut |tag| {
                 let effect = elements.effect(tag);
-                elements.open.truncate(elements.open.len() - effect.closes);
+                elements.close(effect.closes);
                 if tag.is_end {
                     return (Content::Normal, elements.namespace() != Namespace::Html);
                 }

@@ -270,7 +270,7 @@ impl<'b, 'o> Builder<'b, 'o> {
                 }
             }
         }
-        let unclosed = self.elements.open.iter().find_map(|element| element.data.raw);
+        let unclosed = self.elements.open().iter().find_map(|element| element.data.raw);
         if let Some(why) = self.raw.or(self.tag_raw).or(unclosed.map(|raw| raw.why)) {
             self.capture_all(why);
         }
@@ -323,8 +323,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         }
         let before = self.tag_start.take();
         let before = before.unwrap_or_else(|| self.checkpoint((index, tag.start)));
-        let kept = self.elements.open.len() - effect.closes;
-        let mut closed: Vec<Element<Open>> = self.elements.open.drain(kept..).collect();
+        let mut closed: Vec<Element<Open>> = self.elements.close(effect.closes);
         let raw = closed.iter().position(|element| element.data.raw.is_some());
         let mut open_in_parts = closed.len();
         let mut before = match raw {
@@ -344,7 +343,7 @@ impl<'b, 'o> Builder<'b, 'o> {
                 self.insert(&mut before, format!("</{}>", element.name));
             }
         }
-        let at_top = self.elements.open.is_empty();
+        let at_top = self.elements.open().is_empty();
         for name in effect.implies {
             self.insert(&mut before, format!("<{name}>"));
             let data = Open { implied: true, ..self.open(before.clone(), before.at) };
@@ -371,10 +370,10 @@ impl<'b, 'o> Builder<'b, 'o> {
         }
         data.ends = closed.drain(..open_in_parts).rev().map(|element| element.name).collect();
         let before = data.raw.map(|raw| (data.clone(), raw.why));
-        let depth = self.elements.open.len();
+        let depth = self.elements.open().len();
         let content = self.elements.push(tag, data);
         if let Some((before, why)) = before
-            && self.elements.open.len() == depth
+            && self.elements.open().len() == depth
         {
             // It is over already.
             if before.before.scopes == self.scopes {
@@ -489,7 +488,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         let place = (self.tokenizer.serial, tag.attributes.len());
         let name = tag.attributes.last().map_or("", String::as_str);
         let rank = ["dj-key", "data-key", "id"].iter().position(|key| *key == name);
-        if let Some(rank) = rank.filter(|_| self.elements.open.is_empty() && self.top == 0) {
+        if let Some(rank) = rank.filter(|_| self.elements.open().is_empty() && self.top == 0) {
             match &mut self.key {
                 // A second hole: neither of the two names the row alone.
                 Some((_, known, slot)) if *known == place => *slot = None,

@@ -48,7 +48,8 @@ pub struct Elements<T> {
     /// Those that were open before: names and what their children are.
     pub outer: Vec<(String, Namespace)>,
     /// Those opened since.
-    pub open: Vec<Element<T>>,
+    open: Vec<Element<T>>,
+    places: Places,
     /// Whether a value in a table is taken for rows or cells. That is so in the templates of forms,
     /// which print their hidden fields there: a parser leaves those where they are.
     pub values_are_rows: bool,
@@ -124,7 +125,29 @@ pub fn outer(path: &str) -> Vec<(String, Namespace)> {
 impl<T> Elements<T> {
     /// A stack inside other elements.
     pub fn inside(outer: Vec<(String, Namespace)>) -> Self {
-        Self { outer, open: Vec::new(), values_are_rows: false, trust: None }
+        let mut places = Places::default();
+        for (at, (name, _)) in outer.iter().enumerate() {
+            places.add(name, at);
+        }
+        Self { outer, open: Vec::new(), places, values_are_rows: false, trust: None }
+    }
+
+    /// The elements that were opened here, the outermost first.
+    pub fn open(&self) -> &[Element<T>] {
+        &self.open
+    }
+
+    /// What its user remembers of an element that was opened here.
+    pub fn data(&mut self, at: usize) -> &mut T {
+        &mut self.open[at].data
+    }
+
+    /// Takes so many of the elements that were opened here, the outermost first.
+    pub fn close(&mut self, count: usize) -> Vec<Element<T>> {
+        for element in self.open.iter().rev().take(count) {
+            self.places.remove(&element.name);
+        }
+        self.open.split_off(self.open.len().saturating_sub(count))
     }
 
     /// What markup is written in here.
@@ -144,17 +167,19 @@ impl<T> Elements<T> {
 
     /// All names as one string, with a space between.
     pub fn path(&self) -> String {
-        self.all().join(" ")
+        let outer = self.outer.iter().map(|(name, _)| name.as_str());
+        let open = self.open.iter().map(|element| element.name.as_str());
+        outer.chain(open).collect::<Vec<_>>().join(" ")
     }
 
     /// What a tag does. The caller removes the elements that it closes, opens those that it implies,
     /// then calls [`push`](Self::push) for a start tag.
     pub fn effect(&self, tag: &Tag) -> Effect {
-        let names = self.all();
+        let depth = self.depth();
         let foreign = self.namespace() != Namespace::Html;
         let mut effect = Effect::default();
         let mut target = if tag.is_end {
-            self.end(tag, &names, foreign)
+            self.end(tag, foreign)
         } else if foreign {
             None
         } else {
@@ -166,7 +191,7 @@ impl<T> Elements<T> {
             reach = if foreign {
                 Some(Reach { keep: 0, alone: false })
             } else {
-                let around = names.len().checked_sub(1);
+                let around = depth.checked_sub(1);
                 let reach = around
                     .map_or(Reach { keep: 0, alone: false }, |keep| Reach { keep, alone: true });
                 target.is_none().then_some(reach)
@@ -177,16 +202,16 @@ impl<T> Elements<T> {
                 reach = self.break_out(tag);
             } else {
                 // A colgroup ends before whatever is no column.
-                if names.last() == Some(&"colgroup") && !matches!(&*tag.name, "col" | "template") {
-                    target = target.or(Some(names.len() - 1));
+                if self.last() == Some("colgroup") && !matches!(&*tag.name, "col" | "template") {
+                    target = target.or(Some(depth - 1));
                 }
-                let left = target.unwrap_or(names.len());
-                (effect.implies, reach) = self.start(tag, &names[..left]);
-                effect.drops = drops(tag, &names[..left]);
+                let left = target.unwrap_or(depth);
+                (effect.implies, reach) = self.start(tag, left);
+                effect.drops = drops(tag, self.last_of(left));
             }
         }
-        let closes = target.map_or(0, |index| names.len() - index);
-        reach = reach.or_else(|| target.and_then(|index| repeated(tag, &names, index)));
+        let closes = target.map_or(0, |index| depth - index);
+        reach = reach.or_else(|| target.and_then(|index| self.repeated(tag, index)));
         if tag.after_text && reach.is_none() {
             reach = self.text();
         }
@@ -197,11 +222,10 @@ impl<T> Elements<T> {
 
     /// What a parser rearranges for text at this place.
     pub fn text(&self) -> Option<Reach> {
-        let names = self.all();
-        let in_table = |name: &&str| {
-            TABLE_SECTIONS.contains(name) || ["table", "tr", "colgroup"].contains(name)
+        let in_table = |name: &str| {
+            TABLE_SECTIONS.contains(&name) || ["table", "tr", "colgroup"].contains(&name)
         };
-        names.last().is_some_and(in_table).then(|| table(&names))
+        self.last().is_some_and(in_table).then(|| self.table(self.depth()))
     }
 
     /// What a parser rearranges for what an operation prints at this place: a value is text, else it
@@ -212,9 +236,8 @@ impl<T> Elements<T> {
             Op::Value(id) if self.trusts(*id, self.guard()) => None,
             Op::Value(_) => self.text(),
             Op::Opaque(_) | Op::Filtered { .. } | Op::Call { .. } => {
-                let names = self.all();
-                let is_completed = matches!(names.last(), Some(&("table" | "colgroup")));
-                is_completed.then(|| table(&names))
+                let is_completed = matches!(self.last(), Some("table" | "colgroup"));
+                is_completed.then(|| self.table(self.depth()))
             }
             // A dynamic hole is compiled for its place.
             _ => None,
@@ -230,17 +253,18 @@ impl<T> Elements<T> {
 
     /// What a value has to print at this place, so that a parser leaves it there.
     fn guard(&self) -> Option<Guard> {
-        match *self.all().last()? {
+        match self.last()? {
             "tr" => Some(Guard::Cells),
             "tbody" | "thead" | "tfoot" => Some(Guard::Rows),
             _ => None,
         }
     }
 
-    /// Which elements a parser opens before a start tag, and what it rearranges.
-    fn start(&self, tag: &Tag, names: &[&str]) -> (&'static [&'static str], Option<Reach>) {
+    /// Which elements a parser opens before a start tag inside the outermost elements, so many, and
+    /// what it rearranges.
+    fn start(&self, tag: &Tag, left: usize) -> (&'static [&'static str], Option<Reach>) {
         let name = tag.name.as_str();
-        let Some(&last) = names.last() else { return (&[], None) };
+        let Some(last) = self.last_of(left) else { return (&[], None) };
         let anywhere = matches!(name, "script" | "style" | "template");
         let rearranged = |keep: usize, alone: bool| (&[][..], Some(Reach { keep, alone }));
         let in_table = matches!(last, "table" | "tbody" | "thead" | "tfoot" | "tr");
@@ -252,45 +276,45 @@ impl<T> Elements<T> {
                 "td" | "th" => (&["tbody", "tr"], None),
                 "col" => (&["colgroup"], None),
                 _ if anywhere || TABLE_PARTS.contains(&name) => (&[], None),
-                _ => (&[], Some(table(names))),
+                _ => (&[], Some(self.table(left))),
             },
             "tbody" | "thead" | "tfoot" => match name {
                 "td" | "th" => (&["tr"], None),
                 "tr" => (&[], None),
                 _ if anywhere => (&[], None),
-                _ => (&[], Some(table(names))),
+                _ => (&[], Some(self.table(left))),
             },
             "tr" => match name {
                 "td" | "th" => (&[], None),
                 _ if anywhere => (&[], None),
-                _ => (&[], Some(table(names))),
+                _ => (&[], Some(self.table(left))),
             },
             "colgroup" => (&[], None),
             // The first tag decides what may follow.
-            "template" if TABLE_PARTS.contains(&name) => rearranged(names.len() - 1, true),
+            "template" if TABLE_PARTS.contains(&name) => rearranged(left - 1, true),
             "template" => (&[], None),
-            _ if names.contains(&"select")
+            _ if self.places.innermost("select", left).is_some()
                 && !matches!(name, "option" | "optgroup" | "hr")
                 && !anywhere =>
             {
-                rearranged(position(names, &["select"]), false)
+                rearranged(self.places.innermost("select", left).unwrap_or(0), false)
             }
-            _ if drops(tag, names) => rearranged(names.len() - 1, true),
+            _ if drops(tag, Some(last)) => rearranged(left - 1, true),
             _ if matches!(name, "a" | "nobr" | "button" | "form") => {
                 let until: &[&str] = match name {
                     "form" => &["template"],
                     "button" => SCOPE,
                     _ => MARKERS,
                 };
-                let inner = names.iter().rposition(|each| *each == name);
-                let end = names.iter().rposition(|each| *each != name && until.contains(each));
+                let inner = self.places.innermost(name, left);
+                let end = self.places.innermost_of(&without(until, name), left);
                 match inner {
                     Some(inner) if end.is_none_or(|end| end < inner) => rearranged(inner, false),
                     _ => (&[], None),
                 }
             }
             // What it is depends on the value of an attribute.
-            _ if name == "image" => rearranged(names.len(), false),
+            _ if name == "image" => rearranged(left, false),
             _ => (&[], None),
         }
     }
@@ -303,7 +327,7 @@ impl<T> Elements<T> {
     }
 
     /// The element that an end tag closes.
-    fn end(&self, tag: &Tag, names: &[&str], foreign: bool) -> Option<usize> {
+    fn end(&self, tag: &Tag, foreign: bool) -> Option<usize> {
         let name = tag.name.as_str();
         let table = ["table", "template", "html"];
         if foreign {
@@ -325,16 +349,30 @@ impl<T> Elements<T> {
                 self.find(&[name], &without(&until, name))
             }
             _ => {
-                let at = names.iter().rposition(|each| *each == name || is_special(each))?;
-                (names[at] == name).then_some(at)
+                let at = self.places.innermost(name, self.depth())?;
+                self.places.special.last().is_none_or(|end| *end <= at).then_some(at)
             }
         }
     }
 
-    /// All names.
-    fn all(&self) -> Vec<&str> {
-        let outer = self.outer.iter().map(|(name, _)| name.as_str());
-        outer.chain(self.open.iter().map(|element| element.name.as_str())).collect()
+    fn depth(&self) -> usize {
+        self.outer.len() + self.open.len()
+    }
+
+    fn last(&self) -> Option<&str> {
+        self.last_of(self.depth())
+    }
+
+    /// The name of the innermost of so many elements.
+    fn last_of(&self, left: usize) -> Option<&str> {
+        left.checked_sub(1).map(|at| self.name(at))
+    }
+
+    fn name(&self, at: usize) -> &str {
+        match self.outer.get(at) {
+            Some((name, _)) => name,
+            None => &self.open[at - self.outer.len()].name,
+        }
     }
 
     /// Opens the element of a start tag, unless it is empty; returns what its text is.
@@ -345,7 +383,7 @@ impl<T> Elements<T> {
             return Content::Normal;
         }
         let inside = inside(here, &tag.name);
-        self.open.push(Element { name: tag.name.clone(), inside, data });
+        self.open_element(&tag.name, inside, data);
         match tag.name.as_str() {
             _ if foreign => Content::Normal,
             "textarea" | "title" => Content::Escaped,
@@ -356,32 +394,47 @@ impl<T> Elements<T> {
         }
     }
 
+    /// Takes so many of the elements around, after all that were opened here.
+    pub fn close_outer(&mut self, count: usize) -> Vec<(String, Namespace)> {
+        let closed = self.outer.split_off(self.outer.len() - count);
+        for (name, _) in closed.iter().rev() {
+            self.places.remove(name);
+        }
+        closed
+    }
+
+    /// Opens an element that an operation opens.
+    pub fn open_element(&mut self, name: &str, inside: Namespace, data: T) {
+        self.places.add(name, self.depth());
+        self.open.push(Element { name: name.into(), inside, data });
+    }
+
     /// Opens an element that a parser implies.
     pub fn imply(&mut self, name: &str, data: T) {
-        self.open.push(Element { name: name.into(), inside: Namespace::Html, data });
+        self.open_element(name, Namespace::Html, data);
     }
 
     fn implied_end(&self, name: &str) -> Option<usize> {
         let table = ["table", "template"];
-        let names = self.all();
+        let depth = self.depth();
         let own = match name {
-            "li" => self.find_item(&["li"], &names),
-            "dd" | "dt" => self.find_item(&["dd", "dt"], &names),
-            "option" if names.last() == Some(&"option") => Some(names.len() - 1),
-            "optgroup" | "hr" if names.contains(&"select") => self
+            "li" => self.find_item(&["li"]),
+            "dd" | "dt" => self.find_item(&["dd", "dt"]),
+            "option" if self.last() == Some("option") => Some(depth - 1),
+            "optgroup" | "hr" if self.places.innermost("select", depth).is_some() => self
                 .find(&["optgroup"], &["select"])
                 .or_else(|| self.find(&["option"], &["select"])),
             _ if HEADINGS.contains(&name)
-                && names.last().is_some_and(|last| HEADINGS.contains(last)) =>
+                && self.last().is_some_and(|last| HEADINGS.contains(&last)) =>
             {
-                Some(names.len() - 1)
+                Some(depth - 1)
             }
             "tr" => self.find(&["tr"], &table),
             "td" | "th" => self.find(&["td", "th"], &["tr", "table", "template"]),
             "tbody" | "thead" | "tfoot" | "caption" | "colgroup" | "col" => {
                 let parts = ["caption", "colgroup", "tbody", "tfoot", "thead"];
                 let at = self.find(&parts, &table);
-                at.filter(|at| name != "col" || names[*at] != "colgroup" || *at + 1 < names.len())
+                at.filter(|at| name != "col" || self.name(*at) != "colgroup" || *at + 1 < depth)
             }
             _ => None,
         };
@@ -395,54 +448,113 @@ impl<T> Elements<T> {
     }
 
     /// An item of a list ends before the next one, but not over what is no plain block.
-    fn find_item(&self, items: &[&str], names: &[&str]) -> Option<usize> {
-        let stops = |name: &&str| is_special(name) && !matches!(*name, "address" | "div" | "p");
-        let at = names.iter().rposition(|name| items.contains(name) || stops(name))?;
-        items.contains(&names[at]).then_some(at)
+    fn find_item(&self, items: &[&str]) -> Option<usize> {
+        let at = self.places.innermost_of(items, self.depth())?;
+        self.places.no_plain_block.last().is_none_or(|end| *end <= at).then_some(at)
     }
 
     /// The place of the innermost element with one of these names, counted from the outermost,
     /// unless an element that ends the search stands further in.
     fn find(&self, names: &[&str], until: &[&str]) -> Option<usize> {
-        let all = self.all();
-        let at = all.iter().rposition(|name| names.contains(name) || until.contains(name))?;
-        names.contains(&all[at]).then_some(at)
+        let at = self.places.innermost_of(names, self.depth())?;
+        let end = self.places.innermost_of(until, self.depth());
+        end.is_none_or(|end| end <= at).then_some(at)
+    }
+
+    /// What a parser repeats or moves because a tag closes everything from `index` inwards.
+    fn repeated(&self, tag: &Tag, index: usize) -> Option<Reach> {
+        let outermost = self.name(index);
+        let own = tag.is_end && tag.name == outermost;
+        let own_formatting = own && may_be_formatting(outermost);
+        let own_form = own && outermost == "form";
+        let first = index + usize::from(own_formatting || own_form);
+        let mut closed = (first..self.depth()).map(|at| self.name(at));
+        if closed.clone().any(|name| name == "form") {
+            // A parser takes it for open until its end tag comes, and drops other forms.
+            return Some(Reach { keep: 0, alone: false });
+        }
+        let is_moved = |name| may_be_formatting(name) || own_formatting && is_special(name);
+        if !MARKERS.contains(&outermost) && closed.clone().any(is_moved) {
+            let marker = self.places.innermost_of(MARKERS, index);
+            return Some(Reach { keep: marker.map_or(0, |marker| marker + 1), alone: false });
+        }
+        // Such a form is closed alone, and the elements in it stay open.
+        let stay_open = own_form && !closed.all(ends_by_itself);
+        stay_open.then_some(Reach { keep: index, alone: false })
+    }
+
+    /// The innermost table of so many elements, which text and markup is moved out of; else the
+    /// outermost of all.
+    fn table(&self, left: usize) -> Reach {
+        Reach { keep: self.places.innermost("table", left).unwrap_or(0), alone: true }
     }
 }
 
-/// Whether a parser ignores a start tag inside these elements.
-fn drops(tag: &Tag, names: &[&str]) -> bool {
+/// Where the open elements stand, counted from the outermost, by what is searched for: a tag costs
+/// the same at any depth.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    names: HashMap<String, Vec<usize>>,
+    special: Vec<usize>,
+    /// Those that an item of a list does not end over.
+    no_plain_block: Vec<usize>,
+}
+
+impl Places {
+    fn add(&mut self, name: &str, at: usize) {
+        match self.names.get_mut(name) {
+            Some(places) => places.push(at),
+            None => drop(self.names.insert(name.into(), vec![at])),
+        }
+        if is_special(name) {
+            self.special.push(at);
+            if is_no_plain_block(name) {
+                self.no_plain_block.push(at);
+            }
+        }
+    }
+
+    /// Forgets the innermost element, which has this name.
+    fn remove(&mut self, name: &str) {
+        if let Some(places) = self.names.get_mut(name) {
+            places.pop();
+        }
+        if is_special(name) {
+            self.special.pop();
+            if is_no_plain_block(name) {
+                self.no_plain_block.pop();
+            }
+        }
+    }
+
+    /// The innermost element of this name among the outermost ones, so many.
+    fn innermost(&self, name: &str, left: usize) -> Option<usize> {
+        // Those further in are about to be closed.
+        self.names.get(name)?.iter().rev().copied().find(|at| *at < left)
+    }
+
+    fn innermost_of(&self, names: &[&str], left: usize) -> Option<usize> {
+        names.iter().filter_map(|name| self.innermost(name, left)).max()
+    }
+}
+
+fn is_no_plain_block(name: &str) -> bool {
+    !matches!(name, "address" | "div" | "p")
+}
+
+/// Whether a parser ignores a start tag inside an element of this name.
+fn drops(tag: &Tag, around: Option<&str>) -> bool {
     let name = tag.name.as_str();
-    match names.last() {
-        None | Some(&("table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup" | "template")) => {
+    match around {
+        None | Some("table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup" | "template") => {
             false
         }
-        Some(&"html") if matches!(name, "head" | "body" | "frameset") => false,
+        Some("html") if matches!(name, "head" | "body" | "frameset") => false,
         _ => {
             TABLE_PARTS.contains(&name)
                 || matches!(name, "html" | "head" | "body" | "frame" | "frameset")
         }
     }
-}
-
-/// What a parser repeats or moves because a tag closes everything from `index` inwards.
-fn repeated(tag: &Tag, names: &[&str], index: usize) -> Option<Reach> {
-    let own = tag.is_end && tag.name == names[index];
-    let own_formatting = own && may_be_formatting(names[index]);
-    let own_form = own && names[index] == "form";
-    let closed = &names[index + usize::from(own_formatting || own_form)..];
-    if closed.contains(&"form") {
-        // A parser takes it for open until its end tag comes, and drops other forms.
-        return Some(Reach { keep: 0, alone: false });
-    }
-    let is_moved = |name: &&str| may_be_formatting(name) || own_formatting && is_special(name);
-    if !MARKERS.contains(&names[index]) && closed.iter().any(is_moved) {
-        let marker = names[..index].iter().rposition(|name| MARKERS.contains(name));
-        return Some(Reach { keep: marker.map_or(0, |marker| marker + 1), alone: false });
-    }
-    // Such a form is closed alone, and the elements in it stay open.
-    let stay_open = own_form && !closed.iter().all(|name| ends_by_itself(name));
-    stay_open.then_some(Reach { keep: index, alone: false })
 }
 
 /// Whether it is an element that a parser repeats, or becomes one with what stands in the hole of its
@@ -471,16 +583,6 @@ pub fn leaves_open(texts: &[&str]) -> bool {
         texts.iter().map(|text| starts(text)).sum()
     };
     FORMATTING.iter().chain(&["form"]).any(|name| count("<", name) > count("</", name))
-}
-
-/// The innermost table, which text and markup is moved out of.
-fn table(names: &[&str]) -> Reach {
-    Reach { keep: position(names, &["table"]), alone: true }
-}
-
-/// Where the innermost of some elements stands, else the outermost of all.
-fn position(names: &[&str], wanted: &[&str]) -> usize {
-    names.iter().rposition(|name| wanted.contains(name)).unwrap_or(0)
 }
 
 fn without(names: &[&'static str], name: &str) -> Vec<&'static str> {

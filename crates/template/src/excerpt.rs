@@ -124,7 +124,7 @@ impl Search<'_> {
                 shares[slot as usize] = Share::Aside;
             }
         }
-        let depth = self.elements.open.len();
+        let depth = self.elements.open().len();
         let mut tokenizer = Tokenizer::default();
         tokenizer.foreign = self.elements.namespace() != Namespace::Html;
         // The slots in the tag that is not complete.
@@ -156,7 +156,7 @@ impl Search<'_> {
                 (content, self.elements.namespace() != Namespace::Html)
             });
         }
-        self.elements.open.truncate(depth);
+        self.elements.close(self.elements.open().len().saturating_sub(depth));
         // The rows of a list and what stands there without rows are rendered by one step.
         for step in &body.steps {
             if let Step::List { slot, empty: Some((empty, _)), .. } = step {
@@ -170,7 +170,7 @@ impl Search<'_> {
     }
 
     fn is_in(&self) -> bool {
-        self.elements.open.last().is_some_and(|element| element.data.is_in)
+        self.elements.open().last().is_some_and(|element| element.data.is_in)
     }
 
     /// A complete tag; `take` gets the slots in it, if its element is named.
@@ -183,8 +183,7 @@ impl Search<'_> {
     ) -> Content {
         let slots = std::mem::take(pending);
         let effect = self.elements.effect(tag);
-        let kept = self.elements.open.len() - effect.closes;
-        self.elements.open.truncate(kept);
+        self.elements.close(effect.closes);
         for name in effect.implies {
             let known = Rc::new(Known { name: (*name).into(), attributes: Vec::new() });
             let is_in = self.is_in();
@@ -194,7 +193,7 @@ impl Search<'_> {
             return Content::Normal;
         }
         let known = Rc::new(Known { name: tag.name.clone(), attributes: attributes(source) });
-        let around = self.elements.open.iter().map(|element| &*element.data.known);
+        let around = self.elements.open().iter().map(|element| &*element.data.known);
         let path: Vec<&Known> = around.chain([&*known]).collect();
         let mut is_in = self.is_in();
         for (selector, found) in self.selectors.iter().zip(&mut self.found) {

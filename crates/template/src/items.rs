@@ -71,7 +71,7 @@ pub(crate) fn locate(items: &[Item<'_>]) -> Located {
         };
         tokenizer.feed(index, text, &mut |tag| {
             let effect = elements.effect(tag);
-            for element in elements.open.drain(elements.open.len() - effect.closes..).rev() {
+            for element in elements.close(effect.closes).into_iter().rev() {
                 let Some((start, around)) = element.data else { continue };
                 let found = Some((start, (index, tag.start), around));
                 if element.name == "body" {
@@ -90,14 +90,14 @@ pub(crate) fn locate(items: &[Item<'_>]) -> Located {
             let content = elements.push(tag, None);
             if is_root || tag.name == "body" {
                 let around = elements.names();
-                if let Some(element) = elements.open.last_mut() {
-                    element.data = Some(((index, tag.end), around));
+                if let Some(at) = elements.open().len().checked_sub(1) {
+                    *elements.data(at) = Some(((index, tag.end), around));
                 }
             }
             (content, elements.namespace() != Namespace::Html)
         });
     }
-    for element in elements.open.into_iter().rev() {
+    for element in elements.close(usize::MAX).into_iter().rev() {
         let Some((start, around)) = element.data else { continue };
         let found = Some((start, whole.1, around));
         if element.name == "body" {

@@ -73,7 +73,7 @@ impl Scan {
     pub(crate) fn is_balanced(&self) -> bool {
         self.agrees
             && self.closed == 0
-            && self.elements.open.is_empty()
+            && self.elements.open().is_empty()
             && self.tokenizer.state == State::Data
     }
 
@@ -88,7 +88,7 @@ impl Scan {
             let is_static = matches!(op, Op::Text(_) | Op::Edge(_) | Op::Scope { .. });
             if in_name && !is_static && !starts_with_space(op) {
                 // Which element it is, and what ends it, depends on a value.
-                let keep = self.elements.outer.len() + self.elements.open.len();
+                let keep = self.elements.outer.len() + self.elements.open().len();
                 self.note(Some(Reach { keep, alone: false }));
             }
             match op {
@@ -99,7 +99,7 @@ impl Scan {
                         if let Op::Filtered { body, .. } = op
                             && !Self::inside(&self.elements).over(body).is_contained()
                         {
-                            let keep = self.elements.outer.len() + self.elements.open.len();
+                            let keep = self.elements.outer.len() + self.elements.open().len();
                             self.note(Some(Reach { keep, alone: false }));
                             self.agrees = false;
                         }
@@ -159,7 +159,7 @@ impl Scan {
 
     fn branches<'o>(&mut self, bodies: impl Iterator<Item = &'o [Op]> + Clone) {
         // Step 1: a parser may open elements before the first one of a branch; they stay open.
-        let level = std::mem::replace(&mut self.level, self.elements.open.len());
+        let level = std::mem::replace(&mut self.level, self.elements.open().len());
         let implies = std::mem::take(&mut self.implies);
         let mut merged = self.merged(bodies.clone());
         if !merged.implies.is_empty() {
@@ -186,13 +186,13 @@ impl Scan {
             branch.names.clear();
             branch.run(body);
             add(&mut touched, branch.names.drain(..));
-            add(&mut touched, branch.elements.open.iter().map(|element| element.name.clone()));
+            add(&mut touched, branch.elements.open().iter().map(|element| element.name.clone()));
             let Some(first) = &mut first else {
                 first = Some(branch);
                 continue;
             };
             let names = |scan: &Self| -> Vec<String> {
-                scan.elements.open.iter().map(|element| element.name.clone()).collect()
+                scan.elements.open().iter().map(|element| element.name.clone()).collect()
             };
             first.agrees &= branch.agrees
                 && first.closed == branch.closed
@@ -226,12 +226,12 @@ impl Scan {
                 // What it does depends on the branches before it.
                 reach = Some(Reach { keep: 0, alone: false });
             }
-            elements.open.truncate(elements.open.len() - effect.closes);
-            let kept = elements.outer.len() - effect.closes_outer;
+            elements.close(effect.closes);
             // A tag may close elements that it does not name.
-            names.extend(elements.outer.drain(kept..).map(|(name, _)| name));
+            let closed_outer = elements.close_outer(effect.closes_outer);
+            names.extend(closed_outer.into_iter().map(|(name, _)| name));
             *closed += effect.closes_outer;
-            if *closed == 0 && elements.open.len() == *level && implies.is_empty() {
+            if *closed == 0 && elements.open().len() == *level && implies.is_empty() {
                 *implies = effect.implies;
             }
             for name in effect.implies {

@@ -8,7 +8,7 @@
 use protocol::{HoleKind, Part};
 
 use super::Builder;
-use crate::elements::{Element, Reach, closes_over, leaves_open};
+use crate::elements::{Reach, closes_over, leaves_open};
 use crate::items::{Item, Place, cut, regroup, texts};
 use crate::op::Op;
 use crate::plan::Step;
@@ -87,7 +87,7 @@ impl Builder<'_, '_> {
         let is_hole = self.collapse(start, ended, (index, end), why);
         if is_hole {
             self.copied = end;
-            self.starts &= !(with_tags && self.elements.open.is_empty());
+            self.starts &= !(with_tags && self.elements.open().is_empty());
         }
         (self.checkpoint((index, tag.start)), is_hole)
     }
@@ -123,26 +123,25 @@ impl Builder<'_, '_> {
             let touched =
                 |name: &String| scan.names.contains(name) || !closes_over(name, &scan.names);
             let why = (Reason::BranchesDiffer, op.source());
-            let safe = self.elements.open.iter().rposition(|element| !touched(&element.name));
+            let safe = self.elements.open().iter().rposition(|element| !touched(&element.name));
             match safe {
                 Some(at) if scan.tokenizer.state == State::Data => self.mark(at, false, why),
                 _ => drop(self.raw.get_or_insert(why)),
             }
             return;
         }
-        let closed = scan.closed.min(self.elements.open.len());
-        self.elements.open.truncate(self.elements.open.len() - closed);
+        self.elements.close(scan.closed);
         self.fail((Reason::Unbalanced, op.source()));
-        for name in &scan.elements.open {
+        for element in scan.elements.open() {
             let at = self.checkpoint((index, 0));
             let data = Open { dynamic: true, ..self.open(at, (index, 0)) };
-            self.elements.open.push(Element { name: name.name.clone(), inside: name.inside, data });
+            self.elements.open_element(&element.name, element.inside, data);
         }
     }
 
     /// No hole can stand here: the smallest region around becomes one.
     pub(super) fn fail(&mut self, why: Why) {
-        match self.elements.open.len().checked_sub(1) {
+        match self.elements.open().len().checked_sub(1) {
             Some(last) => self.mark(last, false, why),
             None => drop(self.raw.get_or_insert(why)),
         }
@@ -165,12 +164,12 @@ impl Builder<'_, '_> {
         let outer = self.elements.outer.last().map(|(_, inside)| *inside).unwrap_or_default();
         for index in (0..=at).rev() {
             // Apart from their table, rows would lose what a parser implies around them.
-            with_tags |= self.elements.open[index].name == "table";
+            with_tags |= self.elements.open()[index].name == "table";
             // The page parses a region in the language around the body.
-            with_tags |= self.elements.open[index].inside != outer;
+            with_tags |= self.elements.open()[index].inside != outer;
             let around =
-                index.checked_sub(1).map_or(outer, |around| self.elements.open[around].inside);
-            let data = &mut self.elements.open[index].data;
+                index.checked_sub(1).map_or(outer, |around| self.elements.open()[around].inside);
+            let data = self.elements.data(index);
             if !data.dynamic && !data.implied && (!with_tags || around == outer) {
                 let raw = data.raw.get_or_insert(Raw { why, with_tags });
                 raw.with_tags |= with_tags;
