@@ -1,12 +1,10 @@
-"""Values that bring a template of their own go in, that template and its context come out.
+"""Values that bring a template of their own go in, what asks for that template comes out.
 
 Django prints a form, a field, a list of errors or a widget by rendering a template. Here the same
-Python of Django makes the context, and the plan of that template renders it: so it reaches the page
-as a fragment, and a changed error message travels alone.
+Python of Django makes the context, and the plan of that template renders it (see djust.brought): so
+it reaches the page as a fragment, and a changed error message travels alone.
 
     find(value)             what would be rendered, or None: crates/native asks for each value
-    open(found, outer)      the plan of its template, and a bound context
-    discover(node, found)   its HTML, for a place that was not known to hold such values
 
 Only what prints itself by Django's own methods is found. A class with its own ``__str__``,
 ``render`` or renderer prints whatever it prints, as one piece of HTML.
@@ -16,27 +14,18 @@ import html
 from collections.abc import Callable
 from copy import copy
 from types import MethodType
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.forms import boundfield, renderers, utils, widgets
 from django.forms.boundfield import BoundField
-from django.template import Context, Template
-from django.template.backends import django as backend
 from django.template.base import Node, Variable
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 
-from djust import nodes
+from djust.surroundings import punctuation
 
-
-class Asked(NamedTuple):
-    """What a form renderer was asked for."""
-
-    renderer: Any
-    template_name: str
-    values: dict[str, Any]
-
+Asked = tuple[Any, str, dict[str, Any]]
+"""What a form renderer was asked for: the renderer, the name of a template, and its values."""
 
 # Calling it asks for the template, once: making the context may do anything.
 Found = Callable[[], Asked]
@@ -56,7 +45,7 @@ class Recorder:
         setattr(self.subject, name, value)
 
     def note(self, *asked: Any) -> str:
-        object.__setattr__(self, "asked", Asked(*asked))
+        object.__setattr__(self, "asked", asked)
         return ""
 
 
@@ -104,7 +93,7 @@ def renderable(attribute: str) -> Callable[[Any], Found | None]:
 def rendered(value: Any, template_name: str) -> Asked:
     """What the mixin's ``render`` renders."""
     template_name = template_name or value.template_name
-    return Asked(value.renderer, template_name, value.get_context())
+    return value.renderer, template_name, value.get_context()
 
 
 def printed_renderable(value: Any) -> Found | None:
@@ -145,7 +134,7 @@ def asked_by_widget(value: Any) -> Asked:
     if auto_id and "id" not in widget.attrs:
         attrs.setdefault("id", auto_id)
     values = widget.get_context(value.html_name, value.value(), attrs)
-    return Asked(form.renderer, widget.template_name, values)
+    return form.renderer, widget.template_name, values
 
 
 def label(method: str) -> Callable[[Any], Found | None]:
@@ -166,7 +155,7 @@ def label(method: str) -> Callable[[Any], Found | None]:
             stand_in = copy(value)
             stand_in.form = recorder
             getattr(stand_in, method)()
-            recorder.asked.values["field"] = value
+            recorder.asked[2]["field"] = value
             return recorder.asked
 
         return ask
@@ -178,7 +167,7 @@ def asked_by_label(value: Any, tag: str) -> Asked:
     """What ``BoundField.label_tag`` makes without arguments but the tag."""
     form, field, contents = value.form, value.field, value.label
     suffix = form.label_suffix if field.label_suffix is None else field.label_suffix
-    if suffix and contents and contents[-1] not in gettext(":?.!"):
+    if suffix and contents and contents[-1] not in punctuation():
         contents = SafeString(escaped(contents) + escaped(suffix))
     attrs: dict[str, Any] | None = None
     id_ = field.widget.attrs.get("id") or value.auto_id
@@ -190,7 +179,7 @@ def asked_by_label(value: Any, tag: str) -> Asked:
         if field.required and hasattr(form, "required_css_class"):
             attrs = {**(attrs or {}), "class": form.required_css_class}
     values = {"field": value, "label": contents, "attrs": attrs, "use_tag": bool(id_), "tag": tag}
-    return Asked(form.renderer, form.template_name_label, values)
+    return form.renderer, form.template_name_label, values
 
 
 def escaped(text: Any) -> str:
@@ -207,7 +196,7 @@ def bound_widget(wrap_label: bool) -> Callable[[Any], Found | None]:
 
         def ask() -> Asked:
             values = {"widget": {**value.data, "wrap_label": wrap_label}}
-            return Asked(value.renderer, value.template_name, values)
+            return value.renderer, value.template_name, values
 
         return ask
 
@@ -295,65 +284,5 @@ def names_method(variable: Any) -> bool:
     return lookups is not None and len(lookups) > 1 and lookups[-1] in NAMES
 
 
-# ---- what is rendered ---------------------------------------------------------------------------
-
-
-def open(found: Found, outer: str) -> tuple[Any, Context] | str:
-    """The plan of the template and a context that is bound to it, as Django would render it now;
-    or the HTML, where it cannot be a part of the page's tree. ``outer`` names the elements around
-    it."""
-    from djust.rendering import LiveTemplate
-
-    asked = found()
-    template = template_of(asked)
-    live = LiveTemplate.of(template) if type(template) is backend.Template else None
-    if live is None or not live.is_kept:
-        return html_of(template, asked)
-    plan = live.fragment_plan(outer)
-    if plan is None:
-        # Markup that a parser would move: it travels as HTML.
-        context = bound_context(template.template, asked.values)
-        return SafeString(live.printer.render(context).strip())
-    return plan, bound_context(template.template, asked.values)
-
-
-def bound_context(template: Template, values: dict[str, Any]) -> Context:
-    """A context for one render, which nobody sees afterwards."""
-    context = Context(values, autoescape=template.engine.autoescape)
-    context.template = template
-    context.template_name = template.name
-    context.render_context.template = template
-    context.render_context.push()
-    nodes.announce(template, context)
-    return context
-
-
-def discover(node: Node, found: Found) -> str:
-    """The HTML of a value that a place between tags was not known to hold.
-
-    The node is marked, so that its template gets a dynamic hole there when it is lowered again; and
-    the nodes in the templates that the value brings are marked by the same render.
-    """
-    from djust.rendering import LiveTemplate
-
-    node._djust_dynamic = True  # type: ignore[attr-defined]
-    asked = found()
-    template = template_of(asked)
-    if type(template) is not backend.Template or not LiveTemplate.of(template).is_kept:
-        return html_of(template, asked)
-    context = Context(asked.values, autoescape=template.template.engine.autoescape)
-    return SafeString(LiveTemplate.of(template).render_html(context).strip())
-
-
 def is_dynamic(node: Node) -> bool:
     return "_djust_dynamic" in vars(node)
-
-
-def template_of(asked: Asked) -> Any:
-    renderer = renderers.get_default_renderer() if asked.renderer is None else asked.renderer
-    return renderer.get_template(asked.template_name)
-
-
-def html_of(template: Any, asked: Asked) -> str:
-    """As ``BaseRenderer.render`` makes it."""
-    return SafeString(template.render(asked.values, request=None).strip())

@@ -10,25 +10,14 @@ element belong to the page, its children to the region.
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from copy import deepcopy
 from functools import cached_property
 from inspect import signature
-from threading import get_ident
 from typing import Any
 
-from django.conf import settings
 from django.template.base import Node, Template
 from django.template.context import Context
 from django.template.loaders.cached import Loader as CachedLoader
-from django.utils import dates
-from django.utils import timezone as django_timezone
-from django.utils.formats import get_format
-from django.utils.html import avoid_wrapping
-from django.utils.text import add_truncation_text
-from django.utils.timesince import TIME_STRINGS
-from django.utils.timezone import get_current_timezone
-from django.utils.translation import get_language, gettext, trans_real
 
 from djust import _native, nodes
 from djust.lowering import Lowered, Ops, Why, lower
@@ -319,109 +308,3 @@ def log_failure(name: str, error: Exception, context: Context) -> None:
     template = getattr(context, "template_name", None) or "unknown"
     message = "Exception while resolving variable '%s' in template '%s'."
     logger.debug(message, name, template, exc_info=error)
-
-
-Surroundings = tuple[str | None, Any, bool, bool]
-
-
-def surroundings(context: Context) -> Surroundings:
-    """What printing depends on: the active language, the time zone for datetimes, whether values
-    are printed in the way of the language, and whether aware datetimes are converted.
-
-    It is asked again after each piece of foreign code, where it is nearly always what it was.
-    Django keeps language and zone in locals of asgiref, whose lookups cost five microseconds; the
-    objects in which those keep their values are never changed, so the same ones say the same.
-    """
-    global latest
-    if not STORES:
-        return ask_surroundings(context)
-    language, zone = STORES
-    key = (
-        # What another thread has set does not count, even where a context variable shows it.
-        get_ident(),
-        language.get(None),
-        zone.get(None),
-        context.use_tz,
-        context.use_l10n,
-        settings.USE_TZ,
-        settings.TIME_ZONE,
-        settings.USE_I18N,
-        settings.LANGUAGE_CODE,
-    )
-    known, answer = latest
-    if key != known:
-        answer = ask_surroundings(context)
-        # One assignment, so that another thread sees both or neither.
-        latest = key, answer
-    return answer
-
-
-def stores_of(*locals_of_asgiref: Any) -> list[ContextVar[Any]]:
-    """The context variables behind locals; none if this version of asgiref is made otherwise."""
-    stores = [getattr(getattr(each, "_storage", None), "_data", None) for each in locals_of_asgiref]
-    found = [each for each in stores if isinstance(each, ContextVar)]
-    return found if len(found) == len(stores) else []
-
-
-STORES = stores_of(trans_real._active, django_timezone._active)
-latest: tuple[tuple[Any, ...], Any] = ((), None)
-
-
-def marks() -> tuple[Any, Any, dict[str, Any]] | None:
-    """Where the native renderer sees by itself, within a render, whether the surroundings may be
-    others now: what asks for the holders of language and zone, and the settings as they were read.
-    None where it has to ask."""
-    return (STORES[0].get, STORES[1].get, vars(settings)) if STORES else None
-
-
-def ask_surroundings(context: Context) -> Surroundings:
-    """The surroundings, from Django."""
-    has_zones = settings.USE_TZ if context.use_tz is None else bool(context.use_tz)
-    zone = get_current_timezone() if has_zones else None
-    return get_language(), zone, context.use_l10n is not False, has_zones
-
-
-def number_formats(is_localized: bool, language: str | None) -> tuple[str, str, list[int], bool]:
-    """The decimal separator, the one between groups of digits, how long those are (empty: there are
-    none), and whether digits are grouped without being asked to. ``language``: the active one, if
-    they are localized."""
-    decimal, thousand, grouping = (
-        get_format(name, language, use_l10n=is_localized)
-        for name in ("DECIMAL_SEPARATOR", "THOUSAND_SEPARATOR", "NUMBER_GROUPING")
-    )
-    try:
-        intervals = list(grouping)
-    except TypeError:
-        intervals = [grouping, 0] if grouping else []
-    is_grouped = is_localized and bool(settings.USE_THOUSAND_SEPARATOR)
-    return str(decimal), str(thousand), intervals, is_grouped
-
-
-WORDS: dict[str, Callable[[int], str]] = {
-    # By the characters of date formats.
-    "a": lambda is_late: gettext("p.m." if is_late else "a.m."),
-    "A": lambda is_late: gettext("PM" if is_late else "AM"),
-    "b": dates.MONTHS_3.__getitem__,
-    "D": dates.WEEKDAYS_ABBR.__getitem__,
-    "E": dates.MONTHS_ALT.__getitem__,
-    "F": dates.MONTHS.__getitem__,
-    "l": dates.WEEKDAYS.__getitem__,
-    "M": lambda month: dates.MONTHS_3[month].title(),
-    "N": dates.MONTHS_AP.__getitem__,
-    "P": lambda is_noon: gettext("noon" if is_noon else "midnight"),
-    # What stands for the rest of a text that is cut.
-    "…": lambda _: add_truncation_text(""),
-}
-
-
-def word(kind: str, number: int) -> str:
-    """A word of the active language: of a date, ``number`` units of time, or a message.
-
-    >>> word("F", 1), word("day", 2), word(", ", 0)
-    ('January', '2\xa0days', ', ')
-    """
-    if kind in WORDS:
-        return str(WORDS[kind](number))
-    if kind in TIME_STRINGS:
-        return avoid_wrapping(TIME_STRINGS[kind] % {"num": number})
-    return gettext(kind)

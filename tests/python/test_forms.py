@@ -487,7 +487,7 @@ def test_what_stands_in_for_djangos_methods_makes_the_same_contexts(monkeypatch,
     def asked():
         form = kind(**options)
         found = [find(way) for each in form for way in (each.label_tag, each.legend_tag, each)]
-        return [(one.template_name, without_field(one.values)) for one in (f() for f in found if f)]
+        return [(name, without_field(values)) for _, name, values in (f() for f in found if f)]
 
     for name in ("IS_KNOWN_LABEL", "IS_KNOWN_WIDGET", "FIELD_ITEM"):
         assert getattr(djust.forms, name), f"{name}: this Django has another one"
@@ -518,6 +518,64 @@ def test_an_exception_in_a_form_is_the_one_that_django_raises():
                 render(Context({"form": make()}))
             messages.add(str(raised.value))
         assert len(messages) == 1
+
+
+class Fails:
+    """Prints itself as Django does, which needs the context, or not at all."""
+
+    def __init__(self, error=None):
+        self.error = error
+
+    def __str__(self):
+        if self.error:
+            raise self.error
+        return "<printed>"
+
+
+class Telling(forms.TextInput):
+    template_name = "outer.html"
+
+    def __init__(self, error):
+        super().__init__()
+        self.value = Fails(error)
+
+    def get_context(self, name, value, attrs):
+        return {**super().get_context(name, value, attrs), "value": self.value}
+
+
+@pytest.mark.parametrize("is_printed", [False, True], ids=["plan", "printer"])
+def test_the_context_of_a_widgets_template_is_made_where_something_needs_it(is_printed):
+    sources = {
+        "outer.html": "{% autoescape off %}{% include 'inner.html' with name=widget.name %}"
+        "{% endautoescape %}{{ value }}{% if None %}{{ True }}{% endif %}{{ nothing }}",
+        "inner.html": "<i>{{ name }}</i>{% firstof nothing value %}{{ value }}{{ None }}"
+        + ("<{{ name }}>" if is_printed else ""),
+    }
+    loaders = [("django.template.loaders.cached.Loader", [
+        ("django.template.loaders.locmem.Loader", sources)])]  # fmt: skip
+    options = {"loaders": loaders, "debug": True}
+
+    class Own(DjangoTemplates):
+        engine = Backend({"NAME": "own", "DIRS": [], "APP_DIRS": False, "OPTIONS": options})
+
+    def context(error):
+        class One(forms.Form):
+            field = forms.CharField(widget=Telling(error))
+
+        return {"form": One(renderer=Own())}
+
+    compiled = template("<div>{{ form.field }}</div>")
+    for _ in range(2):
+        assert render_html(compiled, context(None)) == compiled.render(Context(context(None)))
+    told = []
+    for render in (render_html, lambda compiled, values: compiled.render(Context(values))):
+        with pytest.raises(ZeroDivisionError) as raised:
+            render(compiled, context(ZeroDivisionError("no")))
+        told.append(raised.value.template_debug)
+    assert told[0] == told[1]
+    assert told[0]["name"].endswith("inner.html")
+    live = LiveTemplate.of(Own.engine.engine.get_template("outer.html"))
+    assert ("printer" in live.made) is is_printed
 
 
 def test_a_form_that_was_shown_can_be_copied():

@@ -4,6 +4,8 @@ import datetime
 import decimal
 import random
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from copy import deepcopy
 
 import pytest
@@ -13,7 +15,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone, translation
 from django.utils.functional import lazystr
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, trans_real
 
 from djust import _native
 from djust.rendering import LiveTemplate
@@ -426,6 +428,36 @@ def test_numbers_and_dates_follow_the_language(language, grouping):
         check(source, VALUES)
         check(source, lambda: Context(dict(VALUES), use_l10n=False))
         check(source, lambda: Context(dict(VALUES), use_l10n=True))
+
+
+def test_each_render_follows_language_zone_and_settings(monkeypatch):
+    values = {"n": 1234.5, "day": datetime.date(2026, 3, 1), "at": VALUES["moment"]}
+    compiled = engine().from_string(
+        "{{ n }} {{ day }} {{ day|date:'M l' }} {{ at }} {{ n|floatformat }}"
+    )
+
+    def follows(*changes):
+        with ExitStack() as stack:
+            for change in changes:
+                stack.enter_context(change)
+            assert render_html(compiled, values) == compiled.render(Context(values))
+
+    def every():
+        for language in ("de", "en", "fr", "de"):
+            follows(translation.override(language))
+            follows(override_settings(LANGUAGE_CODE=language))
+            follows(translation.override(language), timezone.override("Asia/Tokyo"))
+        for grouping in (True, False, True):
+            follows(translation.override("de"), override_settings(USE_THOUSAND_SEPARATOR=grouping))
+        follows(override_settings(USE_TZ=False), translation.override("fr"))
+        follows(override_settings(DATE_FORMAT="Y", USE_I18N=False))
+        follows()
+
+    # The settings in question change where Django keeps the language; that is put back at the end.
+    monkeypatch.setattr(trans_real, "_active", trans_real._active)
+    every()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(every).result()
 
 
 def test_times_follow_the_time_zone():

@@ -3,9 +3,9 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
-/// Python objects of Django and of djust.rendering.
+/// Python objects of Django and of djust.
 pub struct Django {
     pub safe_string: Py<PyType>,
     pub safe_data: Py<PyType>,
@@ -34,20 +34,39 @@ pub struct Django {
     pub get_format: Py<PyAny>,
     /// The module `django.utils.timesince`, whose clock tests may replace.
     timesince: Py<PyAny>,
-    /// What `djust.rendering.marks` gives.
-    pub marks: Option<(Py<PyAny>, Py<PyAny>, Py<PyDict>)>,
-    /// These four: see `djust.rendering`.
+    /// What `djust.surroundings.marks` gives.
+    pub marks: Option<Marked>,
+    /// See `djust.rendering`.
     pub listeners: Py<PyAny>,
+    /// These four: see `djust.surroundings`.
     pub surroundings: Py<PyAny>,
+    /// `remembered(memory, function, *arguments)`.
+    pub remembered: Py<PyAny>,
     pub number_formats: Py<PyAny>,
     pub word: Py<PyAny>,
     pub method: Py<PyType>,
-    /// `find(value)`, `discover(node, found)` and `open(found, outer)`: see `djust.forms`.
+    /// `find(value)`: see `djust.forms`.
     pub find: Py<PyAny>,
+    /// `discover(node, found)`, `open(found)`, `made(template, outer)` and
+    /// `bound_context(template, values, autoescape)`: see `djust.brought`.
     pub discover: Py<PyAny>,
     pub open: Py<PyAny>,
+    pub made: Py<PyAny>,
+    pub bound_context: Py<PyAny>,
     /// `BoundField.__getitem__`, which takes no names; or nothing.
     pub field_item: Py<PyAny>,
+}
+
+/// Where Django keeps what printing depends on.
+pub struct Marked {
+    /// What asks for the holders of language and of time zone, if they are called with `none`.
+    pub language: Py<PyAny>,
+    pub zone: Py<PyAny>,
+    pub settings: Py<PyDict>,
+    /// The names of the module that holds the language, and what it holds.
+    pub holder: Py<PyDict>,
+    pub active: Py<PyAny>,
+    pub none: Py<PyTuple>,
 }
 
 static DJANGO: PyOnceLock<Django> = PyOnceLock::new();
@@ -60,16 +79,21 @@ impl Django {
             let context = py.import("django.template.context")?;
             let base = py.import("django.template.base")?;
             let helpers = py.import("djust.rendering")?;
+            let asked = py.import("djust.surroundings")?;
             let major: u32 = py.import("django")?.getattr("VERSION")?.get_item(0)?.extract()?;
             let datetime = py.import("datetime")?;
             let timezone = py.import("django.utils.timezone")?;
             let forms = py.import("djust.forms")?;
+            let brought = py.import("djust.brought")?;
             let class = |module: &Bound<'_, PyModule>, name: &str| -> PyResult<Py<PyType>> {
                 Ok(module.getattr(name)?.cast_into::<PyType>()?.unbind())
             };
             let function = |module: &Bound<'_, PyModule>, name: &str| -> PyResult<Py<PyAny>> {
                 Ok(module.getattr(name)?.unbind())
             };
+            type Parts = (Py<PyAny>, Py<PyAny>, Py<PyDict>, Py<PyDict>, Py<PyAny>);
+            let none = PyTuple::new(py, [py.None()])?.unbind();
+            let marks: Option<Parts> = asked.getattr("marks")?.call0()?.extract()?;
             Ok(Self {
                 safe_string: class(&safestring, "SafeString")?,
                 safe_data: class(&safestring, "SafeData")?,
@@ -97,14 +121,24 @@ impl Django {
                 default_timezone: function(&timezone, "get_default_timezone")?,
                 get_format: function(&py.import("django.utils.formats")?, "get_format")?,
                 timesince: py.import("django.utils.timesince")?.into_any().unbind(),
-                marks: helpers.getattr("marks")?.call0()?.extract()?,
+                marks: marks.map(|(language, zone, settings, holder, active)| Marked {
+                    language,
+                    zone,
+                    settings,
+                    holder,
+                    active,
+                    none,
+                }),
                 listeners: function(&helpers, "listeners")?,
-                surroundings: function(&helpers, "surroundings")?,
-                number_formats: function(&helpers, "number_formats")?,
-                word: function(&helpers, "word")?,
+                surroundings: function(&asked, "surroundings")?,
+                remembered: function(&asked, "remembered")?,
+                number_formats: function(&asked, "number_formats")?,
+                word: function(&asked, "word")?,
                 find: function(&forms, "find")?,
-                discover: function(&forms, "discover")?,
-                open: function(&forms, "open")?,
+                discover: function(&brought, "discover")?,
+                open: function(&brought, "open")?,
+                made: function(&brought, "made")?,
+                bound_context: function(&brought, "bound_context")?,
                 field_item: function(&forms, "FIELD_ITEM")?,
             })
         })

@@ -21,7 +21,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<plan::Plan>()?;
-    module.add_class::<renderer::Printer>()?;
+    module.add_class::<host::Printer>()?;
     module.add("Contradiction", module.py().get_type::<host::Contradiction>())?;
     module.add_class::<renderer::TemplateTable>()?;
     module.add_class::<renderer::Renderer>()?;

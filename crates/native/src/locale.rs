@@ -9,17 +9,20 @@ use std::rc::Rc;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::django::Django;
+use crate::django::{Django, Marked};
 use crate::value::Kind;
 
 /// The surroundings of one render.
 pub struct Locale<'py> {
+    py: Python<'py>,
     django: &'static Django,
-    context: RefCell<Bound<'py, PyAny>>,
+    /// None while it has the options that contexts have.
+    context: RefCell<Option<Bound<'py, PyAny>>>,
     is_doubtful: Cell<bool>,
     /// Whether digits stay as Python prints them, where that is known and beyond doubt.
     prints_like_python: Cell<Option<bool>>,
-    known: RefCell<Option<Known<'py>>>,
+    /// Shared by the templates that values of the render bring.
+    known: Rc<RefCell<Option<Known<'py>>>>,
 }
 
 /// What was asked so far, while the first four stayed as they are.
@@ -30,6 +33,8 @@ struct Known<'py> {
     zone: Bound<'py, PyAny>,
     is_localized: bool,
     has_zones: bool,
+    /// What was asked for in these surroundings, also by other renders.
+    memory: Bound<'py, PyAny>,
     /// For plain and for localized numbers.
     numbers: [Option<Rc<Numbers>>; 2],
     formats: Vec<(String, bool, Rc<[Piece]>)>,
@@ -68,33 +73,47 @@ impl<'py> Locale<'py> {
     /// The surroundings of a render with this context.
     pub fn new(context: &Bound<'py, PyAny>, django: &'static Django) -> Self {
         Self {
+            py: context.py(),
             django,
-            context: RefCell::new(context.clone()),
+            context: RefCell::new(Some(context.clone())),
             is_doubtful: Cell::new(false),
             prints_like_python: Cell::new(None),
-            known: RefCell::new(None),
+            known: Rc::default(),
+        }
+    }
+
+    /// The surroundings of a template that a value of the render brought.
+    pub fn within(&self) -> Self {
+        Self {
+            py: self.py,
+            django: self.django,
+            context: RefCell::new(None),
+            is_doubtful: Cell::new(true),
+            prints_like_python: Cell::new(None),
+            known: Rc::clone(&self.known),
         }
     }
 
     /// Code of someone else ran, or another context took over: language, time zone and
     /// localization may be others now.
-    pub fn doubt(&self, context: &Bound<'py, PyAny>) {
+    pub fn doubt(&self, context: Option<&Bound<'py, PyAny>>) {
         self.is_doubtful.set(true);
         self.prints_like_python.set(None);
-        self.context.replace(context.clone());
+        self.context.replace(context.cloned());
     }
 
     fn with<T>(&self, ask: impl FnOnce(&mut Known<'py>) -> PyResult<T>) -> PyResult<T> {
         let mut known = self.known.borrow_mut();
         if known.is_none() || self.is_doubtful.get() && !self.is_settled(&known)? {
-            let context = self.context.borrow().clone();
-            let surroundings = self.django.surroundings.bind(context.py());
-            let (language, zone, is_localized, has_zones): (
+            let surroundings = self.django.surroundings.bind(self.py);
+            let (use_tz, use_l10n) = self.options()?;
+            let (language, zone, is_localized, has_zones, memory): (
                 Bound<'py, PyAny>,
                 Bound<'py, PyAny>,
                 bool,
                 bool,
-            ) = surroundings.call1((&context,))?.extract()?;
+                Bound<'py, PyAny>,
+            ) = surroundings.call1((use_tz, use_l10n))?.extract()?;
             let is_as_before = match &*known {
                 Some(known) => {
                     known.zone.is(&zone)
@@ -114,6 +133,7 @@ impl<'py> Locale<'py> {
                     zone,
                     is_localized,
                     has_zones,
+                    memory,
                     numbers: [None, None],
                     formats: Vec::new(),
                     words: HashMap::new(),
@@ -136,10 +156,16 @@ impl<'py> Locale<'py> {
     }
 
     fn marks(&self) -> PyResult<Option<Marks<'py>>> {
-        let context = self.context.borrow();
-        let py = context.py();
-        let Some((language, zone, settings)) = &self.django.marks else { return Ok(None) };
-        let none = (py.None(),);
+        let py = self.py;
+        let Some(Marked { language, zone, settings, holder, active, none }) = &self.django.marks
+        else {
+            return Ok(None);
+        };
+        let now = holder.bind(py).get_item(intern!(py, "_active"))?;
+        if now.is_none_or(|now| !now.is(active)) {
+            return Ok(None);
+        }
+        let none = none.bind(py);
         let settings = settings.bind(py);
         // A setting is not there before it was read.
         let setting = |name| settings.get_item(name);
@@ -151,16 +177,28 @@ impl<'py> Locale<'py> {
         ) else {
             return Ok(None);
         };
+        let (use_tz_here, use_l10n) = self.options()?;
         Ok(Some([
-            language.bind(py).call1(&none)?,
-            zone.bind(py).call1(&none)?,
-            context.getattr(intern!(py, "use_tz"))?,
-            context.getattr(intern!(py, "use_l10n"))?,
+            language.bind(py).call1(none)?,
+            zone.bind(py).call1(none)?,
+            use_tz_here,
+            use_l10n,
             use_tz,
             time_zone,
             use_i18n,
             code,
         ]))
+    }
+
+    /// What the context says of time zones and of localization: None, if it does not.
+    fn options(&self) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        match &*self.context.borrow() {
+            Some(context) => Ok((
+                context.getattr(intern!(self.py, "use_tz"))?,
+                context.getattr(intern!(self.py, "use_l10n"))?,
+            )),
+            None => Ok((self.py.None().into_bound(self.py), self.py.None().into_bound(self.py))),
+        }
     }
 
     /// How numbers are printed; nothing for the way of Python.
@@ -204,10 +242,11 @@ impl<'py> Locale<'py> {
             if let Some((_, _, pieces)) = found {
                 return Ok(pieces.clone());
             }
-            let ask = self.django.get_format.bind(known.zone.py());
             // Django asks for the language if it is not told.
             let language = is_localized.then_some(&known.language);
-            let format = ask.call1((name, language, is_localized))?.str()?;
+            let function = &self.django.get_format;
+            let arguments = (&known.memory, function, name, language, is_localized);
+            let format = self.django.remembered.bind(self.py).call1(arguments)?.str()?;
             let pieces: Rc<[Piece]> = parse(format.to_str()?).into();
             if known.formats.len() < MOST_FORMATS {
                 known.formats.push((name.into(), is_localized, pieces.clone()));
@@ -216,13 +255,14 @@ impl<'py> Locale<'py> {
         })
     }
 
-    /// A word of the active language: see `word` in djust.rendering.
+    /// A word of the active language: see `word` in djust.surroundings.
     pub fn word(&self, kind: &'static str, number: i64) -> PyResult<Rc<str>> {
         self.with(|known| {
             if let Some(word) = known.words.get(&(kind, number)) {
                 return Ok(word.clone());
             }
-            let word = self.django.word.bind(known.zone.py()).call1((kind, number))?;
+            let arguments = (&known.memory, &self.django.word, kind, number);
+            let word = self.django.remembered.bind(self.py).call1(arguments)?;
             let word: Rc<str> = word.extract::<String>()?.into();
             if known.words.len() < MOST_WORDS {
                 known.words.insert((kind, number), word.clone());
@@ -270,10 +310,10 @@ impl Known<'_> {
         if let Some(numbers) = numbers {
             return Ok(numbers.clone());
         }
-        let ask = django.number_formats.bind(self.zone.py());
         let language = is_localized.then_some(&self.language);
+        let arguments = (&self.memory, &django.number_formats, is_localized, language);
         let (decimal, thousand, grouping, is_grouped) =
-            ask.call1((is_localized, language))?.extract()?;
+            django.remembered.bind(self.zone.py()).call1(arguments)?.extract()?;
         Ok(numbers.insert(Rc::new(Numbers { decimal, thousand, grouping, is_grouped })).clone())
     }
 }

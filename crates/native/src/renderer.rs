@@ -1,5 +1,5 @@
-//! The classes that Python works with: [`Printer`], [`TemplateTable`], [`Renderer`], and [`Page`],
-//! which applies frames as a page does.
+//! The classes that Python works with: [`TemplateTable`], [`Renderer`], and [`Page`], which applies
+//! frames as a page does.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -7,51 +7,11 @@ use std::sync::Arc;
 use protocol::HoleKind;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString};
-use template::{Decoder, Excerpt, Head, LoopId, Op, Piece, Session, Templates, Tree};
+use pyo3::types::{PyBytes, PyDict, PyList};
+use template::{Decoder, Excerpt, Head, LoopId, Piece, Session, Templates, Tree};
 
 use crate::host::PyHost;
 use crate::plan::{Plan, guard};
-use crate::program::Program;
-
-/// A compiled template that is printed as HTML. Frozen: threads may share it.
-#[pyclass(frozen, module = "djust._native")]
-pub struct Printer {
-    ops: Vec<Op>,
-    procedures: template::Plan,
-    program: Program,
-}
-
-#[pymethods]
-impl Printer {
-    /// Takes what lowering says.
-    #[new]
-    fn new(ops: &Bound<'_, PyAny>) -> PyResult<Self> {
-        guard(|| {
-            let mut program = Program { is_printed: true, ..Program::default() };
-            let ops = program.ops(ops)?;
-            Ok(Self { procedures: template::procedures(&ops), ops, program })
-        })
-    }
-
-    /// The HTML that Django would print. ``memory``: that of a session, where one renders.
-    #[pyo3(signature = (context, memory = None))]
-    fn render<'py>(
-        &self,
-        context: Bound<'py, PyAny>,
-        memory: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyString>> {
-        let py = context.py();
-        guard(|| {
-            let memory = memory.unwrap_or_else(|| PyDict::new(py).into_any());
-            let mut host = PyHost::new(&self.program, context, &memory)?;
-            match template::print(&self.procedures, &self.ops, &mut host) {
-                Ok(html) => Ok(PyString::new(py, &html)),
-                Err(error) => Err(host.unwind(error)),
-            }
-        })
-    }
-}
 
 /// The templates that a page has: one table for each connection.
 #[pyclass(module = "djust._native")]

@@ -46,6 +46,7 @@ pub use plan::{Body, BodyId, Guard, Plan, Step, Structure, Target};
 pub use report::{Filled, Filling, Finding, Reason, Source};
 pub use scalar::{Place, escape};
 pub use session::{Elsewhere, Head, Session, Templates, definitions};
+pub use strip::stripped;
 pub use tokenizer::{Content, State, Tag, Tokenizer};
 pub use tree::Tree;
 pub use variables::{Truth, Variable, Variables};

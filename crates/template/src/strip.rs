@@ -125,6 +125,12 @@ fn split(text: &str, side: Side) -> (&str, &str) {
     }
 }
 
+/// A text without the white space around it.
+#[must_use]
+pub fn stripped(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
 /// As Python's `str.strip` understands it.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)

@@ -42,7 +42,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Condition::Value(expression) => return self.expression(expression, true),
             Condition::Python(node) => {
                 let eval = intern!(self.py, "eval");
-                return Ok(Value::Object(node.bind(self.py).call_method1(eval, (&self.context,))?));
+                return Ok(Value::Object(
+                    node.bind(self.py).call_method1(eval, (self.context()?,))?,
+                ));
             }
             Condition::Changed(values, remembered) => {
                 return self.have_changed(values, remembered).map(Value::Bool);

@@ -18,7 +18,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 Some(parent) => parent,
                 None => PyDict::new(self.py).into_any(),
             });
-            self.context.call_method0(intern!(self.py, "push"))?;
+            self.context()?.call_method0(intern!(self.py, "push"))?;
         }
         let (items, length) = match self.items(id) {
             Ok(Some(items)) => items,
@@ -31,7 +31,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             }
             Err(failure) => {
                 if lowered.lazy.is_none() {
-                    self.context.call_method0(intern!(self.py, "pop"))?;
+                    self.context()?.call_method0(intern!(self.py, "pop"))?;
                 }
                 return Err(failure);
             }
@@ -54,7 +54,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 if self.django.has_loop_length {
                     forloop.set_item(intern!(self.py, "length"), length)?;
                 }
-                self.context.set_item(intern!(self.py, "forloop"), &forloop)?;
+                self.context()?.set_item(intern!(self.py, "forloop"), &forloop)?;
                 Some(Pushed { forloop: Some(forloop) })
             }
             None => None,
@@ -96,14 +96,17 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     pub(super) fn next_round(&mut self, id: LoopId) -> Result<bool> {
         let lowered = &self.program.loops[id.0 as usize];
+        if let Some(Entered::Loop { pushed, names, .. }) = self.entered.last_mut()
+            && std::mem::take(names)
+            && pushed.is_some()
+        {
+            self.context()?.call_method0(intern!(self.py, "pop"))?;
+        }
         let Some(Entered::Loop { items, pushed, state, names: has_names, .. }) =
             self.entered.last_mut()
         else {
             return Ok(false);
         };
-        if std::mem::take(has_names) && pushed.is_some() {
-            self.context.call_method0(intern!(self.py, "pop"))?;
-        }
         let item = match items {
             Items::List(list, index) => {
                 *index += 1;
@@ -140,7 +143,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         if let [name] = &lowered.names[..] {
             match &lowered.lazy {
                 Some((slots, _)) => self.slots[slots[0]] = Some(item),
-                None => self.context.set_item(name, item)?,
+                None => self.context()?.set_item(name, item)?,
             }
             return Ok(true);
         }
@@ -170,7 +173,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
                     names.set_item(name, value?)?;
                 }
                 *has_names = true;
-                self.context.call_method1(intern!(self.py, "update"), (names,))?;
+                self.context()?.call_method1(intern!(self.py, "update"), (names,))?;
             }
         }
         Ok(true)
@@ -182,9 +185,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 self.rounds.pop();
             }
             if names {
-                self.context.call_method0(intern!(self.py, "pop"))?;
+                self.context()?.call_method0(intern!(self.py, "pop"))?;
             }
-            self.context.call_method0(intern!(self.py, "pop"))?;
+            self.context()?.call_method0(intern!(self.py, "pop"))?;
         }
         Ok(())
     }

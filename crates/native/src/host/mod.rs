@@ -6,8 +6,10 @@
 //! is pushed to the real context, as Django does.
 
 mod conditions;
+mod context;
 mod loops;
 mod names;
+mod printer;
 mod printing;
 mod queries;
 mod rendered;
@@ -15,16 +17,19 @@ mod scopes;
 mod translation;
 mod values;
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
 use pyo3::exceptions::{PyException, PyRecursionError, PyUnicodeDecodeError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
-use rendered::Brought;
+use pyo3::{ffi, intern};
+use rendered::{Brought, Made};
 use template::{DynamicHole, FilterId, Host, LoopId, NodeId, Out, ScopeId, TestId, ValueId};
 
+use self::context::{Context, Trace, Values};
+pub use self::printer::Printer;
 use self::values::Class;
 use crate::django::Django;
 use crate::filters::Surroundings;
@@ -35,14 +40,19 @@ use crate::value::Value;
 /// Why a value could not be had.
 pub enum Failure {
     /// A lookup failed: Django's `VariableDoesNotExist` of a name and an object, not made yet.
-    Missing(Box<(Py<PyString>, Py<PyAny>)>),
+    /// Without an object, of the context.
+    Missing(Box<(Py<PyString>, Option<Py<PyAny>>)>),
     /// An exception.
     Raised(Box<PyErr>),
 }
 
 impl Failure {
     fn missing(name: &Py<PyString>, current: &Bound<'_, PyAny>) -> Self {
-        Self::Missing(Box::new((name.clone_ref(current.py()), current.clone().unbind())))
+        Self::Missing(Box::new((name.clone_ref(current.py()), Some(current.clone().unbind()))))
+    }
+
+    fn unknown(py: Python<'_>, name: &Py<PyString>) -> Self {
+        Self::Missing(Box::new((name.clone_ref(py), None)))
     }
 }
 
@@ -59,8 +69,8 @@ enum Entered<'py> {
     /// A lazy loop, or one that pushed the context; and whether several names of this round stand
     /// in a scope of their own.
     Loop { items: Items<'py>, pushed: Option<Pushed<'py>>, state: usize, id: LoopId, names: bool },
-    /// The template that rendered before, and whether its state was put aside.
-    Lazy { template: Option<Bound<'py, PyAny>>, is_stateful: bool, id: ScopeId },
+    /// What was done to the context for a lazy scope.
+    Lazy { trace: Trace<'py>, id: ScopeId },
     /// The escaping mode before.
     Autoescape(bool),
     /// The context before, and what the entering function answered.
@@ -96,14 +106,25 @@ pyo3::create_exception!(
     "A condition came out in two ways where the plan relies on one; render again without."
 );
 
+/// What a render has found out, also for the templates that its values bring.
+struct Shared<'py> {
+    classes: RefCell<Vec<(Bound<'py, PyType>, Class)>>,
+    /// The one of them that was met last whose objects have attributes alone: nothing to call, no
+    /// items, and no rules of their own.
+    plain_class: Cell<*mut ffi::PyTypeObject>,
+    made: RefCell<Vec<Made<'py>>>,
+}
+
 /// The host of one render.
 pub struct PyHost<'p, 'py> {
     py: Python<'py>,
     django: &'static Django,
     program: &'p Program,
-    context: Bound<'py, PyAny>,
-    render_context: Bound<'py, PyAny>,
-    dicts: Bound<'py, PyList>,
+    context: OnceCell<Context<'py>>,
+    /// What the context is made of, where it is made later.
+    values: Option<Values<'py>>,
+    /// How many lazy scopes that are entered have left no trace on it.
+    untraced: Cell<usize>,
     memory: &'p Bound<'py, PyAny>,
     slots: Vec<Option<Bound<'py, PyAny>>>,
     rounds: Vec<Rounds>,
@@ -112,7 +133,7 @@ pub struct PyHost<'p, 'py> {
     left: Vec<Bound<'py, PyDict>>,
     autoescape: bool,
     locale: Locale<'py>,
-    classes: RefCell<Vec<(Bound<'py, PyType>, Class)>>,
+    shared: Rc<Shared<'py>>,
     /// Told of each template that begins, where tests listen.
     announce: Option<Bound<'py, PyAny>>,
     /// Told of each lookup that fails, where Django's logger listens.
@@ -134,8 +155,6 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let django = Django::get(py)?;
         let (announce, log) = django.listeners.bind(py).call0()?.extract()?;
         let locale = Locale::new(&context, django);
-        let render_context = context.getattr(intern!(py, "render_context"))?;
-        let dicts = context.getattr(intern!(py, "dicts"))?.cast_into::<PyList>()?;
         let autoescape = context.getattr(intern!(py, "autoescape"))?.is_truthy()?;
         let attributes = context.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
         let queries = attributes.get_item(intern!(py, "_djust_queries"))?;
@@ -148,9 +167,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
             py,
             django,
             program,
-            context,
-            render_context,
-            dicts,
+            context: OnceCell::from(Context::of(context)?),
+            values: None,
+            untraced: Cell::default(),
             memory,
             slots: vec![None; program.slots],
             rounds: vec![Rounds::default(); program.depth],
@@ -158,12 +177,73 @@ impl<'p, 'py> PyHost<'p, 'py> {
             left: Vec::new(),
             autoescape,
             locale,
-            classes: RefCell::default(),
+            shared: Rc::new(Shared {
+                classes: RefCell::default(),
+                plain_class: Cell::new(std::ptr::null_mut()),
+                made: RefCell::default(),
+            }),
             announce,
             log,
             queries,
             watch: watch.filter(|watch| !watch.is_none()),
         })
+    }
+
+    /// A host for a template that a value of this render brought, which prints these values.
+    fn within<'t>(
+        &'t self,
+        program: &'t Program,
+        template: Bound<'py, PyAny>,
+        values: Bound<'py, PyAny>,
+        autoescape: bool,
+    ) -> PyResult<PyHost<'t, 'py>> {
+        let (context, values) = match values.cast_into_exact::<PyDict>() {
+            Ok(values) => (OnceCell::new(), Some(Values { template, values })),
+            Err(other) => {
+                let make = self.django.bound_context.bind(self.py);
+                let context = make.call1((template, other.into_inner(), autoescape))?;
+                (OnceCell::from(Context::of(context)?), None)
+            }
+        };
+        let mut inner = self.nested(program, context, values, autoescape);
+        (inner.queries, inner.watch) = (None, None);
+        if let Some(announce) = &inner.announce {
+            let context = inner.context()?;
+            announce.call1((context.getattr(intern!(self.py, "template"))?, context))?;
+        }
+        Ok(inner)
+    }
+
+    /// A host for another template, in a context of its own or in that of this one.
+    fn nested<'t>(
+        &'t self,
+        program: &'t Program,
+        context: OnceCell<Context<'py>>,
+        values: Option<Values<'py>>,
+        autoescape: bool,
+    ) -> PyHost<'t, 'py> {
+        let nested = PyHost {
+            py: self.py,
+            django: self.django,
+            program,
+            context,
+            values,
+            untraced: Cell::default(),
+            memory: self.memory,
+            slots: vec![None; program.slots],
+            rounds: vec![Rounds::default(); program.depth],
+            entered: Vec::new(),
+            left: Vec::new(),
+            autoescape,
+            locale: self.locale.within(),
+            shared: Rc::clone(&self.shared),
+            announce: self.announce.clone(),
+            log: self.log.clone(),
+            queries: self.queries.clone(),
+            watch: self.watch.clone(),
+        };
+        nested.doubt();
+        nested
     }
 
     /// Leaves everything that an error left entered, and lets each node on the way out annotate it.
@@ -255,7 +335,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             self.django.annotate.bind(self.py).call1((
                 error.value(self.py),
                 node,
-                &self.context,
+                self.context()?,
             ))?;
         }
         Ok(())
@@ -286,10 +366,17 @@ impl<'p, 'py> PyHost<'p, 'py> {
         }
     }
 
-    fn missing(&self, (name, current): &(Py<PyString>, Py<PyAny>)) -> PyErr {
-        let message = "Failed lookup for key [%s] in %r";
-        let class = self.django.variable_does_not_exist.bind(self.py);
-        match class.call1((message, (name, current))) {
+    fn missing(&self, (name, current): &(Py<PyString>, Option<Py<PyAny>>)) -> PyErr {
+        let error = || {
+            let current = match current {
+                Some(current) => current.bind(self.py),
+                None => self.context()?,
+            };
+            let message = "Failed lookup for key [%s] in %r";
+            let class = self.django.variable_does_not_exist.bind(self.py);
+            class.call1((message, (name, current)))
+        };
+        match error() {
             Ok(error) => PyErr::from_value(error),
             Err(error) => error,
         }
@@ -326,8 +413,9 @@ impl Host for PyHost<'_, '_> {
     fn opaque(&mut self, id: NodeId, out: &mut Out<'_>) -> PyResult<()> {
         self.at(&self.program.nodes[id.0 as usize])?;
         let node = self.program.nodes[id.0 as usize].bind(self.py);
-        let printed = node.call_method1(intern!(self.py, "render_annotated"), (&self.context,))?;
-        self.locale.doubt(&self.context);
+        let printed =
+            node.call_method1(intern!(self.py, "render_annotated"), (self.context()?,))?;
+        self.doubt();
         out.source(&text(&printed)?);
         Ok(())
     }

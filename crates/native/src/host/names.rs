@@ -16,7 +16,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         match base {
             Base::Attempt(function, values) => self.attempt(function, values),
             Base::Choice(function, values) => {
-                let index: usize = function.bind(self.py).call1((&self.context,))?.extract()?;
+                let index: usize = function.bind(self.py).call1((self.context()?,))?.extract()?;
                 self.expression(&values[index], false)
             }
             Base::Raw(base) => Ok(match self.raw(base)? {
@@ -41,7 +41,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
                     return Ok(Value::Object(value));
                 }
                 let render = self.django.render_value_in_context.bind(self.py);
-                Ok(Value::Object(render.call1((value, &self.context))?))
+                Ok(Value::Object(render.call1((value, self.context()?))?))
             }
             Base::Assign(expression, name) => {
                 let value = self.expression(expression, false)?;
@@ -96,7 +96,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             }
         }
         let objects = PyTuple::new(self.py, objects)?;
-        Ok(Value::Object(function.bind(self.py).call1((&self.context, raised, objects))?))
+        Ok(Value::Object(function.bind(self.py).call1((self.context()?, raised, objects))?))
     }
 
     /// What a name stands for, without a lookup and without a call.
@@ -115,7 +115,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     fn assign(&mut self, name: &'p Name, value: &Bound<'py, PyAny>) -> Result<()> {
         match name {
-            Name::Context(name) => self.context.set_item(name, value)?,
+            Name::Context(name) => self.context()?.set_item(name, value)?,
             Name::Slot(slot) => self.slots[*slot] = Some(value.clone()),
             Name::Upward { name, slots, sees_context, own } => {
                 if let Some(slot) = slots.iter().find(|slot| self.slots[**slot].is_some()) {
@@ -126,7 +126,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
                     self.slots[*own] = Some(value.clone());
                 } else {
                     let set = intern!(self.py, "set_upward");
-                    self.context.call_method1(set, (name, value))?;
+                    self.context()?.call_method1(set, (name, value))?;
                 }
             }
         }
@@ -215,7 +215,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 Ok(true)
             }
             Remembered::Python(function) => {
-                Ok(function.bind(self.py).call1((&self.context, value))?.is_truthy()?)
+                Ok(function.bind(self.py).call1((self.context()?, value))?.is_truthy()?)
             }
         }
     }
@@ -228,7 +228,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
     ) -> Result<bool> {
         match form {
             FilterForm::Call(function) => {
-                let printed = function.bind(self.py).call1((&self.context, source))?;
+                let printed = function.bind(self.py).call1((self.context()?, source))?;
                 out.source(&text(&printed)?);
             }
             FilterForm::Expression(slot, expression) => {

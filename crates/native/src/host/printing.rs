@@ -133,7 +133,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     fn print_by_django(&self, object: &Bound<'py, PyAny>, out: &mut Out<'_>) -> PyResult<()> {
         let render = self.django.render_value_in_context.bind(self.py);
-        out.source(&text(&render.call1((object, &self.context))?)?);
+        out.source(&text(&render.call1((object, self.context()?))?)?);
         Ok(())
     }
 }

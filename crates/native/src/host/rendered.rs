@@ -6,6 +6,7 @@
 //! of the template has one. The template of an `{% include %}` that a value names runs in a dynamic
 //! hole as well, in the context of the tag.
 
+use std::cell::OnceCell;
 use std::sync::atomic::Ordering;
 
 use pyo3::intern;
@@ -13,8 +14,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use template::{DynamicHole, Out};
 
+use super::context::Context;
 use super::values::is_plain;
-use super::{Failure, PyHost, Result, text};
+use super::{Failure, Printer, PyHost, Result, text};
 use crate::plan::Plan;
 use crate::program::{Base, Lookup, Printed};
 use crate::value::Value;
@@ -38,7 +40,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
         };
         let owner = match root {
             Some(root) => self.lookups(name, &root, lookups),
-            None => Err(self.told(name, Failure::missing(name, &self.context))),
+            None => Err(self.told(name, Failure::unknown(self.py, name))),
         };
         let called = owner.and_then(|owner| {
             let called = self.lookup(&owner, method).and_then(|found| match self.find(&found)? {
@@ -147,17 +149,37 @@ impl<'p, 'py> PyHost<'p, 'py> {
             }
             Err(failure) => return Err(failure),
         };
-        let opened = self.django.open.bind(self.py).call1((template, outer));
-        let opened = opened.map_err(|error| self.told_of(printed, error.into()))?;
+        self.open(template, outer, hole).map_err(|error| self.told_of(printed, error.into()))
+    }
+
+    /// Fills a dynamic hole with the template that a value brings.
+    fn open(
+        &self,
+        found: Bound<'py, PyAny>,
+        outer: &str,
+        hole: &mut DynamicHole<'_>,
+    ) -> PyResult<()> {
+        let opened = self.django.open.bind(self.py).call1((found,))?;
+        self.doubt();
         if opened.is_instance_of::<PyString>() {
-            return Ok(hole.print(|out| text(&opened).map(|html| out.source(&html)))?);
+            return hole.print(|out| text(&opened).map(|html| out.source(&html)));
         }
-        let (plan, context): (Bound<'py, Plan>, Bound<'py, PyAny>) = opened.extract()?;
-        let plan = plan.get();
-        let mut host = PyHost::new(&plan.program, context, self.memory)?;
-        if let Err(error) = hole.run(&plan.plan, &mut host) {
-            return Err(self.told_of(printed, host.unwind(error).into()));
+        let (template, values): (Bound<'py, PyAny>, Bound<'py, PyAny>) = opened.extract()?;
+        let (made, autoescape) = self.made(&template, outer)?;
+        if let Ok(plan) = made.cast::<Plan>() {
+            let plan = plan.get();
+            let mut host = self.within(&plan.program, template, values, autoescape)?;
+            hole.run(&plan.plan, &mut host).map_err(|error| host.unwind(error))?;
+        } else {
+            let printer = made.cast::<Printer>()?.get();
+            let mut host = self.within(&printer.program, template, values, autoescape)?;
+            let html = printer.run(&mut host)?;
+            hole.print(|out| {
+                out.source(template::stripped(&html));
+                Ok::<_, PyErr>(())
+            })?;
         }
+        self.doubt();
         Ok(())
     }
 
@@ -168,9 +190,9 @@ impl<'p, 'py> PyHost<'p, 'py> {
         outer: &str,
         hole: &mut DynamicHole<'_>,
     ) -> Result<()> {
-        let arguments = (&self.context, self.memory, outer);
+        let arguments = (self.context()?, self.memory, outer);
         let entered = includer.call_method1(intern!(self.py, "enter"), arguments)?;
-        self.locale.doubt(&self.context);
+        self.doubt();
         if let Ok((html, is_whole)) = entered.extract::<(Bound<'py, PyAny>, bool)>() {
             if !is_whole {
                 hole.contradict();
@@ -180,11 +202,45 @@ impl<'p, 'py> PyHost<'p, 'py> {
         let (plan, context, before): (Bound<'_, Plan>, Bound<'py, PyAny>, Bound<'py, PyAny>) =
             entered.extract()?;
         let plan = plan.get();
-        let mut host = PyHost::new(&plan.program, context.clone(), self.memory)?;
+        let autoescape = context.getattr(intern!(self.py, "autoescape"))?.is_truthy()?;
+        let inner = OnceCell::from(Context::of(context.clone())?);
+        let mut host = self.nested(&plan.program, inner, None, autoescape);
         let done = hole.run(&plan.plan, &mut host).map_err(|error| host.unwind(error));
-        let arguments = (&self.context, (context, before));
+        let arguments = (self.context()?, (context, before));
         includer.call_method1(intern!(self.py, "leave"), arguments)?;
-        self.locale.doubt(&self.context);
+        self.doubt();
         Ok(done?)
     }
+
+    /// What renders a template here; asked once per render for the first few templates.
+    fn made(
+        &self,
+        template: &Bound<'py, PyAny>,
+        outer: &str,
+    ) -> PyResult<(Bound<'py, PyAny>, bool)> {
+        for known in self.shared.made.borrow().iter() {
+            if known.template.is(template) && *known.outer == *outer {
+                return Ok((known.made.clone(), known.autoescape));
+            }
+        }
+        let made = self.django.made.bind(self.py).call1((template, outer))?;
+        let (made, autoescape): (Bound<'py, PyAny>, bool) = made.extract()?;
+        let mut known = self.shared.made.borrow_mut();
+        if known.len() < MOST_MADE {
+            let (template, outer, made) = (template.clone(), outer.into(), made.clone());
+            known.push(Made { template, outer, made, autoescape });
+        }
+        Ok((made, autoescape))
+    }
 }
+
+/// What renders a template inside of other elements.
+pub(super) struct Made<'py> {
+    template: Bound<'py, PyAny>,
+    outer: Box<str>,
+    made: Bound<'py, PyAny>,
+    autoescape: bool,
+}
+
+/// Further templates are asked for each time.
+const MOST_MADE: usize = 32;

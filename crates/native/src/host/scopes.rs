@@ -2,34 +2,25 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyDict;
 use template::ScopeId;
 
+use super::context::Trace;
 use super::{Entered, PyHost, Result};
 use crate::program::{Base, Expression, Left, Scope};
 
 impl<'p, 'py> PyHost<'p, 'py> {
     pub(super) fn enter_scope(&mut self, id: ScopeId) -> Result<()> {
         let entered = match &self.program.scopes[id.0 as usize] {
-            Scope::Lazy { bindings, template, is_stateful, node } => {
+            Scope::Lazy { bindings, template, node, .. } => {
                 self.at(node)?;
                 self.bind_all(bindings, Some(node))?;
-                let name = intern!(self.py, "template");
-                let before = match template {
-                    Some(template) => {
-                        let before = self.render_context.getattr(name)?;
-                        self.render_context.setattr(name, template)?;
-                        if let Some(announce) = &self.announce {
-                            announce.call1((template, &self.context))?;
-                        }
-                        Some(before)
-                    }
-                    None => None,
-                };
-                if *is_stateful {
-                    self.render_context.call_method0(intern!(self.py, "push"))?;
+                self.untraced.set(self.untraced.get() + 1);
+                self.entered.push(Entered::Lazy { trace: Trace::default(), id });
+                if let (Some(template), Some(announce)) = (template, &self.announce) {
+                    announce.call1((template, self.context()?))?;
                 }
-                Entered::Lazy { template: before, is_stateful: *is_stateful, id }
+                return Ok(());
             }
             Scope::Autoescape(flag) => {
                 let before = self.autoescape;
@@ -37,10 +28,10 @@ impl<'p, 'py> PyHost<'p, 'py> {
                 Entered::Autoescape(before)
             }
             Scope::Python { enter, values, .. } => {
-                let arguments = self.arguments(vec![self.context.clone()], values)?;
+                let arguments = self.arguments(vec![self.context()?.clone()], values)?;
                 let answer = enter.bind(self.py).call1(arguments)?;
                 let (inner, state): (Bound<'py, PyAny>, Bound<'py, PyAny>) = answer.extract()?;
-                let context = self.context.clone();
+                let context = self.context()?.clone();
                 self.entered.push(Entered::Python { context, state, id });
                 self.use_context(inner)?;
                 return Ok(());
@@ -53,15 +44,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
     /// `is_failed`: an error leaves it.
     pub(super) fn leave_scope(&mut self, is_failed: bool) -> PyResult<()> {
         match self.entered.pop() {
-            Some(Entered::Lazy { template, is_stateful, .. }) => {
-                if let Some(template) = template {
-                    self.render_context.setattr(intern!(self.py, "template"), template)?;
-                }
-                if is_stateful {
-                    self.render_context.call_method0(intern!(self.py, "pop"))?;
-                }
-                Ok(())
-            }
+            Some(Entered::Lazy { trace, .. }) => self.erase(trace),
             Some(Entered::Autoescape(before)) => self.set_autoescape(before),
             Some(Entered::Python { context, state, id }) => {
                 if let Scope::Python { leave, .. } = &self.program.scopes[id.0 as usize] {
@@ -123,23 +106,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     pub(super) fn push_left(&mut self) -> PyResult<()> {
         while let Some(scope) = self.left.pop() {
-            self.dicts.append(scope)?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn set_autoescape(&mut self, flag: bool) -> PyResult<()> {
-        self.autoescape = flag;
-        self.context.setattr(intern!(self.py, "autoescape"), flag)
-    }
-
-    pub(super) fn use_context(&mut self, context: Bound<'py, PyAny>) -> PyResult<()> {
-        self.locale.doubt(&context);
-        if !context.is(&self.context) {
-            self.dicts = context.getattr(intern!(self.py, "dicts"))?.cast_into::<PyList>()?;
-            self.render_context = context.getattr(intern!(self.py, "render_context"))?;
-            self.autoescape = context.getattr(intern!(self.py, "autoescape"))?.is_truthy()?;
-            self.context = context;
+            self.dicts()?.append(scope)?;
         }
         Ok(())
     }

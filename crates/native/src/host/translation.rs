@@ -16,11 +16,11 @@ impl<'p, 'py> PyHost<'p, 'py> {
         }
         let without = block.without.bind(self.py).call0()?;
         without.call_method0(intern!(self.py, "__enter__"))?;
-        self.locale.doubt(&self.context);
+        self.doubt();
         let text = self.attempt_translation(block, true);
         let none = self.py.None();
         without.call_method1(intern!(self.py, "__exit__"), (&none, &none, &none))?;
-        self.locale.doubt(&self.context);
+        self.doubt();
         Ok(match text? {
             Some(text) => Value::Object(text),
             None => self.invalid(),
@@ -68,7 +68,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             });
         }
         let values = PyTuple::new(self.py, values)?;
-        let arguments = (&self.context, is_second, message_context, count, values);
+        let arguments = (self.context()?, is_second, message_context, count, values);
         let text = block.function.bind(self.py).call1(arguments)?;
         Ok((!text.is_none()).then_some(text))
     }

@@ -86,7 +86,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             },
             Base::Name(name, lookups) => match self.name(name)? {
                 Some(root) => self.lookups(name, &root, lookups),
-                None => Err(self.told(name, Failure::missing(name, &self.context))),
+                None => Err(self.told(name, Failure::unknown(self.py, name))),
             },
             Base::Outer(sees_context, lookups) => {
                 let name = intern!(self.py, "forloop").clone().unbind();
@@ -97,7 +97,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
             Base::Integer(number) => return Ok(Value::Int(*number)),
             Base::Constant(value) => return Ok(Value::Object(value.bind(self.py).clone())),
             Base::Counter(number, counter) => return Ok(self.counter(*number, *counter)),
-            Base::Missing(name) => Err(self.told(name, Failure::missing(name, &self.context))),
+            Base::Missing(name) => Err(self.told(name, Failure::unknown(self.py, name))),
             Base::Variable(variable) => return self.resolved(variable),
             Base::Call(function, values) => return self.called(function, values),
             Base::Function(function, values, is_escaped) => {
@@ -125,21 +125,21 @@ impl<'p, 'py> PyHost<'p, 'py> {
 
     fn resolved(&self, variable: &Py<PyAny>) -> Result<Value<'py>> {
         let variable = variable.bind(self.py);
-        match variable.call_method1(intern!(self.py, "resolve"), (&self.context,)) {
+        match variable.call_method1(intern!(self.py, "resolve"), (self.context()?,)) {
             Ok(value) => Ok(Value::Object(value)),
             Err(error) if self.is_missing(&error) => {
                 let name = PyString::new(self.py, "").unbind();
-                Err(Failure::missing(&name, &self.context))
+                Err(Failure::unknown(self.py, &name))
             }
             Err(error) => Err(error.into()),
         }
     }
 
     fn called(&mut self, function: &Py<PyAny>, values: &'p [Expression]) -> Result<Value<'py>> {
-        let first = vec![self.context.clone(), self.memory.clone()];
+        let first = vec![self.context()?.clone(), self.memory.clone()];
         let arguments = self.arguments(first, values)?;
         let result = function.bind(self.py).call1(arguments)?;
-        self.locale.doubt(&self.context);
+        self.doubt();
         Ok(Value::Object(result))
     }
 
@@ -151,7 +151,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
     ) -> Result<Value<'py>> {
         let arguments = self.arguments(Vec::with_capacity(values.len()), values)?;
         let mut result = function.bind(self.py).call1(arguments)?;
-        self.locale.doubt(&self.context);
+        self.doubt();
         let is_safe = result.get_type_ptr() == self.django.safe_string.as_ptr().cast();
         if is_escaped && self.autoescape && !is_safe {
             result = self.django.conditional_escape.bind(self.py).call1((result,))?;
@@ -218,24 +218,6 @@ impl<'p, 'py> PyHost<'p, 'py> {
         }
     }
 
-    /// A name of the context, searched from the innermost scope outwards.
-    pub(super) fn name(&self, name: &Py<PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let name = name.bind(self.py);
-        for index in (0..self.dicts.len()).rev() {
-            let scope = self.dicts.get_item(index)?;
-            let class = scope.get_type_ptr();
-            let context_dict = self.django.context_dict.as_ptr().cast();
-            if class == &raw mut ffi::PyDict_Type || class == context_dict {
-                if let Some(value) = scope.cast::<PyDict>()?.get_item(name)? {
-                    return Ok(Some(value));
-                }
-            } else if scope.contains(name)? {
-                return scope.get_item(name).map(Some);
-            }
-        }
-        Ok(None)
-    }
-
     /// What is looked up from the value of a name.
     #[inline]
     pub(super) fn lookups(
@@ -244,6 +226,15 @@ impl<'p, 'py> PyHost<'p, 'py> {
         root: &Bound<'py, PyAny>,
         lookups: &'p [Lookup],
     ) -> Result<Bound<'py, PyAny>> {
+        if let [lookup] = lookups
+            && root.get_type_ptr() == self.shared.plain_class.get()
+        {
+            let found = match root.getattr(lookup.name.bind(self.py)) {
+                Ok(value) => self.call(value),
+                Err(error) => self.item_by_number(root, lookup, false, error),
+            };
+            return found.map_err(|failure| self.told(&lookup.name, failure));
+        }
         let call = |value| self.call(value).map_err(|failure| self.told(name, failure));
         let Some((first, rest)) = lookups.split_first() else { return call(root.clone()) };
         let mut current = if self.may_be_called(root) {
@@ -274,7 +265,11 @@ impl<'p, 'py> PyHost<'p, 'py> {
         if !error.is_instance_of::<PyException>(self.py) {
             return failure;
         }
-        match log.call1((name, error.value(self.py), &self.context)) {
+        let context = match self.context() {
+            Ok(context) => context,
+            Err(error) => return error.into(),
+        };
+        match log.call1((name, error.value(self.py), context)) {
             Ok(_) => failure,
             Err(error) => error.into(),
         }
@@ -369,13 +364,17 @@ impl<'p, 'py> PyHost<'p, 'py> {
             // the others.
             return Ok(Class { has_subscript: false, is_context: Some(false) });
         }
-        for (known, class) in self.classes.borrow().iter() {
+        for (known, class) in self.shared.classes.borrow().iter() {
             if known.as_type_ptr() == pointer {
+                if !class.has_subscript && class.is_context == Some(false) && !object.is_callable()
+                {
+                    self.shared.plain_class.set(pointer);
+                }
                 return Ok(*class);
             }
         }
         let class = Class::of(object, self.django)?;
-        let mut classes = self.classes.borrow_mut();
+        let mut classes = self.shared.classes.borrow_mut();
         if classes.len() < MOST_CLASSES {
             classes.push((object.get_type(), class));
         }
@@ -486,7 +485,7 @@ impl<'p, 'py> PyHost<'p, 'py> {
     ) -> Result<Value<'py>> {
         let mut object = self.object(value)?;
         if filter.expects_localtime {
-            let use_tz = self.context.getattr(intern!(self.py, "use_tz"))?;
+            let use_tz = self.context()?.getattr(intern!(self.py, "use_tz"))?;
             object = self.django.template_localtime.bind(self.py).call1((object, use_tz))?;
         }
         let was_safe = filter.is_safe
@@ -519,7 +518,7 @@ pub(super) struct Class {
 }
 
 /// Objects of further classes are asked each time.
-const MOST_CLASSES: usize = 8;
+const MOST_CLASSES: usize = 32;
 
 impl Class {
     fn of(object: &Bound<'_, PyAny>, django: &Django) -> PyResult<Self> {
