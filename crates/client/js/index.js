@@ -4,8 +4,19 @@
 import { APPLY, UNMOUNT, compileModule, createEngine, idle, instantiate } from "./engine.js";
 import { warmUp } from "./warm.js";
 
-/** The effect by which the engine refuses a frame (crates/client/src/packed.rs). */
+/** The effect by which the engine refuses a frame (crates/client/src/packed.rs), and its reasons. */
 const REFUSED = 27;
+const REASONS = [
+  "a frame is missing: apply a mount frame",
+  "only a mount frame can be applied now",
+  "the frame ends inside a value",
+  "a value has the wrong type",
+  "a number is out of range",
+  "a string is not UTF-8",
+  "the frame exceeds a limit",
+  "bytes follow the frame",
+  "the kind of the frame is unknown",
+];
 
 let starting;
 let instance;
@@ -36,8 +47,8 @@ export const mount = (element, frame, { hydrate = false } = {}) => {
       root = number;
       return element;
     },
-    effect(code, { text }) {
-      if (code === REFUSED) trouble = new Error(`djust: ${text()}`);
+    effect(code, { word }) {
+      if (code === REFUSED) trouble = new Error(`djust: ${REASONS[word()]}`);
     },
     warn() {},
     failed(error) {

@@ -34,7 +34,12 @@ const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline", "offline"];
 const STOPPED = 4;
 const REASONS = ["error", "timeout", "disconnect", "unsent"];
-const TAKEN_BACK = "The server did not confirm your last change. It was taken back.";
+/** What went wrong, in words for programs; js/messages.js has the sentences. */
+const FAULTS = "unsent unsent attribute closed closed closed malformed stopped unsent expired".split(" ");
+const STOP = 7;
+const UNSENT = 8;
+const EXPIRED = 9;
+const TAKEN_BACK = 10;
 const RESTARTS = 3;
 /** Events that wait for a fresh instance. */
 const EVENTS = 100;
@@ -50,13 +55,19 @@ const warn = (message) => {
   if ("debug" in dataset) console.warn(`djust: ${message}`);
 };
 
-/** Shows a message, when the module that does is there. */
-const notice = (message) => want("idle").then((idle) => idle?.notice(message));
+/** Shows a message, a text or the number of one, when the module that does is there. */
+const notice = async (message) => {
+  const idle = await want("idle");
+  idle?.notice(idle.MESSAGES[message] ?? message);
+};
 
 /** Tells the page and, unless it takes the matter into its own hands, the user. */
-const fail = (code, message, event = 0) => {
+const tellError = (code, message, event = 0) => {
   if (dispatch("error", { code, message, event })) notice(message);
 };
+
+/** Tells what went wrong here; without its sentence, if that cannot be loaded. */
+const fail = async (fault) => tellError(FAULTS[fault], (await want("idle"))?.MESSAGES[fault] ?? "");
 
 const listeners = new Map();
 /** What a lazy module is to hear when it is there: pushes by name. */
@@ -96,7 +107,7 @@ let numbers = 0;
 let isLate = false;
 /** Takes a record; `option` is one that it has of those which want a part of the engine. */
 const take = (record, option) => {
-  if (isLate && open.size >= EVENTS) fail("unsent", "This input was not sent.");
+  if (isLate && open.size >= EVENTS) fail(UNSENT);
   else if (engine) {
     if (option) need(option);
     open.set(++numbers, { record });
@@ -167,10 +178,10 @@ const reload = () => {
   const key = "djust:reloaded";
   const now = Date.now();
   try {
-    if (now - sessionStorage[key] < 10_000) return fail("expired", "Please reload this page.");
+    if (now - sessionStorage[key] < 10_000) return fail(EXPIRED);
     sessionStorage[key] = now;
   } catch {
-    return fail("expired", "Please reload this page.");
+    return fail(EXPIRED);
   }
   location.reload();
 };
@@ -206,7 +217,7 @@ const effects = {
   23({ text, word }) {
     const what = [text(), text(), word()];
     if (what[2]) failed();
-    fail(...what);
+    tellError(...what);
   },
   24({ word, text, bytes }) {
     const root = word();
@@ -263,6 +274,7 @@ const effects = {
     }
   },
   35: ({ word }) => need(word()),
+  36: ({ word }) => fail(word()),
 };
 
 const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
@@ -339,7 +351,7 @@ const recover = (error) => {
   isLate = true;
   if (stopped) {
     show("offline");
-    fail("stopped", "Live updates stopped. Please reload this page.");
+    fail(STOP);
   } else {
     show("reconnecting");
     start();

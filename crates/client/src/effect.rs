@@ -1,5 +1,6 @@
 //! What a page is told to do, besides the edits of its DOM.
 
+use protocol::ErrorKind;
 use vdom::WriteMutations;
 
 use crate::Millis;
@@ -36,7 +37,9 @@ pub enum Effect<'a> {
         /// What was in the way.
         reason: Reason,
     },
-    /// Tell the user or the page's own scripts what went wrong.
+    /// Tell the user or the page's own scripts what went wrong here.
+    Fault(Fault),
+    /// Tell them what went wrong at the server.
     Error {
         /// A word for programs, as text.
         code: &'a [u8],
@@ -94,7 +97,40 @@ pub enum Effect<'a> {
     /// Load the page again.
     Reload,
     /// The frame of a root without a session does not apply.
-    Refused(&'a str),
+    Refused(Refused),
+}
+
+/// What went wrong here; js/messages.js has a sentence for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Fault {
+    /// An event is larger than a message may be.
+    TooLarge = 0,
+    /// Too much waits for a connection.
+    Full = 1,
+    /// An event attribute is neither a name nor a call.
+    Attribute = 2,
+    /// The server does not let this page connect.
+    Forbidden = 3,
+    /// The server did not understand a message.
+    Misunderstood = 4,
+    /// A message was too large for the server.
+    Undelivered = 5,
+    /// A message of the server makes no sense.
+    Malformed = 6,
+    /// Starting anew did not help.
+    NoUse = 7,
+}
+
+/// Why a frame is not applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// A frame before it is missing.
+    Gap,
+    /// Only a mount frame can be applied now.
+    Waits,
+    /// It is malformed, or does not fit.
+    Bad(ErrorKind),
 }
 
 /// Why something is taken back that the page showed before the server had answered.

@@ -30,6 +30,6 @@ pub mod record;
 mod runtime;
 pub mod session;
 
-pub use effect::{Connection, Effect, Effects, Reason, Timer};
+pub use effect::{Connection, Effect, Effects, Fault, Reason, Refused, Timer};
 pub use input::{Clock, Input, Millis};
 pub use runtime::Runtime;

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 use protocol::{TemplateId, write};
 use vdom::{NodeId, WriteMutations};
 
-use crate::{Effect, Effects, Millis};
+use crate::{Effect, Effects, Millis, Refused};
 
 /// The codes of the operations; js/ops.js has them in this order, js/page.js from 16 on.
 pub mod op {
@@ -71,7 +71,7 @@ pub mod op {
     pub const UNCONFIRMED: u32 = 25;
     /// Nothing.
     pub const RELOAD: u32 = 26;
-    /// Text.
+    /// Reason.
     pub const REFUSED: u32 = 27;
     /// Root, element, text, whether it begins.
     pub const BUSY: u32 = 28;
@@ -89,6 +89,8 @@ pub mod op {
     pub const OPENED: u32 = 34;
     /// Option.
     pub const NEED: u32 = 35;
+    /// Fault.
+    pub const FAULT: u32 = 36;
 }
 
 /// The instructions of one input.
@@ -230,6 +232,7 @@ impl Effects for Packed {
             Effect::ClearTimer(timer) => self.op(&[op::CLEAR_TIMER, timer as u32]),
             Effect::Frame => self.op(&[op::FRAME]),
             Effect::State(state) => self.op(&[op::STATE, state as u32]),
+            Effect::Fault(fault) => self.op(&[op::FAULT, fault as u32]),
             Effect::Error { code, message, event } => {
                 self.op(&[op::ERROR]);
                 self.text(code);
@@ -264,9 +267,13 @@ impl Effects for Packed {
             Effect::Tabs => self.op(&[op::TABS]),
             Effect::Check(element) => self.op(&[op::CHECK, element]),
             Effect::Reload => self.op(&[op::RELOAD]),
-            Effect::Refused(reason) => {
-                self.op(&[op::REFUSED]);
-                self.text(reason.as_bytes());
+            Effect::Refused(refused) => {
+                let reason = match refused {
+                    Refused::Gap => 0,
+                    Refused::Waits => 1,
+                    Refused::Bad(kind) => 2 + kind as u32,
+                };
+                self.op(&[op::REFUSED, reason]);
             }
         }
     }

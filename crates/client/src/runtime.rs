@@ -18,7 +18,7 @@ use protocol::{ErrorKind, Scan, ServerFrame, TemplateId, Tree, limits, write};
 use vdom::Engine;
 
 use crate::{
-    Clock, Connection, Effect, Effects, Input, Millis, Reason, Timer,
+    Clock, Connection, Effect, Effects, Fault, Input, Millis, Reason, Refused, Timer,
     backoff::{Backoff, STABLE},
     interceptors::{Cache, Chain, Scope},
     optimistic::Optimistic,
@@ -300,21 +300,21 @@ impl Runtime {
             return;
         }
         self.forget(fx);
-        let report: Option<&[u8]> = match code {
+        let fault = match code {
             4401 | 4406 => {
                 self.stop(fx);
                 return fx.emit(Effect::Reload);
             }
             4403 => {
                 self.stop(fx);
-                Some(b"The server refused this page.")
+                Some(Fault::Forbidden)
             }
-            1003 | 4400 => Some(b"The server did not understand a message."),
-            1009 => Some(b"A message was too large and was not delivered."),
+            1003 | 4400 => Some(Fault::Misunderstood),
+            1009 => Some(Fault::Undelivered),
             _ => None,
         };
-        if let Some(message) = report {
-            fx.emit(Effect::Error { code: b"closed", message, event: 0 });
+        if let Some(fault) = fault {
+            fx.emit(Effect::Fault(fault));
         }
         match self.link {
             Link::Stopped => {}
@@ -410,8 +410,7 @@ impl Runtime {
     }
 
     fn malformed(&mut self, clock: Clock, fx: &mut impl Effects) {
-        let message = b"The server sent a message that this page does not understand.";
-        fx.emit(Effect::Error { code: b"malformed", message, event: 0 });
+        fx.emit(Effect::Fault(Fault::Malformed));
         self.restart(clock, fx);
     }
 
@@ -511,8 +510,7 @@ impl Runtime {
         self.restarts += 1;
         if self.restarts > RESTARTS {
             self.stop(fx);
-            let message = b"Live updates stopped. Please reload this page.";
-            return fx.emit(Effect::Error { code: b"stopped", message, event: 0 });
+            return fx.emit(Effect::Fault(Fault::NoUse));
         }
         fx.emit(Effect::State(Connection::Reconnecting));
         self.connect(fx);
@@ -531,14 +529,14 @@ impl Runtime {
         let refused = match ServerFrame::decode(bytes) {
             Ok(ServerFrame::Tree(tree)) => match self.show(&tree, hydrate, now, fx) {
                 Ok(()) => return,
-                Err(Trouble::Gap(_)) => "a frame is missing: apply a mount frame",
-                Err(Trouble::Waits) => "only a mount frame can be applied now",
-                Err(Trouble::Malformed(kind) | Trouble::Bad(_, kind)) => kind.reason(),
+                Err(Trouble::Gap(_)) => Refused::Gap,
+                Err(Trouble::Waits) => Refused::Waits,
+                Err(Trouble::Malformed(kind) | Trouble::Bad(_, kind)) => Refused::Bad(kind),
             },
             // Nothing visible changed.
             Ok(ServerFrame::Ack { .. }) => return,
-            Ok(_) => "only a mount frame can be applied now",
-            Err(error) => error.kind.reason(),
+            Ok(_) => Refused::Waits,
+            Err(error) => Refused::Bad(error.kind),
         };
         fx.emit(Effect::Refused(refused));
     }
@@ -552,11 +550,10 @@ impl Runtime {
         if event.kind == Kind::Blur {
             self.chain.flush(Scope::Element(event.element), clock.now, &mut events);
         } else if event.handler.is_empty() {
-            let message = b"An event attribute is neither a name nor a call.";
             if !event.options.get(Options::OPTIMISTIC).rest().is_empty() {
                 event.changes.iter().for_each(|&change| fx.emit(Effect::Revert(change)));
             }
-            return fx.emit(Effect::Error { code: b"attribute", message, event: 0 });
+            return fx.emit(Effect::Fault(Fault::Attribute));
         } else if event.kind == Kind::Shared {
             self.share(&event.handler, &event, clock.now, &mut events, fx);
         } else {
@@ -610,15 +607,15 @@ impl Runtime {
 
     fn push(&mut self, event: Box<Event>, fx: &mut impl Effects) {
         let refusal = self.outbox.refusal(&event);
-        let message: &[u8] = match refusal {
+        let fault = match refusal {
             None => {
                 busy(&event, true, fx);
                 return self.outbox.push(event);
             }
-            Some(Refusal::TooLarge) => b"This input is too large to be sent.",
-            Some(Refusal::Full) => b"There is no connection: this input was not sent.",
+            Some(Refusal::TooLarge) => Fault::TooLarge,
+            Some(Refusal::Full) => Fault::Full,
         };
-        fx.emit(Effect::Error { code: b"unsent", message, event: 0 });
+        fx.emit(Effect::Fault(fault));
         self.roll_back(&event.changes, Reason::Unsent, fx);
     }
 

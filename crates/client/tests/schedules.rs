@@ -171,6 +171,7 @@ impl Effects for World {
                 self.open.retain(|number, _| *number > last || opening.contains(number));
             }
             Effect::Error { code, .. } => assert_eq!(code, b"failed"),
+            Effect::Fault(fault) => panic!("{fault:?}"),
             _ => {}
         }
     }

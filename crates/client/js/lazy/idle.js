@@ -1,15 +1,16 @@
 // What a page does not need to become live: it is loaded when there is nothing else to do, since it
 // serves the first update, a lost connection and an engine that failed.
 
+import { MESSAGES } from "../messages.js";
 import { notice } from "../notice.js";
 import { warmUp } from "../warm.js";
 
 const OPTIMISTIC = 3;
 const SHARED = 7;
-const UNSENT = "This input could not be sent.";
+const UNSENT = MESSAGES[8];
 
 /**
- * @returns `notice(message)`, which shows a message until it is dismissed or replaced;
+ * @returns `MESSAGES`; `notice(message)`, which shows a message until it is dismissed or replaced;
  *   `lose(held, kept)`, which says what becomes of the events that an engine held when it failed,
  *   where a fresh one gets those that are kept
  */
@@ -35,5 +36,5 @@ export const start = ({ module, values, elementOf, dispatch, lift, drop, relay, 
     if (names.length) dispatch("unconfirmed", { names });
   };
 
-  return { notice, lose };
+  return { MESSAGES, notice, lose };
 };

@@ -103,7 +103,8 @@ impl Effects for Log {
             Effect::Release(change) => format!("release {change}"),
             Effect::Unconfirmed(handlers) => format!("unconfirmed {}", text(&handlers.join(&b' '))),
             Effect::Push { root, name, .. } => format!("push {root} {}", text(name)),
-            Effect::Refused(reason) => format!("refused: {reason}"),
+            Effect::Refused(reason) => format!("refused: {reason:?}"),
+            Effect::Fault(fault) => format!("{fault:?}"),
             Effect::Busy { element, handler, on, .. } => {
                 format!("busy {}{element} {}", text(handler), if on { "on" } else { "off" })
             }
