@@ -113,7 +113,10 @@ impl Runtime {
         match input {
             Input::Attach(roots) => self.attach(roots, fx),
             Input::Open => self.hello(fx),
-            Input::Bytes(bytes) => self.receive(bytes, clock, fx),
+            Input::Bytes(bytes) => {
+                fx.emit(Effect::ClearTimer(Timer::Silence));
+                self.receive(bytes, None, clock, fx);
+            }
             Input::Closed(code) => self.closed(code, clock, fx),
             Input::Event(record, number) => self.event(record, number, clock, fx),
             Input::Timer(timer) => self.timer(timer, clock, fx),
@@ -145,7 +148,7 @@ impl Runtime {
                     self.connect(fx);
                 }
             }
-            Input::Apply { bytes, hydrate } => self.apply(bytes, hydrate, clock.now, fx),
+            Input::Apply { bytes, hydrate } => self.receive(bytes, Some(hydrate), clock, fx),
             Input::Unmount(root) => self.unmount(root, fx),
             Input::Gone(element) => self.chain.forget(Scope::Element(element)),
         }
@@ -371,9 +374,47 @@ impl Runtime {
 
     // ---- Down
 
-    fn receive(&mut self, bytes: &[u8], clock: Clock, fx: &mut impl Effects) {
-        fx.emit(Effect::ClearTimer(Timer::Silence));
-        let Ok(frame) = ServerFrame::decode(bytes) else { return self.malformed(clock, fx) };
+    /// Takes a frame. `embedded` says that it is one of a root without a session, and whether its
+    /// element has the content already.
+    fn receive(
+        &mut self,
+        bytes: &[u8],
+        embedded: Option<bool>,
+        clock: Clock,
+        fx: &mut impl Effects,
+    ) {
+        let mut refused = Refused::Waits;
+        match (ServerFrame::decode(bytes), embedded) {
+            (Ok(ServerFrame::Tree(tree)), _) => {
+                let shown = self.show(&tree, embedded.unwrap_or(true), clock.now, fx);
+                match (shown, embedded) {
+                    (Ok(()), _) | (Err(Trouble::Waits), None) => return,
+                    (Err(Trouble::Malformed(_)), None) => return self.malformed(clock, fx),
+                    // A full tree that does not apply would do so again.
+                    (Err(_), None) if tree.full => return self.restart(clock, fx),
+                    (Err(Trouble::Gap(root) | Trouble::Bad(root, _)), None) => {
+                        return self.resync(root, clock, fx);
+                    }
+                    (Err(Trouble::Gap(_)), _) => refused = Refused::Gap,
+                    (Err(Trouble::Waits), _) => {}
+                    (Err(Trouble::Malformed(kind) | Trouble::Bad(_, kind)), _) => {
+                        refused = Refused::Bad(kind);
+                    }
+                }
+            }
+            (Err(_), None) => return self.malformed(clock, fx),
+            (Err(error), _) => refused = Refused::Bad(error.kind),
+            // Nothing visible changed.
+            (Ok(ServerFrame::Ack { .. }), Some(_)) => return,
+            (Ok(_), Some(_)) => {}
+            (Ok(frame), None) => return self.other(frame, clock, fx),
+        }
+        fx.emit(Effect::Refused(refused));
+    }
+
+    /// Takes a frame that shows nothing.
+    #[inline]
+    fn other(&mut self, frame: ServerFrame<'_>, clock: Clock, fx: &mut impl Effects) {
         match frame {
             ServerFrame::Welcome { heartbeat, .. } => {
                 self.heartbeat = Millis::from(heartbeat);
@@ -382,13 +423,6 @@ impl Runtime {
                 }
                 fx.emit(Effect::SetTimer(Timer::Stable, STABLE));
             }
-            ServerFrame::Tree(tree) => match self.show(&tree, true, clock.now, fx) {
-                Ok(()) | Err(Trouble::Waits) => {}
-                Err(Trouble::Malformed(_)) => self.malformed(clock, fx),
-                // A full tree that does not apply would do so again.
-                Err(_) if tree.full => self.restart(clock, fx),
-                Err(Trouble::Gap(root) | Trouble::Bad(root, _)) => self.resync(root, clock, fx),
-            },
             ServerFrame::Ack { root, ack } => {
                 self.hear(root, ack);
                 self.acknowledge(root, ack, clock.now, fx);
@@ -405,7 +439,7 @@ impl Runtime {
                     self.finish(&failed, fx);
                 }
             }
-            ServerFrame::Pong => {}
+            ServerFrame::Pong | ServerFrame::Tree(_) => {}
         }
     }
 
@@ -523,22 +557,6 @@ impl Runtime {
         }
         self.session.outdate(root);
         self.send(fx);
-    }
-
-    fn apply(&mut self, bytes: &[u8], hydrate: bool, now: Millis, fx: &mut impl Effects) {
-        let refused = match ServerFrame::decode(bytes) {
-            Ok(ServerFrame::Tree(tree)) => match self.show(&tree, hydrate, now, fx) {
-                Ok(()) => return,
-                Err(Trouble::Gap(_)) => Refused::Gap,
-                Err(Trouble::Waits) => Refused::Waits,
-                Err(Trouble::Malformed(kind) | Trouble::Bad(_, kind)) => Refused::Bad(kind),
-            },
-            // Nothing visible changed.
-            Ok(ServerFrame::Ack { .. }) => return,
-            Ok(_) => Refused::Waits,
-            Err(error) => Refused::Bad(error.kind),
-        };
-        fx.emit(Effect::Refused(refused));
     }
 
     // ---- Up

@@ -114,6 +114,7 @@ impl<'a> ServerFrame<'a> {
     ///
     /// # Errors
     /// Any [`ErrorKind`].
+    #[inline(always)]
     pub fn decode(bytes: &'a [u8]) -> Result<Self> {
         let mut scan = Scan::new(bytes);
         let frame = match scan.uint() {

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use protocol::{ErrorKind, HoleKind, Result, Scan, TemplateId, write};
 
 use crate::{
-    NodeId, WriteMutations, ids::Ids, mutation::Seen, overlay::NOTHING, template::Template,
-    tree::Instance, values::Values, walk::Walk,
+    NodeId, WriteMutations, ids::Ids, overlay::NOTHING, template::Template, tree::Instance,
+    values::Values, walk::Walk,
 };
 
 /// The end of the element that holds a root.
@@ -58,7 +58,7 @@ impl Engine {
     /// An engine without templates and roots.
     #[must_use]
     pub const fn new() -> Self {
-        Self { templates: Vec::new(), roots: Vec::new(), values: Values::new(), ids: Ids::new() }
+        Self { templates: Vec::new(), roots: Vec::new(), values: Values::new(), ids: Ids::new(1) }
     }
 
     /// Takes in the definitions of a frame: a count and, if that is not zero, the number of the
@@ -212,15 +212,12 @@ impl Engine {
         let mut none = Root { number: root, rows: Vec::new(), kept: None };
         let live = roots.iter_mut().find(|live| live.number == root).unwrap_or(&mut none);
         let start = values.push(bytes).at;
-        // What the page does not show has no nodes: its ids come from nowhere, and mean nothing.
-        let (mut no_ids, is_laid) = (Ids::new(), live.kept.is_some());
-        let (rows, ids, is_seen) = match (&mut live.kept, goal) {
-            (Some(kept), Goal::Mount(_) | Goal::Hydrate(_) | Goal::Update) => {
-                (kept, &mut no_ids, false)
-            }
-            _ => (&mut live.rows, ids, true),
+        // What the page does not show has no nodes.
+        let (mut no_ids, is_laid) = (Ids::new(0), live.kept.is_some());
+        let (rows, ids) = match (&mut live.kept, goal) {
+            (Some(kept), Goal::Mount(_) | Goal::Hydrate(_) | Goal::Update) => (kept, &mut no_ids),
+            _ => (&mut live.rows, ids),
         };
-        let out = &mut Seen { out, is_seen };
         for checks in [true, false] {
             let mut walk = Walk::new(templates, values, ids, out, bytes, start, checks);
             match goal {

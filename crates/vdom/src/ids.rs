@@ -9,7 +9,7 @@ use core::mem::take;
 use crate::{NodeId, WriteMutations};
 
 pub(crate) struct Ids {
-    /// The lowest id that was never given out.
+    /// The lowest id that was never given out; zero if none ever is.
     next: u32,
     /// The first ids of those that are free, by how many follow each other.
     free: Vec<Vec<u32>>,
@@ -18,8 +18,9 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    pub const fn new() -> Self {
-        Self { next: 1, free: Vec::new(), freed: Vec::new() }
+    /// Gives out ids from this one on; from zero on, for a tree that is not on the page, all are zero.
+    pub const fn new(next: u32) -> Self {
+        Self { next, free: Vec::new(), freed: Vec::new() }
     }
 
     /// The first one of ids for an instance.
@@ -28,7 +29,9 @@ impl Ids {
             return base;
         }
         let base = self.next;
-        self.next = base.saturating_add(count);
+        if base > 0 {
+            self.next = base.saturating_add(count);
+        }
         base
     }
 

@@ -105,7 +105,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
 
         // Step 2: the tree gets the new order. What is not on the page has no ids.
         let clears = anchor != NodeId(0) && order.iter().all(|&row| row == 0);
-        if clears && let Some(first) = rows.first() {
+        if clears && let Some(first) = rows.first().filter(|first| first.base > 0) {
             self.out.clear(NodeId(first.base), anchor);
         }
         let mut placed = Vec::with_capacity(order.len());
@@ -137,7 +137,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
                 self.create(placed.get_mut(at..end).unwrap_or_default(), before);
             }
             if let Some(row) = placed.get(at) {
-                if stays.get(at - start) == Some(&false) {
+                if row.base > 0 && stays.get(at - start) == Some(&false) {
                     self.out.move_before(TemplateId(row.template), NodeId(row.base), before);
                 }
                 before = NodeId(row.base);

@@ -109,7 +109,7 @@ impl Engine {
         if live.rows.is_empty() || live.kept.is_none() && overlays.is_empty() {
             return;
         }
-        let mut shown = live.kept.get_or_insert_with(|| live.rows.clone()).clone();
+        let mut shown = live.kept.get_or_insert_with(|| off_page(&live.rows)).clone();
         Editor { templates, values }.lay(&mut shown, overlays);
         let (mut bytes, mut template) = (Vec::new(), 0);
         if let Some(tree) = shown.first() {
@@ -124,6 +124,16 @@ impl Engine {
             live.kept = None;
         }
     }
+}
+
+/// A copy of instances that is not on the page.
+fn off_page(rows: &[Instance]) -> Vec<Instance> {
+    let mut copies = rows.to_vec();
+    for copy in &mut copies {
+        copy.base = 0;
+        copy.children.iter_mut().for_each(|rows| *rows = off_page(rows));
+    }
+    copies
 }
 
 /// The templates and values, while trees are read and edited.

@@ -22,8 +22,10 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         let template = self.template(first.template);
         for row in rows.iter_mut() {
             row.base = self.ids.take(template.ids);
-            self.out.create(TemplateId(row.template), NodeId(row.base), before);
-            self.emit(row.span);
+            if row.base > 0 {
+                self.out.create(TemplateId(row.template), NodeId(row.base), before);
+                self.emit(row.span);
+            }
         }
         for row in rows {
             for (structure, children) in template.structures.iter().zip(&mut row.children) {
@@ -49,7 +51,9 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     /// Frees the ids of an instance and of all that stands in it.
     pub fn release(&mut self, row: &Instance) {
         let count = self.template(row.template).ids;
-        self.ids.free(row.base, count);
+        if row.base > 0 {
+            self.ids.free(row.base, count);
+        }
         for child in row.children.iter().flatten() {
             self.release(child);
         }
@@ -59,6 +63,9 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     pub fn set_scalars(&mut self, row: &mut Instance, span: Span) {
         let template = self.template(row.template);
         let old = replace(&mut row.span, span);
+        if row.base == 0 {
+            return;
+        }
         let mut before = Scan::new(self.values.get(old));
         let mut after = Scan::new(self.values.get(span));
         // Step 1: the old and the new value of each slot, and where the new one stands.
