@@ -92,6 +92,24 @@ def test_hooks_live_in_html_of_the_server_too(page):
     assert log[-1].startswith("destroyed a")
 
 
+@scene(
+    "<button id='b' dj-click='typed_slowly' data-value='x' dj-disable-with='Wait'>"
+    "<i id='a' dj-hook='Log'>{{ q }}</i></button>",
+    head=LOG,
+    q="",
+)
+def test_a_hook_in_a_button_that_says_something_else_meanwhile_lives_on(page):
+    page.until("window.log.length === 1")
+    page.find("#b").click()
+    page.until("document.querySelector('#b').textContent === 'Wait'")
+    page.until("document.querySelector('#b').textContent === 'X'")
+    assert page.run("document.querySelectorAll('html > template').length") == 0
+    names = page.run("log.map((entry) => JSON.stringify(entry)).join()")
+    assert "mounted" in names
+    assert names.count("mounted") == 1
+    assert "destroyed" not in names
+
+
 @scene("<p id='a' dj-hook='Log'>x</p>", head=LOG)
 def test_a_hook_knows_when_the_connection_is_gone_and_back(page):
     page.until("log.length > 0")

@@ -80,10 +80,16 @@ export const start = ({ rootOf, use }) => {
   const say = (element, text) => {
     if (!text) return;
     if (element.localName === "input") return attribute(element, "value", text);
-    const before = [...element.childNodes];
+    // What stands in it stays in the document: a hook there would end, and begin anew after it.
+    const aside = document.createElement("template");
+    document.documentElement.append(aside);
+    aside.append(...element.childNodes);
     const shown = new Text(text);
-    element.replaceChildren(shown);
-    undo.push(() => element.firstChild === shown && element.replaceChildren(...before));
+    element.append(shown);
+    undo.push(() => {
+      if (element.firstChild === shown) element.replaceChildren(...aside.childNodes);
+      aside.remove();
+    });
   };
 
   /** Whether something that is under way concerns an element. */
