@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, final
 
 __all__ = [
+    "DEEPEST",
     "MESSAGE_LIMIT",
     "PROTOCOL_VERSION",
     "Contradiction",
@@ -25,6 +26,7 @@ __all__ = [
 
 PROTOCOL_VERSION: int
 MESSAGE_LIMIT: int
+DEEPEST: int
 
 class ProtocolError(ValueError):
     """A message breaks the protocol. ``args`` are the close code and the reason."""

@@ -36,6 +36,8 @@ from django.utils import timezone, translation
 from django.utils.html import conditional_escape, format_html, strip_spaces_between_tags
 from django.utils.safestring import SafeData, SafeString, mark_safe
 
+from djust import _native
+
 # Filters with a fast path in crates/native/src/filters, by function; another one that took the name
 # of Django's is no business of ours.
 NATIVE_FILTERS: dict[Any, str] = {
@@ -192,14 +194,10 @@ class AdminInclusion:
         return printed_by(template, inner, memory)
 
 
-DEEPEST = 24
-"""So many templates within each other print by plans of their own."""
-
-
 def has_plan(template: Any, context: Any) -> bool:
     """Whether a template prints by its plan: one of Django's, and not too deep, since plans run on
     the stack of their thread."""
-    return type(template) is Template and len(context.render_context.dicts) <= DEEPEST
+    return type(template) is Template and len(context.render_context.dicts) <= _native.DEEPEST
 
 
 def begin(template: Any, context: Any) -> Any:

@@ -16,16 +16,12 @@ from django.template.base import Template
 from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 
+from djust import nodes
 from djust.rendering import LiveTemplate
 
 PLANNED_FROM = 2
 """Which render of a template is the first one with a plan. The first of all is Django's: where no
 loader caches, a template is thrown away after it, and a plan would cost more than it saves."""
-
-
-DEEPEST = 24
-"""So many templates within each other render by plans, which run on the stack of their thread.
-Django renders what is deeper, up to Python's limit of recursion."""
 
 
 class DjangoTemplates(backend.DjangoTemplates):
@@ -76,7 +72,7 @@ class Planned:
     def __call__(self, template: Template, context: Context) -> SafeString:
         if self.renders < PLANNED_FROM:
             self.renders += 1
-        is_worth_it = self.renders >= PLANNED_FROM and len(context.render_context.dicts) <= DEEPEST
+        is_worth_it = self.renders >= PLANNED_FROM and nodes.has_plan(template, context)
         live = LiveTemplate.of(template) if is_worth_it else None
         if live is None or not live.pays:
             return type(template).render(template, context)

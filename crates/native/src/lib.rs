@@ -17,11 +17,16 @@ mod value;
 
 use pyo3::prelude::*;
 
+/// So many templates within each other print by plans of their own, on a stack of 256 KiB. The frames
+/// of a debug build are some times as large.
+const DEEPEST: usize = if cfg!(debug_assertions) { 12 } else { 24 };
+
 /// The native half of djust.
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<plan::Plan>()?;
     module.add_class::<host::Printer>()?;
+    module.add("DEEPEST", DEEPEST)?;
     module.add("Contradiction", module.py().get_type::<host::Contradiction>())?;
     module.add_class::<renderer::TemplateTable>()?;
     module.add_class::<renderer::Renderer>()?;
