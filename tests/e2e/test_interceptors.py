@@ -14,7 +14,7 @@ PATH = "/interceptors/"
 def tab(visit):
     tab = visit(PATH)
     # All views are connected, and the log is at rest.
-    expect(lines(tab).filter(has_text="mount of")).to_have_count(14)
+    expect(lines(tab).filter(has_text="mount of")).to_have_count(15)
     return tab
 
 
@@ -41,7 +41,7 @@ def until(tab, condition):
 
 def test_every_exhibit_is_a_live_view_beside_its_source(tab):
     sections = tab.page.locator(".exhibit")
-    expect(sections).to_have_count(11)
+    expect(sections).to_have_count(12)
     for section in sections.all():
         source = section.get_by_role("region").inner_text()
         views = section.locator(".stage > [dj-view]").all()
@@ -145,6 +145,22 @@ def test_nothing_goes_without_consent(tab):
     expect(case.locator("li")).to_have_text([re.compile("Birch"), re.compile("Maple")])
     assert asked == ["Remove Birch?"]
     expect(sent(tab, "remove")).to_have_count(1)
+
+
+def test_one_part_alone_is_rendered_and_not_too_often(tab):
+    case = exhibit(tab, "target")
+    dice, rolls = case.get_by_role("status"), case.locator(".rolls")
+    case.get_by_role("button", name="Roll", exact=True).click()
+    expect(dice).to_have_text(re.compile("[1-6] and [1-6]"))
+    expect(sent(tab, "roll")).to_have_text([re.compile(r"DiceView\.roll\(\) for #dice")])
+    assert rolls.inner_text() == "0 rolls"
+    case.get_by_role("button", name="Roll and count").click()
+    expect(rolls).to_have_text("2 rolls")
+    tab.page.keyboard.press("Escape")
+    expect(dice).to_have_text("No dice.")
+    for _ in range(12):
+        case.get_by_role("button", name="Roll and count").click()
+    expect(tab.page.get_by_text("Please try again in 1 second.")).to_be_visible()
 
 
 def test_commands_need_no_server(tab):

@@ -102,6 +102,13 @@ EXHIBITS = [
         ("ConfirmView",),
     ),
     Exhibit(
+        "target",
+        "One part alone, and not too often",
+        "The first button has only the dice rendered and sent; the number of rolls comes with the "
+        "next whole answer. More than six rolls at once are refused, with a word when to go on.",
+        ("DiceView",),
+    ),
+    Exhibit(
         "commands",
         "Without a round trip",
         "Commands are written in Python and carried out by the page. Opening the form sends "

@@ -56,10 +56,13 @@ const describe = (bytes, isSent) => {
   const times = (count, each) => Array.from({ length: count }, each);
   if (kind === "events") {
     return times(next(), () => {
-      const [root, , handler, params] = times(4, next);
+      const [root, , handler, value] = times(4, next);
+      // A target stands before the parameters.
+      const params = typeof value === "string" ? next() : value;
       const name = handlers.get(root)?.[handler] ?? handler;
       const said = Object.entries(params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-      return `${names.get(root)}.${name}(${said.join(", ")})`;
+      const target = params === value ? "" : ` for ${value}`;
+      return `${names.get(root)}.${name}(${said.join(", ")})${target}`;
     }).join(" ");
   }
   if (kind === "hello") {
