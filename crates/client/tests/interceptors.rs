@@ -21,6 +21,8 @@ fn ack(page: &mut Page, ack: u32) -> Vec<String> {
 }
 
 const PLAIN: &[u8] = &[0xc0];
+/// `{1: [50, 90]}`
+const DEBOUNCED: &[u8] = &[0x81, 1, 0x92, 50, 90];
 /// `{2: [100, flags]}`
 const BOTH_EDGES: &[u8] = &[0x81, 2, 0x92, 100, 3];
 const LEADING: &[u8] = &[0x81, 2, 0x92, 100, 1];
@@ -38,6 +40,30 @@ const TABS: &[u8] = &[0x81, 5, 0x92, 0x91, 0xa1, b'k', 0xc3];
 /// The numbers of the events that leave when the animation frame begins.
 fn sent(page: &mut Page) -> String {
     page.on(Input::Frame).join("; ")
+}
+
+// ---- Debounce
+
+#[test]
+fn two_fields_with_one_handler_do_not_share_a_wait() {
+    let mut page = page(&[("hear", DEBOUNCED)]);
+    page.click(1, "hear", "x", 1);
+    assert!(page.wait(20).is_empty());
+    page.click(2, "hear", "x", 2);
+    page.wait(30);
+    assert_eq!(sent(&mut page), "events 1:#0 x=1");
+    page.wait(20);
+    assert_eq!(sent(&mut page), "events 2:#0 x=2");
+}
+
+#[test]
+fn who_never_pauses_is_heard_after_the_longest_wait() {
+    let mut page = page(&[("hear", DEBOUNCED)]);
+    for x in 1..=3 {
+        page.click(1, "hear", "x", x);
+        page.wait(30);
+    }
+    assert_eq!(sent(&mut page), "events 1:#0 x=3");
 }
 
 // ---- Throttle
@@ -346,6 +372,18 @@ fn what_the_server_says_of_its_own_accord_drops_the_answers() {
     let (mut page, seq) = cached(CACHED);
     page.update(seq + 1, 2, 30);
     assert_eq!(page.click(1, "find", "p", 1), ["Frame"]);
+}
+
+#[test]
+fn it_does_so_also_while_a_tree_is_missing() {
+    let (mut page, seq) = cached(CACHED);
+    page.click(1, "find", "p", 3);
+    page.on(Input::Frame);
+    assert_eq!(page.update(seq + 2, 2, 30), ["resync 0"]);
+    // The tree answers an event of the handler as well.
+    page.tree(seq + 3, 3, 40, vec![]);
+    assert_eq!(page.click(1, "find", "p", 3), ["root 0"], "what is shown is the newest answer");
+    assert_eq!(page.click(1, "find", "p", 1), ["Frame"], "and no other one holds");
 }
 
 #[test]
