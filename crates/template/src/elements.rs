@@ -16,6 +16,7 @@ use crate::names::{
     TABLE_SECTIONS, VOID,
 };
 use crate::op::{Op, ValueId};
+use crate::places::Places;
 use crate::plan::Guard;
 use crate::tokenizer::{Content, Tag, UNKNOWN};
 
@@ -350,7 +351,7 @@ impl<T> Elements<T> {
             }
             _ => {
                 let at = self.places.innermost(name, self.depth())?;
-                self.places.special.last().is_none_or(|end| *end <= at).then_some(at)
+                self.places.innermost_special().is_none_or(|end| end <= at).then_some(at)
             }
         }
     }
@@ -450,7 +451,7 @@ impl<T> Elements<T> {
     /// An item of a list ends before the next one, but not over what is no plain block.
     fn find_item(&self, items: &[&str]) -> Option<usize> {
         let at = self.places.innermost_of(items, self.depth())?;
-        self.places.no_plain_block.last().is_none_or(|end| *end <= at).then_some(at)
+        self.places.innermost_no_plain_block().is_none_or(|end| end <= at).then_some(at)
     }
 
     /// The place of the innermost element with one of these names, counted from the outermost,
@@ -488,58 +489,6 @@ impl<T> Elements<T> {
     fn table(&self, left: usize) -> Reach {
         Reach { keep: self.places.innermost("table", left).unwrap_or(0), alone: true }
     }
-}
-
-/// Where the open elements stand, counted from the outermost, by what is searched for: a tag costs
-/// the same at any depth.
-#[derive(Clone, Debug, Default)]
-struct Places {
-    names: HashMap<String, Vec<usize>>,
-    special: Vec<usize>,
-    /// Those that an item of a list does not end over.
-    no_plain_block: Vec<usize>,
-}
-
-impl Places {
-    fn add(&mut self, name: &str, at: usize) {
-        match self.names.get_mut(name) {
-            Some(places) => places.push(at),
-            None => drop(self.names.insert(name.into(), vec![at])),
-        }
-        if is_special(name) {
-            self.special.push(at);
-            if is_no_plain_block(name) {
-                self.no_plain_block.push(at);
-            }
-        }
-    }
-
-    /// Forgets the innermost element, which has this name.
-    fn remove(&mut self, name: &str) {
-        if let Some(places) = self.names.get_mut(name) {
-            places.pop();
-        }
-        if is_special(name) {
-            self.special.pop();
-            if is_no_plain_block(name) {
-                self.no_plain_block.pop();
-            }
-        }
-    }
-
-    /// The innermost element of this name among the outermost ones, so many.
-    fn innermost(&self, name: &str, left: usize) -> Option<usize> {
-        // Those further in are about to be closed.
-        self.names.get(name)?.iter().rev().copied().find(|at| *at < left)
-    }
-
-    fn innermost_of(&self, names: &[&str], left: usize) -> Option<usize> {
-        names.iter().filter_map(|name| self.innermost(name, left)).max()
-    }
-}
-
-fn is_no_plain_block(name: &str) -> bool {
-    !matches!(name, "address" | "div" | "p")
 }
 
 /// Whether a parser ignores a start tag inside an element of this name.
@@ -622,6 +571,6 @@ pub fn closes_over(name: &str, inner: &[String]) -> bool {
         && !inner.iter().any(scope)
 }
 
-fn is_special(name: &str) -> bool {
+pub(crate) fn is_special(name: &str) -> bool {
     SPECIAL.contains(&name)
 }

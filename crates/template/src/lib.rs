@@ -20,6 +20,7 @@ mod list;
 mod names;
 mod op;
 mod pairs;
+mod places;
 mod plan;
 mod report;
 mod scalar;
