@@ -71,6 +71,7 @@ from tests.gentle import (  # noqa: E402, F401
     test_page,
     test_reconnect,
     test_security,
+    test_slices,
     test_streams,
     test_views,
     test_virtual,

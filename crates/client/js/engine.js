@@ -8,6 +8,9 @@ export * from "./inputs.js";
 /** What waits for a part that is loading: the user, and views that come and go. */
 const HELD = new Set([ATTACH, EVENT, UNMOUNT]);
 
+/** Milliseconds after which the browser may show what there is of a long frame. */
+export const SLICE = 8;
+
 /** Calls back when the page has nothing else to do. */
 export const idle = globalThis.requestIdleCallback ?? setTimeout;
 
@@ -48,10 +51,12 @@ export const instantiate = async (module) => {
  * @param exports of the instance
  * @param hooks `container`, `effect` and `warn` as in ops.js, `settled()`: an input is dealt with,
  *   and `failed(error)`: the engine stopped, and the instance must not be used again
+ * @param slice milliseconds after which a long frame goes on in another task; without, all of it is
+ *   carried out before `input` returns
  * @returns `input(kind, argument, bytes)`, to be called as often as things happen, `hold(promise)`,
  *   which lets some of them wait until it is fulfilled, and `nodeOf` as in ops.js
  */
-export const createEngine = (exports, hooks) => {
+export const createEngine = (exports, hooks, slice = Infinity) => {
   const { run, memory, nodeOf } = createPatcher({ memory: exports.memory, ...hooks });
   const { step: take, reserve } = exports;
   const handle = exports.create();
@@ -62,39 +67,49 @@ export const createEngine = (exports, hooks) => {
   let holds = 0;
   let busy = false;
   let broken = false;
-
-  const step = (kind, argument, bytes) => {
-    const { length } = bytes;
-    if (length > room) place = reserve(handle, (room = length + 4096));
-    if (length) memory().set(bytes, place);
-    run(take(handle, kind, argument, length, performance.now(), Math.random()));
-  };
+  /** The timer of the next slice. */
+  let timer = 0;
 
   const isHeld = (what) => holds && HELD.has(what[0]) && held.push(what);
 
-  /** An edit of the DOM can fire events; they wait until the edits of the frame are done. */
+  /** Takes an input or, without one, goes on with a frame; then deals with what waits. */
+  const work = (what, wait = slice) => {
+    busy = true;
+    timer = 0;
+    try {
+      do {
+        if (what && isHeld(what)) continue;
+        const now = performance.now();
+        let header = 0;
+        if (what) {
+          const [kind, argument, bytes] = what;
+          const { length } = bytes;
+          if (length > room) place = reserve(handle, (room = length + 4096));
+          if (length) memory().set(bytes, place);
+          header = take(handle, kind, argument, length, now, Math.random());
+        }
+        if (run(header, now + wait)) return (timer = setTimeout(work));
+      } while ((what = waiting.shift()));
+      busy = false;
+    } catch (error) {
+      broken = true;
+      hooks.failed(error);
+    }
+    hooks.settled?.();
+  };
+
+  /** An edit of the DOM can fire events, and a frame can take several tasks: inputs wait for its end. */
   const input = (kind, argument = 0, bytes = []) => {
     const what = [kind, argument, bytes];
     // Nothing may wait any longer when the page goes.
     if (kind === HIDE) release();
     if (broken || isHeld(what)) return;
-    if (busy) {
-      waiting.push(what);
-      return;
+    if (!busy) return work(what);
+    waiting.push(what);
+    if (kind === HIDE && timer) {
+      clearTimeout(timer);
+      work(undefined, Infinity);
     }
-    busy = true;
-    try {
-      for (waiting.unshift(what); waiting.length; ) {
-        const next = waiting.shift();
-        if (!isHeld(next)) step(...next);
-      }
-    } catch (error) {
-      broken = true;
-      hooks.failed(error);
-    } finally {
-      busy = false;
-    }
-    hooks.settled?.();
   };
 
   const release = () => {

@@ -1,6 +1,6 @@
 // Packed instructions go in (crates/client/src/packed.rs writes them), an edited page comes out.
 //
-// One call of `run` carries out all that one frame says. Nodes are numbers: an instance of a
+// `run` carries out all that one frame says, at once or in slices. Nodes are numbers: an instance of a
 // template owns `lead + parts` consecutive entries of `nodes` from its base (crates/vdom,
 // mutation.rs). Nothing here decides what changes; it knows how the DOM is told.
 
@@ -22,15 +22,16 @@ const loses = !Element.prototype.moveBefore;
  * @param container `(root) => Element`: the element whose children a root is
  * @param effect `(code, { word, text, bytes })`: carries out what is not an edit of the DOM
  * @param warn called with a sentence when a served page differs from its template
- * @returns `run(header)`, which carries out the instructions to which a header points,
- *   `memory()`, the bytes of the engine's memory, and `nodeOf(element)`: a node of the instance in
+ * @returns `run(header, until)`, which carries out the instructions to which a header points, or goes
+ *   on with them if it is 0, and says whether some are left because at a pause it was later than
+ *   `until`; `memory()`, the bytes of the engine's memory, and `nodeOf(element)`: a node of the instance in
  *   which an element stands
  */
 export const createPatcher = ({ memory, container, effect, warn }) => {
   const nodes = [];
   const templates = [];
   let words = new Int32Array();
-  let octets, at, bytesAt, valuesAt, root;
+  let octets, at, end, bytesAt, valuesAt, root, latest, isLate;
 
   /** The views are empty when the memory has grown. */
   const view = () => {
@@ -208,19 +209,26 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       node.data = value;
     },
     () => answered(true),
+    () => (isLate = performance.now() > latest && !document.hidden),
   ];
 
-  const run = (header) => {
+  const run = (header, until) => {
+    // A part of the engine that was added during a slice may have made the memory grow.
     view();
-    at = header >> 2;
-    const first = word() >> 2;
-    const end = first + word();
-    bytesAt = word();
-    valuesAt = word();
+    if (header) {
+      at = header >> 2;
+      const first = word() >> 2;
+      end = first + word();
+      bytesAt = word();
+      valuesAt = word();
+      at = first;
+    }
+    latest = until;
+    isLate = false;
     const focused = loses && document.activeElement;
     tell("begin");
     lift();
-    for (at = first; at < end; ) {
+    while (at < end && !isLate) {
       const code = word();
       const operation = operations[code];
       if (operation) operation();
@@ -231,6 +239,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       focused.focus({ preventScroll: true });
     }
     tell("end");
+    return at < end;
   };
 
   // An instance begins with a node that has a number, and an anchor with one stands behind all that

@@ -12,6 +12,7 @@ import {
   OFFLINE,
   OPEN,
   SHOW,
+  SLICE,
   TIMER,
   UNMOUNT,
   WAKE,
@@ -363,13 +364,14 @@ const start = async () => {
   try {
     instance = await instantiate(module);
     parts = {};
-    engine = createEngine(instance, {
+    const hooks = {
       container: viewOf,
       effect: (code, reader) => effects[code](reader),
       settled,
       warn,
       failed: recover,
-    });
+    };
+    engine = createEngine(instance, hooks, SLICE);
     for (const option of known()) need(option);
     number(() => {});
     attach([...(dataset.mount ? [0] : []), ...views.keys()]);

@@ -50,6 +50,8 @@ pub mod op {
     /// Change.
     pub const REVERT: u32 = 13;
     /// Nothing.
+    pub const PAUSE: u32 = 14;
+    /// Nothing.
     pub const CONNECT: u32 = 16;
     /// Bytes.
     pub const SEND: u32 = 17;
@@ -100,7 +102,12 @@ pub struct Packed {
     bytes: Vec<u8>,
     /// Where the count of the last `CREATE` stands, if it is the last operation.
     count: usize,
+    /// Where the last `PAUSE` stands.
+    paused: usize,
 }
+
+/// Words between two pauses: about as many as the browser carries out in half a millisecond.
+const LOT: usize = 256;
 
 /// What JavaScript reads first: address and length of the words, address of the byte section, address
 /// of the engine's store.
@@ -116,6 +123,7 @@ impl Packed {
         self.words.clear();
         self.bytes.clear();
         self.count = 0;
+        self.paused = 0;
     }
 
     /// Where the sections are; `values` is the engine's store. They stay there until the next call
@@ -200,6 +208,13 @@ impl WriteMutations for Packed {
 
     fn clear(&mut self, first: NodeId, anchor: NodeId) {
         self.op(&[op::CLEAR, first.0, anchor.0]);
+    }
+
+    fn pause(&mut self) {
+        if self.words.len() > self.paused + LOT {
+            self.op(&[op::PAUSE]);
+            self.paused = self.words.len();
+        }
     }
 
     fn release(&mut self, base: NodeId, count: u32) {

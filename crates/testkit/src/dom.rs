@@ -43,6 +43,8 @@ pub struct MockDom {
     /// Values and texts of the last frame, with the places where they are to be read.
     places: Vec<(u32, Vec<u8>)>,
     counts: Counts,
+    /// The HTML at each pause, if a test puts a list here.
+    pub pauses: Option<Vec<String>>,
 }
 
 /// A node of the page, by its index.
@@ -126,6 +128,7 @@ impl MockDom {
             adopting: None,
             places: Vec::new(),
             counts: Counts::default(),
+            pauses: None,
         };
         dom.node(Kind::Element { tag: "main".into(), attributes: Vec::new() });
         dom
@@ -683,6 +686,14 @@ impl WriteMutations for MockDom {
             self.detach(node);
         }
         self.counts.clears += 1;
+    }
+
+    fn pause(&mut self) {
+        assert!(self.pending.is_none(), "the mutation before lacks values");
+        if let Some(mut pauses) = self.pauses.take() {
+            pauses.push(self.html());
+            self.pauses = Some(pauses);
+        }
     }
 
     fn release(&mut self, base: NodeId, count: u32) {

@@ -19,6 +19,8 @@ const END: NodeId = NodeId(0);
 /// [`mount`](Self::mount) brings the page there from where it is.
 pub struct Engine {
     pub(crate) templates: Vec<Template>,
+    /// The templates of their lists' rows.
+    lists: Vec<u32>,
     pub(crate) roots: Vec<Root>,
     pub(crate) values: Values,
     ids: Ids,
@@ -58,7 +60,13 @@ impl Engine {
     /// An engine without templates and roots.
     #[must_use]
     pub const fn new() -> Self {
-        Self { templates: Vec::new(), roots: Vec::new(), values: Values::new(), ids: Ids::new(1) }
+        Self {
+            templates: Vec::new(),
+            lists: Vec::new(),
+            roots: Vec::new(),
+            values: Values::new(),
+            ids: Ids::new(1),
+        }
     }
 
     /// Takes in the definitions of a frame: a count and, if that is not zero, the number of the
@@ -81,9 +89,20 @@ impl Engine {
                 Some(known) if known.hash == template.hash => {}
                 None if number as usize == self.templates.len() => {
                     out.define(TemplateId(number), scan.since(start));
+                    for structure in &template.structures {
+                        if structure.kind == HoleKind::List {
+                            self.lists.push(structure.template);
+                        }
+                    }
                     self.templates.push(template);
                 }
                 _ => scan.fail(ErrorKind::OutOfRange),
+            }
+        }
+        // A list may be defined before its row or after it.
+        for list in &self.lists {
+            if let Some(row) = self.templates.get_mut(*list as usize) {
+                row.is_row = true;
             }
         }
         scan.result()
@@ -207,7 +226,7 @@ impl Engine {
         bytes: &[u8],
         out: &mut W,
     ) -> Result<()> {
-        let Self { templates, roots, values, ids } = self;
+        let Self { templates, roots, values, ids, .. } = self;
         let is_only = roots.len() == 1;
         let mut none = Root { number: root, rows: Vec::new(), kept: None };
         let live = roots.iter_mut().find(|live| live.number == root).unwrap_or(&mut none);

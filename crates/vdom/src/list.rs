@@ -117,6 +117,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         // Step 3: the rows that have no place there go.
         for row in rows.iter() {
             if row.base > 0 {
+                self.hurry();
                 if !clears {
                     self.out.remove(TemplateId(row.template), NodeId(row.base));
                 }

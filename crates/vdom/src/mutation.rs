@@ -61,6 +61,10 @@ pub trait WriteMutations {
     /// up to the structure's anchor, which stays.
     fn clear(&mut self, first: NodeId, anchor: NodeId);
 
+    /// Says that all rows of lists are whole: what follows may be carried out later, so that the
+    /// browser can show what it has.
+    fn pause(&mut self) {}
+
     /// Forgets `count` node ids from `base`; the diff will give them out again. It comes after
     /// everything else that a frame causes.
     fn release(&mut self, base: NodeId, count: u32);

@@ -20,17 +20,17 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     pub fn create(&mut self, rows: &mut [Instance], before: NodeId) {
         let Some(first) = rows.first() else { return };
         let template = self.template(first.template);
-        for row in rows.iter_mut() {
+        for row in rows {
+            self.enter(template);
             row.base = self.ids.take(template.ids);
             if row.base > 0 {
                 self.out.create(TemplateId(row.template), NodeId(row.base), before);
                 self.emit(row.span);
             }
-        }
-        for row in rows {
             for (structure, children) in template.structures.iter().zip(&mut row.children) {
                 self.create(children, NodeId(row.base + structure.anchor));
             }
+            self.leave(template);
         }
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct Template {
     pub scalars: u32,
     /// The value that names a list row.
     pub key: Option<u32>,
+    /// Whether a list has rows of it.
+    pub is_row: bool,
     /// How many node ids an instance takes.
     pub ids: u32,
     /// Scalar holes in document order; those of one part follow each other.
@@ -52,6 +54,7 @@ impl Template {
         hash: [0; 8],
         scalars: 0,
         key: None,
+        is_row: false,
         ids: 0,
         holes: Vec::new(),
         structures: Vec::new(),
@@ -78,6 +81,6 @@ impl Template {
         structures.iter_mut().for_each(|structure| structure.anchor += lead);
         holes.iter_mut().for_each(|hole| hole.node += lead);
         let Definition { hash, scalars, key, variables, .. } = definition;
-        Self { hash, scalars, key, ids: lead + parts, holes, structures, variables }
+        Self { hash, scalars, key, is_row: false, ids: lead + parts, holes, structures, variables }
     }
 }

@@ -28,6 +28,9 @@ const EMPTY_FRAGMENTS: usize = 65_536;
 /// How many bytes of rows are compared at once.
 const COMPARED: usize = 4096;
 
+/// Makes the count of open rows more than zero.
+const HURRY: u32 = 1 << 31;
+
 /// No slot.
 const END: u32 = u32::MAX;
 
@@ -53,6 +56,8 @@ pub(crate) struct Walk<'a, W: ?Sized> {
     depth: u32,
     /// Fragments and changes that are left.
     budget: usize,
+    /// Rows of lists inside each other that are not whole yet.
+    open: u32,
 }
 
 impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
@@ -69,7 +74,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         let scan = Scan::new(bytes);
         // The second walk reads some rows twice.
         let budget = if checks { 2 * bytes.len() + EMPTY_FRAGMENTS } else { usize::MAX };
-        Self { templates, values, ids, out, scan, start, checks, depth: DEPTH, budget }
+        Self { templates, values, ids, out, scan, start, checks, depth: DEPTH, budget, open: 0 }
     }
 
     /// Reads a full tree of which the page has the nodes already.
@@ -169,6 +174,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         if !self.descend() {
             return;
         }
+        self.enter(template);
         let span = self.scalars(template.scalars, is_next.then_some(row.span.len));
         if is_next && !self.checks {
             row.span = span;
@@ -179,6 +185,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             let (number, count) = self.content(structure);
             self.rows(children, number, count, NodeId(row.base + structure.anchor));
         }
+        self.leave(template);
         self.depth += 1;
     }
 
@@ -234,6 +241,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         if !self.descend() {
             return;
         }
+        self.enter(template);
         // Step 1: the new values, and between them those that stay, become a new span.
         let mut next = 0;
         let mut slot = Self::slot(&mut self.scan, &mut left, &mut next);
@@ -292,6 +300,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             }
             slot = Self::slot(&mut self.scan, &mut left, &mut next);
         }
+        self.leave(template);
         self.depth += 1;
     }
 
@@ -440,6 +449,28 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             self.refuse();
         }
         template.unwrap_or(Template::NONE)
+    }
+
+    /// Begins with a filling of a template.
+    pub fn enter(&mut self, template: &Template) {
+        self.open += u32::from(template.is_row);
+    }
+
+    /// A filling is whole. If it is a row of a list that stands in no other, all rows are.
+    pub fn leave(&mut self, template: &Template) {
+        let is_row = template.is_row;
+        self.open -= u32::from(is_row);
+        if is_row && self.open == 0 && !self.checks {
+            self.out.pause();
+        }
+    }
+
+    /// Takes care that no pause comes any more, if this is in no row: something goes, and a page that
+    /// is shorter for a while would lose the place to which it is scrolled.
+    pub fn hurry(&mut self) {
+        if self.open == 0 {
+            self.open = HURRY;
+        }
     }
 
     /// Goes one level down; the caller comes back up. False if that is too deep, or if it does not
