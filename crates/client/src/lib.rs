@@ -3,10 +3,10 @@
 //! values and a clock of its own.
 //!
 //! In reading order: [`Input`] and [`Effect`] (the two sides), [`Runtime`] (between them),
-//! [`session`] (what the server says), [`record`] (what the user did),
-//! [`interceptors`] (what may wait), [`optimistic`] (what is shown before the answer), [`outbox`] (what is to be sent), [`backoff`] (when to try
-//! again), [`packed`] (effects as numbers for JavaScript), `browser` (the exports),
-//! `heap` (memory).
+//! `connection` (when there is one), [`session`] (what the server says), [`record`] (what the user
+//! did), [`interceptors`] (what may wait), [`optimistic`] (what is shown before the answer),
+//! [`outbox`] (what is to be sent), [`backoff`] (when to try again), [`packed`] (effects as numbers
+//! for JavaScript), `browser` (the exports), `heap` (memory).
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![allow(
     clippy::vec_box,
@@ -18,6 +18,7 @@ extern crate alloc;
 pub mod backoff;
 #[cfg(target_arch = "wasm32")]
 mod browser;
+mod connection;
 mod effect;
 #[cfg(target_arch = "wasm32")]
 mod heap;

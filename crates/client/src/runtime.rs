@@ -1,39 +1,21 @@
-//! Where the two directions meet: inputs go in, effects and mutations come out.
-//!
-//! The connection goes through these states:
-//!
-//! ```text
-//!            Attach             Open, hello          mount frame
-//!    Idle ───────────> Opening ─────────────> Open ──────────────> Live
-//!                       ^   │ closed           │ closed, silent     │
-//!      Retry, Wake, Show│   v                  v                    │
-//!                      Waiting <────────────────────────────────────┘
-//!                       Hide: Idle           4403, 4401, 4406: Stopped
-//! ```
+//! Where the two directions meet: inputs go in, effects and mutations come out. Whether there is a
+//! connection, and when there is to be another one, says [`connection`](crate::connection).
 
 use alloc::{boxed::Box, vec::Vec};
 use core::mem::take;
 
-use protocol::{ErrorKind, Scan, ServerFrame, TemplateId, Tree, limits, write};
+use protocol::{ErrorKind, Scan, ServerFrame, TemplateId, Tree};
 use vdom::Engine;
 
 use crate::{
     Clock, Connection, Effect, Effects, Fault, Input, Millis, Reason, Refused, Timer,
-    backoff::{Backoff, STABLE},
+    connection::{Line, Link},
     interceptors::{Cache, Chain, Scope},
     optimistic::Optimistic,
     outbox::{Outbox, Refusal},
     record::{Event, Kind, Options},
     session::{Session, Verdict},
 };
-
-/// How long the server may take to answer a ping.
-const PATIENCE: Millis = 10_000;
-/// The same after the page woke up: then a dead connection is likely.
-const PROBE: Millis = 5_000;
-/// How often a minute the page may start anew because it and the server do not understand each other.
-const RESTARTS: u32 = 3;
-const MINUTE: Millis = 60_000;
 
 /// The runtime of a page, or of one root without a session.
 #[derive(Default)]
@@ -44,22 +26,14 @@ pub struct Runtime {
     pub(crate) cache: Cache,
     pub(crate) chain: Chain,
     pub(crate) optimistic: Optimistic,
-    backoff: Backoff,
-    link: Link,
-    /// Time between two pings.
-    heartbeat: Millis,
+    pub(crate) line: Line,
     /// For when the timer of the interceptors is set.
     alarm: Option<Millis>,
     /// An animation frame is awaited.
     framing: bool,
-    /// The network is known to be away.
-    offline: bool,
     /// The highest number of an event that came, and whether some were open when that was last said.
     last: u32,
     is_open: bool,
-    /// How often the page has started anew since a time.
-    restarts: u32,
-    since: Millis,
 }
 
 /// Why a tree or a delta was not shown.
@@ -72,24 +46,6 @@ enum Trouble {
     Malformed(ErrorKind),
     /// The frame does not fit what this root shows.
     Bad(u32, ErrorKind),
-}
-
-/// The state of the connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Link {
-    /// Not wanted.
-    #[default]
-    Idle,
-    /// Being made.
-    Opening,
-    /// Made; the tree is not there yet.
-    Open,
-    /// The page is live.
-    Live,
-    /// Broken; a timer runs.
-    Waiting,
-    /// Not wanted by the server.
-    Stopped,
 }
 
 impl Runtime {
@@ -125,15 +81,7 @@ impl Runtime {
                 self.send(fx);
             }
             Input::Wake => self.wake(fx),
-            Input::Offline => {
-                // What a browser says about the network is a hint; the connection is asked.
-                self.offline = true;
-                if self.link == Link::Live {
-                    self.ping(PROBE, fx);
-                } else if self.link == Link::Waiting {
-                    fx.emit(Effect::State(Connection::Offline));
-                }
-            }
+            Input::Offline => self.offline(fx),
             Input::Hide => {
                 let mut events = Vec::new();
                 self.chain.flush(Scope::All, clock.now, &mut events);
@@ -141,10 +89,10 @@ impl Runtime {
                 self.settle(fx);
                 self.send(fx);
                 self.disconnect(fx);
-                self.link = Link::Idle;
+                self.line.link = Link::Idle;
             }
             Input::Show => {
-                if self.link == Link::Idle {
+                if self.line.link == Link::Idle {
                     self.connect(fx);
                 }
             }
@@ -188,7 +136,7 @@ impl Runtime {
         if self.session.attach(roots).is_err() {
             return;
         }
-        match self.link {
+        match self.line.link {
             Link::Idle => self.connect(fx),
             // It came with a patch.
             Link::Open | Link::Live => self.tell(5, roots, fx),
@@ -210,165 +158,25 @@ impl Runtime {
             busy(&event, false, fx);
         }
         self.optimistic.forget(root, fx);
-        if matches!(self.link, Link::Open | Link::Live) {
+        if matches!(self.line.link, Link::Open | Link::Live) {
             self.tell_root(4, root, fx);
         }
     }
 
-    /// Sends a frame of a root alone.
-    fn tell_root(&self, kind: u8, root: u32, fx: &mut impl Effects) {
-        let mut values = Vec::new();
-        write::uint(&mut values, u64::from(root));
-        self.tell(kind, &values, fx);
-    }
-
-    /// Sends a frame.
-    fn tell(&self, kind: u8, values: &[u8], fx: &mut impl Effects) {
-        let mut out = Vec::new();
-        write::uint(&mut out, u64::from(kind));
-        out.extend_from_slice(values);
-        fx.emit(Effect::Send(&out));
-    }
-
-    // ---- The connection
-
-    fn connect(&mut self, fx: &mut impl Effects) {
-        self.link = Link::Opening;
-        fx.emit(Effect::ClearTimer(Timer::Retry));
-        fx.emit(Effect::Connect);
-    }
-
-    fn hello(&mut self, fx: &mut impl Effects) {
-        let known = self.engine.known();
-        // The server would number new templates anew from its limit on.
-        if known.len() > limits::KNOWN * 8 {
-            return fx.emit(Effect::Reload);
-        }
-        self.link = Link::Open;
-        let mut out = Vec::new();
-        self.session.hello(&known, &mut out);
-        fx.emit(Effect::Send(&out));
-        fx.emit(Effect::SetTimer(Timer::Silence, PATIENCE));
-    }
-
-    /// Ends the connection from this side.
-    fn disconnect(&mut self, fx: &mut impl Effects) {
-        fx.emit(Effect::Close);
-        self.forget(fx);
-    }
-
-    /// Ends what belongs to the connection.
-    fn forget(&mut self, fx: &mut impl Effects) {
-        for timer in [Timer::Stable, Timer::Heartbeat, Timer::Silence, Timer::Retry] {
-            fx.emit(Effect::ClearTimer(timer));
-        }
-        let lost = self.outbox.take(&|_, is_sent| is_sent);
-        let handlers: Vec<&[u8]> = lost.iter().map(|event| &*event.handler).collect();
-        if !handlers.is_empty() {
-            fx.emit(Effect::Unconfirmed(&handlers));
-        }
-        for event in lost {
-            self.roll_back(&event.changes, Reason::Disconnect, fx);
-            busy(&event, false, fx);
-        }
-        self.settle(fx);
+    /// Lets go what has waited long enough.
+    pub(crate) fn tick(&mut self, now: Millis, fx: &mut impl Effects) {
+        self.alarm = None;
+        let mut events = Vec::new();
+        self.chain.tick(now, &mut events);
+        self.queue(events, now, fx);
+        self.expire(now, fx);
     }
 
     /// Queues what is owed and drops all answers: they end with the connection.
-    fn settle(&mut self, fx: &mut impl Effects) {
+    pub(crate) fn settle(&mut self, fx: &mut impl Effects) {
         self.cache.entries.clear();
         for owed in take(&mut self.cache.owed) {
             self.push(owed, fx);
-        }
-    }
-
-    fn retry(&mut self, clock: Clock, fx: &mut impl Effects) {
-        self.link = Link::Waiting;
-        let offline = self.offline;
-        fx.emit(Effect::State(if offline {
-            Connection::Offline
-        } else {
-            Connection::Reconnecting
-        }));
-        fx.emit(Effect::SetTimer(Timer::Retry, self.backoff.fail(clock.random)));
-    }
-
-    fn stop(&mut self, fx: &mut impl Effects) {
-        self.link = Link::Stopped;
-        fx.emit(Effect::State(Connection::Stopped));
-    }
-
-    fn closed(&mut self, code: u32, clock: Clock, fx: &mut impl Effects) {
-        if !matches!(self.link, Link::Opening | Link::Open | Link::Live) {
-            return;
-        }
-        self.forget(fx);
-        let fault = match code {
-            4401 | 4406 => {
-                self.stop(fx);
-                return fx.emit(Effect::Reload);
-            }
-            4403 => {
-                self.stop(fx);
-                Some(Fault::Forbidden)
-            }
-            1003 | 4400 => Some(Fault::Misunderstood),
-            1009 => Some(Fault::Undelivered),
-            _ => None,
-        };
-        if let Some(fault) = fault {
-            fx.emit(Effect::Fault(fault));
-        }
-        match self.link {
-            Link::Stopped => {}
-            _ if code == 4400 => self.restart(clock, fx),
-            _ => self.retry(clock, fx),
-        }
-    }
-
-    fn wake(&mut self, fx: &mut impl Effects) {
-        self.offline = false;
-        match self.link {
-            Link::Waiting => self.connect(fx),
-            Link::Live => self.ping(PROBE, fx),
-            _ => {}
-        }
-    }
-
-    fn ping(&mut self, patience: Millis, fx: &mut impl Effects) {
-        self.tell(3, &[], fx);
-        fx.emit(Effect::SetTimer(Timer::Silence, patience));
-    }
-
-    fn timer(&mut self, timer: u32, clock: Clock, fx: &mut impl Effects) {
-        const RETRY: u32 = Timer::Retry as u32;
-        const STABLE: u32 = Timer::Stable as u32;
-        const HEARTBEAT: u32 = Timer::Heartbeat as u32;
-        const SILENCE: u32 = Timer::Silence as u32;
-        match timer {
-            RETRY => {
-                if self.link == Link::Waiting {
-                    self.connect(fx);
-                }
-            }
-            STABLE => {
-                self.backoff.reset();
-            }
-            HEARTBEAT => {
-                self.ping(PATIENCE, fx);
-                fx.emit(Effect::SetTimer(Timer::Heartbeat, self.heartbeat));
-            }
-            SILENCE => {
-                self.disconnect(fx);
-                self.retry(clock, fx);
-            }
-            _ => {
-                self.alarm = None;
-                let mut events = Vec::new();
-                self.chain.tick(clock.now, &mut events);
-                self.queue(events, clock.now, fx);
-                self.expire(clock.now, fx);
-            }
         }
     }
 
@@ -416,13 +224,7 @@ impl Runtime {
     #[inline]
     fn other(&mut self, frame: ServerFrame<'_>, clock: Clock, fx: &mut impl Effects) {
         match frame {
-            ServerFrame::Welcome { heartbeat, .. } => {
-                self.heartbeat = Millis::from(heartbeat);
-                if heartbeat > 0 {
-                    fx.emit(Effect::SetTimer(Timer::Heartbeat, self.heartbeat));
-                }
-                fx.emit(Effect::SetTimer(Timer::Stable, STABLE));
-            }
+            ServerFrame::Welcome { heartbeat, .. } => self.welcome(heartbeat, fx),
             ServerFrame::Ack { root, ack } => {
                 self.hear(root, ack);
                 self.acknowledge(root, ack, clock.now, fx);
@@ -443,11 +245,6 @@ impl Runtime {
         }
     }
 
-    fn malformed(&mut self, clock: Clock, fx: &mut impl Effects) {
-        fx.emit(Effect::Fault(Fault::Malformed));
-        self.restart(clock, fx);
-    }
-
     /// Carries out a tree or a delta.
     fn show(
         &mut self,
@@ -460,7 +257,7 @@ impl Runtime {
         // Definitions count even in a frame that is dropped: the server numbers them.
         let mut scan = Scan::new(tree.body);
         self.engine.define(&mut scan, fx).map_err(|error| Trouble::Malformed(error.kind))?;
-        if self.link != Link::Idle && !self.session.has(root) {
+        if self.line.link != Link::Idle && !self.session.has(root) {
             // It left while this was on its way.
             self.acknowledge(root, ack, now, fx);
             return Ok(());
@@ -495,8 +292,8 @@ impl Runtime {
         if let Err(error) = shown {
             return Err(Trouble::Bad(root, error.kind));
         }
-        if self.link == Link::Open {
-            self.link = Link::Live;
+        if self.line.link == Link::Open {
+            self.line.link = Link::Live;
             fx.emit(Effect::State(Connection::Connected));
         }
         self.acknowledge(root, ack, now, fx);
@@ -533,30 +330,6 @@ impl Runtime {
         self.release(&event.changes, fx);
         busy(event, false, fx);
         self.cache.forget(event.root, &event.handler);
-    }
-
-    /// Starts the connection anew at once, but not for ever.
-    fn restart(&mut self, clock: Clock, fx: &mut impl Effects) {
-        self.disconnect(fx);
-        if clock.now.saturating_sub(self.since) > MINUTE {
-            (self.restarts, self.since) = (0, clock.now);
-        }
-        self.restarts += 1;
-        if self.restarts > RESTARTS {
-            self.stop(fx);
-            return fx.emit(Effect::Fault(Fault::NoUse));
-        }
-        fx.emit(Effect::State(Connection::Reconnecting));
-        self.connect(fx);
-    }
-
-    /// Asks for a full tree.
-    fn resync(&mut self, root: u32, clock: Clock, fx: &mut impl Effects) {
-        if self.link != Link::Live {
-            return self.restart(clock, fx);
-        }
-        self.session.outdate(root);
-        self.send(fx);
     }
 
     // ---- Up
@@ -604,7 +377,7 @@ impl Runtime {
     }
 
     fn ask_frame(&mut self, fx: &mut impl Effects) {
-        if self.link == Link::Live && self.outbox.is_ready() && !self.framing {
+        if self.line.link == Link::Live && self.outbox.is_ready() && !self.framing {
             self.framing = true;
             fx.emit(Effect::Frame);
         }
@@ -637,13 +410,13 @@ impl Runtime {
         self.roll_back(&event.changes, Reason::Unsent, fx);
     }
 
-    fn send(&mut self, fx: &mut impl Effects) {
-        while self.link == Link::Live && self.outbox.is_ready() {
+    pub(crate) fn send(&mut self, fx: &mut impl Effects) {
+        while self.line.link == Link::Live && self.outbox.is_ready() {
             let mut out = Vec::new();
             self.outbox.frame(&mut self.session, &mut out);
             fx.emit(Effect::Send(&out));
         }
-        while self.link == Link::Live
+        while self.line.link == Link::Live
             && let Some(root) = self.session.take_stale()
         {
             self.tell_root(2, root, fx);
@@ -652,7 +425,7 @@ impl Runtime {
 }
 
 /// Says that an event is on its way, or no longer.
-fn busy(event: &Event, on: bool, fx: &mut impl Effects) {
+pub(crate) fn busy(event: &Event, on: bool, fx: &mut impl Effects) {
     let Event { root, element, ref handler, .. } = *event;
     fx.emit(Effect::Busy { root, element, handler, on });
 }

@@ -1,7 +1,7 @@
 //! What stands between an event and the outbox: events go in, the same events come out, some of
 //! them later, some of them never.
 //!
-//! An event meets [`Cache`], which may answer it, then this chain: `debounce` and [`Throttle`] say
+//! An event meets [`Cache`], which may answer it, then this chain: `debounce` and `throttle` say
 //! whether it waits, and the one list of what waits keeps their order. At the end
 //! `bus` shares what it carries.
 
