@@ -172,8 +172,9 @@ def is_excused(expected: Outcome, again: Outcome) -> bool:
     """Whether a difference is none of ours."""
     if expected.difference(again):
         return True  # Django does not agree with itself: a clock, an address, an order.
-    # An address, taken apart by filters.
-    return "at0x" in re.sub(r"&#x27;|[^a-z0-9]", "", expected.html)
+    # An address, taken apart by filters: also quoted, and as the keys of a telephone.
+    html = re.sub(r"&#x27;|[^a-z0-9]", "", expected.html)
+    return re.search("at(20)?0x|28(20)?09", html) is not None
 
 
 class SessionPage:
@@ -387,6 +388,9 @@ def smaller_bodies(body: Body) -> Iterator[Body]:
                 if isinstance(inner, list):
                     for smaller in smaller_bodies(inner):
                         yield [*before, (*part[:index], smaller, *part[index + 1 :]), *after]
+        elif isinstance(part, list):
+            for smaller in smaller_bodies(part):
+                yield [*before, smaller, *after]
         elif part.startswith("{{") and "|" in part:
             for smaller_part in without_filters(part):
                 yield [*before, smaller_part, *after]

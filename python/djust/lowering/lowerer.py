@@ -183,17 +183,6 @@ class Lowerer:
                 for attribute in TRANSPARENT[type(node).__name__]:
                     yield from self.written(getattr(node, attribute), around)
 
-    @staticmethod
-    def binds(nodes: NodeList, name: str) -> bool:
-        """Whether a node in there, however deep, may give a name to something else. Each node keeps
-        the names that it binds in attributes of its own."""
-        return any(
-            isinstance(item, str) and item == name
-            for node in everything(nodes)
-            for value in vars(node).values()
-            for item in (value if isinstance(value, (list, tuple, dict)) else (value,))
-        )
-
     def written_by_partial(self, node: Any, around: tuple) -> Iterator[str]:
         try:
             partial = node.partial_mapping[node.partial_name]

@@ -173,7 +173,9 @@ def if_(lowerer: Lowerer, node: IfNode, scope: Scope) -> Ops:
 
 
 def if_changed(lowerer: Lowerer, node: IfChangedNode, scope: Scope) -> Ops | None:
-    if not node._varlist and (node.nodelist_false or lowerer.binds(node.nodelist_true, "forloop")):
+    if not node._varlist and (
+        node.nodelist_false or templates.binds(lowerer, node.nodelist_true, "forloop")
+    ):
         return None
     remembered = memory_of(lowerer, node, scope)
     before: Ops = []

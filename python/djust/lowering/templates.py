@@ -19,7 +19,7 @@ from django.template.loaders.cached import Loader as CachedLoader
 
 from djust import nodes
 from djust.lowering.expressions import expressions
-from djust.lowering.lowerer import Dependency, Including, Lowerer, lists_in
+from djust.lowering.lowerer import Dependency, Including, Lowerer, everything, lists_in
 from djust.lowering.scope import Observed, Op, Ops, Scope
 
 DEEPEST_INCLUDE = 32
@@ -276,7 +276,7 @@ def block(lowerer: Lowerer, node: BlockNode, scope: Scope) -> Ops:
         chain = lowerer.blocks.get(node.name) if lowerer.blocks else None
         popped = chain.pop() if chain else None
         nodelist = (popped or node).nodelist
-        if lowerer.binds(nodelist, "block") or (
+        if binds(lowerer, nodelist, "block") or (
             chain and may_miss(lowerer, nodelist, chain, scope)
         ):
             scope = replace(scope, block=None)  # Then `block.super` may be a lookup in anything.
@@ -298,6 +298,23 @@ def block(lowerer: Lowerer, node: BlockNode, scope: Scope) -> Ops:
         return [("scope", form, body(replace(scope, block=name)))]
 
     return lowerer.scoped(scope, lazy, pushed)
+
+
+def binds(lowerer: Lowerer, nodes: NodeList, name: str, around: tuple = ()) -> bool:
+    """Whether a node in there, however deep, may give a name to something else. Each node keeps the
+    names that it binds in attributes of its own. ``{% cycle … as name %}`` in an included template
+    binds it outside of that."""
+    for node in everything(nodes):
+        for value in vars(node).values():
+            items = value if isinstance(value, (list, tuple, dict)) else (value,)
+            if any(isinstance(item, str) and item == name for item in items):
+                return True
+        template = included(lowerer, node) if type(node) is IncludeNode else None
+        if template is not None and template.origin not in around:
+            around = (*around, template.origin)
+            if binds(lowerer, template.nodelist, name, around):
+                return True
+    return False
 
 
 def block_super(lowerer: Lowerer, node: VariableNode, scope: Scope) -> Ops:
