@@ -15,4 +15,4 @@ export const built = async (...parts) => {
   return instance;
 };
 
-export const PARTS = ["optimistic", "overlay", "shared"];
+export const PARTS = ["optimistic", "overlay", "shared", "throttle"];

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.template import RequestContext, Template
 from django.test import RequestFactory
 
-from djust import cache, client_state, debounce, event_handler, optimistic
+from djust import cache, client_state, debounce, event_handler, optimistic, throttle
 from tests.site.views import FragmentView
 
 TAG = "{% load djust %}{% djust_client %}"
@@ -18,7 +18,7 @@ MODULES = Path(__file__).parents[2] / "crates/client/js/lazy"
 LAZY = {f"data-{path.stem}": f"/static/djust/djust-{path.name}" for path in MODULES.glob("*.js")}
 LAZY |= {
     f"data-{name}": f"/static/djust/djust-{name}.wasm"
-    for name in ("optimistic", "overlay", "shared")
+    for name in ("optimistic", "overlay", "shared", "throttle")
 }
 
 
@@ -84,6 +84,7 @@ def test_a_page_knows_which_parts_of_the_engine_its_handlers_want():
         @event_handler
         @client_state(keys=["k"])
         @optimistic
+        @throttle(interval=0.1)
         def rich(self):
             pass
 
@@ -93,7 +94,7 @@ def test_a_page_knows_which_parts_of_the_engine_its_handlers_want():
             pass
 
     assert "data-options" not in script(kind=Plain)
-    assert script(kind=Rich)["data-options"] == "345"
+    assert script(kind=Rich)["data-options"] == "2345"
 
 
 def test_a_view_that_is_not_live_gets_no_token():

@@ -14,12 +14,9 @@ export const SLICE = 8;
 /** Calls back when the page has nothing else to do. */
 export const idle = globalThis.requestIdleCallback ?? setTimeout;
 
-/** Reads a module from a URL, a response, bytes, or takes one that is compiled already. */
+/** Reads a module from what `fetch` promises. */
 export const compileModule = async (source) => {
-  const input = await source;
-  if (input instanceof WebAssembly.Module) return input;
-  if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return WebAssembly.compile(input);
-  const response = input instanceof Response ? input : await fetch(input);
+  const response = await source;
   if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
   // Streaming needs the MIME type application/wasm; a server that sends another one is forgiven.
   return /^application\/wasm\b/.test(response.headers.get("content-type"))

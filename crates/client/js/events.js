@@ -142,7 +142,7 @@ export const use = (name, interceptor) => {
 
 /**
  * @param rootOf `(element) => number | undefined`: the live view in which an element stands
- * @param send takes a record, and that it has the option of optimistic updates, if it has
+ * @param send takes a record and the codes of its options
  * @param command `(element, commands, push)`: carries out an attribute that is a list of commands
  * @param nodeOf `(element) => number`: a node of the instance in which an element stands
  * @returns `push(root, name, params)`: sends an event that a script asks for;
@@ -167,8 +167,7 @@ export const listen = (rootOf, send, command, nodeOf) => {
       const link = links.shift();
       if (!link) {
         const changes = controls.changesOf(changed);
-        const isMeant = kind !== BLUR && element?.hasAttribute("dj-optimistic");
-        if (isMeant) {
+        if (kind !== BLUR && element?.hasAttribute("dj-optimistic")) {
           const meant = mean(element, nodeOf);
           options.set(OPTIMISTIC, meant);
           changes.push(meant[2]);
@@ -181,7 +180,7 @@ export const listen = (rootOf, send, command, nodeOf) => {
         write(out, changes);
         write(out, event.name);
         write(out, event.params);
-        return send(new Uint8Array(out), isMeant && OPTIMISTIC);
+        return send(new Uint8Array(out), options.keys());
       }
       let next = pass;
       // What goes wrong in it is no reason to let the browser submit a form the ordinary way.

@@ -18,6 +18,14 @@ const REASONS = [
   "the kind of the frame is unknown",
 ];
 
+/** Reads a module from a URL, a response, bytes, or takes one that is compiled already. */
+const moduleOf = async (source) => {
+  const input = await source;
+  if (input instanceof WebAssembly.Module) return input;
+  if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return WebAssembly.compile(input);
+  return compileModule(input instanceof Response ? input : fetch(input));
+};
+
 let starting;
 let instance;
 
@@ -25,7 +33,7 @@ let instance;
 export const init = (source = new URL("djust.wasm", import.meta.url)) => {
   starting ??= (async () => {
     try {
-      const module = await compileModule(source);
+      const module = await moduleOf(source);
       instance = await instantiate(module);
       idle(() => warmUp(module, { instantiate, createEngine }));
     } catch (error) {

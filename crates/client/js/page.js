@@ -106,11 +106,11 @@ const open = new Map();
 let numbers = 0;
 /** Whether the instance has yet to get what the one before it held. */
 let isLate = false;
-/** Takes a record; `option` is one that it has of those which want a part of the engine. */
-const take = (record, option) => {
+/** Takes a record and the codes of its options, some of which may want a part of the engine. */
+const take = (record, options = []) => {
   if (isLate && open.size >= EVENTS) fail(UNSENT);
   else if (engine) {
-    if (option) need(option);
+    for (const option of options) need(option);
     open.set(++numbers, { record });
     if (!isLate) engine.input(EVENT, numbers, record);
   }
@@ -130,14 +130,14 @@ const timers = [];
 const restarts = [];
 
 /** The parts of the engine that an option of handlers wants (docs/decisions/parts.md). */
-const PARTS = { 3: ["optimistic", "overlay"], 4: ["shared"], 5: ["shared"] };
+const PARTS = { 2: ["throttle"], 3: ["optimistic", "overlay"], 4: ["shared"], 5: ["shared"] };
 /** Those that this instance has, or waits for. */
 let parts = {};
 
 /** Promises the module of a part; nothing if it could not be loaded. */
 const modules = {};
 const fetched = (name) =>
-  (modules[name] ??= compileModule(dataset[name]).catch((error) => {
+  (modules[name] ??= compileModule(fetch(dataset[name])).catch((error) => {
     delete modules[name];
     console.error("djust:", error);
   }));
@@ -152,8 +152,11 @@ const need = (option) => {
   }
 };
 
-/** The options of which the served page knows. */
-const known = () => (dataset.options ?? "") + (document.querySelector("[dj-optimistic]") ? 3 : "");
+/** The options of which the served page knows, each a digit. */
+const known = () => {
+  const has = (name, option) => (document.querySelector(`[dj-${name}]`) ? option : "");
+  return (dataset.options ?? "") + has("throttle", 2) + has("optimistic", 3);
+};
 
 const show = (state) => {
   const before = djust.connection.state;
@@ -382,8 +385,8 @@ const start = async () => {
 
 const live = async () => {
   show("connecting");
-  for (const option of known()) PARTS[option].forEach(fetched);
-  module = await compileModule(dataset.wasm);
+  for (const option of known()) PARTS[option]?.forEach(fetched);
+  module = await compileModule(fetch(dataset.wasm));
   watchWith(async (name) => {
     const present = document.querySelectorAll(TRANSITIONS);
     const { start } = await import(dataset[name]);

@@ -439,7 +439,7 @@ fn need(handlers: &[u8], fx: &mut impl Effects) {
         let options = if scan.nil() { 0 } else { scan.map_len() };
         for _ in 0..options {
             let option = scan.uint();
-            if option >= Options::OPTIMISTIC {
+            if option >= Options::THROTTLE {
                 fx.emit(Effect::Need(option));
             }
             let is_shared = option == Options::CLIENT_STATE && scan.array_len() > 1;

@@ -31,9 +31,9 @@ LAZY = (
 
 
 # The parts of the engine that load when a page first needs them (docs/decisions/parts.md).
-PARTS = ("optimistic", "overlay", "shared")
+PARTS = ("optimistic", "overlay", "shared", "throttle")
 # The options of handlers that these serve, by their codes.
-PARTED = {3, 4, 5}
+PARTED = {2, 3, 4, 5}
 
 
 @register.simple_tag(takes_context=True)

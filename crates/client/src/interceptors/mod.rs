@@ -138,9 +138,10 @@ impl Chain {
         hurries: bool,
         out: &mut Vec<Box<Event>>,
     ) {
-        match self.throttle.turn(&event, now) {
+        let mut due = 0;
+        match self.throttle.turn(&event, now, &mut due) {
             Turn::Drop => {}
-            Turn::Wait(due) => {
+            Turn::Wait => {
                 self.replace(&mut event, false);
                 self.waiting.push(Box::new(Waiting { event, due, latest: 0 }));
             }

@@ -4,6 +4,8 @@
 //! Example, interval 100 ms: events at 0, 30 and 60 come out at 0 (the first) and 100 (the third).
 //! The event at 100 begins an interval as well: one at 110 comes out at 200. A single event comes
 //! out once. Events are told apart by element and handler.
+//!
+//! This file is a part, as in optimistic.rs.
 
 use alloc::vec::Vec;
 
@@ -27,11 +29,12 @@ struct Interval {
 }
 
 /// What becomes of an event.
+#[repr(u8)]
 pub enum Turn {
-    /// It goes on.
-    Go,
-    /// It waits until then for another one that replaces it.
-    Wait(Millis),
+    /// It goes on. Zero, since that becomes of it where this part is not there.
+    Go = 0,
+    /// It waits for another one that replaces it.
+    Wait,
     /// It is one too many.
     Drop,
 }
@@ -41,21 +44,25 @@ const LEADING: u32 = 1;
 const TRAILING: u32 = 2;
 
 impl Throttle {
-    /// Decides about an event.
-    pub fn turn(&mut self, event: &Event, now: Millis) -> Turn {
+    /// Decides about an event; `due` becomes the time until which it waits.
+    #[inline(never)]
+    pub fn turn(&mut self, event: &Event, now: Millis, due: &mut Millis) -> Turn {
         let (interval, flags) = option(event);
         if interval == 0 {
             return Turn::Go;
         }
         let end = self.end(event, now);
         if *end > now {
-            return if flags & TRAILING > 0 { Turn::Wait(*end) } else { Turn::Drop };
+            *due = *end;
+            return if flags & TRAILING > 0 { Turn::Wait } else { Turn::Drop };
         }
         *end = now + interval;
-        if flags & LEADING > 0 { Turn::Go } else { Turn::Wait(*end) }
+        *due = *end;
+        if flags & LEADING > 0 { Turn::Go } else { Turn::Wait }
     }
 
     /// Begins an interval with an event that has waited and goes now.
+    #[inline(never)]
     pub fn sent(&mut self, event: &Event, now: Millis) {
         let (interval, _) = option(event);
         if interval > 0 {
