@@ -41,16 +41,16 @@ def until(tab, condition):
 
 def test_every_exhibit_is_a_live_view_beside_its_source(tab):
     sections = tab.page.locator(".exhibit")
-    expect(sections).to_have_count(12)
+    expect(sections).to_have_count(13)
     for section in sections.all():
-        source = section.get_by_role("region").inner_text()
+        source = section.locator(".source").inner_text()
         views = section.locator(".stage > [dj-view]").all()
         assert views
         for view in views:
             name = view.get_attribute("dj-view").rpartition(".")[2]
             assert f"class {name}(" in source
             mounted = lines(tab).filter(has_text=f"mount of {name}")
-            expect(mounted).to_have_count(2 if name == "TallyView" else 1)
+            expect(mounted).to_have_count(1)
     assert len(tab.sockets) == 1
 
 
@@ -163,6 +163,43 @@ def test_one_part_alone_is_rendered_and_not_too_often(tab):
     expect(tab.page.get_by_text("Please try again in 1 second.")).to_be_visible()
 
 
+def test_a_box_is_locked_until_its_answer(tab):
+    case = exhibit(tab, "loading")
+    box = case.get_by_label("save this way")
+    box.check()
+    box.click()
+    expect(case.get_by_role("status")).to_have_text("Saved 1 time.")
+    expect(sent(tab, "save")).to_have_count(1)
+    expect(box).to_be_checked()
+
+
+def test_a_box_shows_its_click_until_the_server_refuses(tab):
+    box = exhibit(tab, "optimistic").get_by_label("mute")
+    box.click()
+    assert box.is_checked()
+    expect(sent(tab, "mute")).to_have_count(1)
+    expect(box).not_to_be_checked()
+
+
+def test_elements_say_what_happens_to_them(tab):
+    case = exhibit(tab, "moments")
+    case.get_by_role("region", name="A long list").focus()
+    tab.page.keyboard.press("End")
+    expect(case.locator(".read")).to_have_text("Read to 100 %.")
+    case.get_by_role("button", name="Open the menu").click()
+    menu = case.locator(".menu")
+    expect(menu).to_have_text(re.compile("Opened 1 time"))
+    menu.click()
+    expect(menu).to_be_visible()
+    tab.page.locator("h1").click()
+    expect(menu).to_have_count(0)
+    expect(sent(tab, "close")).to_have_count(1)
+    case.get_by_label("Ask once a second").check()
+    expect(case.locator(".asked")).to_have_text("Asked 2 times.")
+    case.get_by_label("Ask once a second").uncheck()
+    expect(case.locator(".asked")).to_have_count(0)
+
+
 def test_commands_need_no_server(tab):
     case = exhibit(tab, "commands")
     before = lines(tab).count()
@@ -181,13 +218,13 @@ def test_commands_need_no_server(tab):
 
 def test_views_come_and_go_and_count_on_their_own(tab):
     case = exhibit(tab, "views")
-    case.get_by_role("button", name="Noes").click()
+    case.get_by_role("button", name="Ayes").click()
     case.get_by_role("button", name="One more view").click()
-    case.get_by_role("button", name="Absent").click()
-    expect(case.locator(".tallies button")).to_have_text(["Ayes: 0", "Noes: 1", "Absent: 1"])
+    case.get_by_role("button", name="Noes").click()
+    expect(case.locator(".tallies button")).to_have_text(["Ayes: 1", "Noes: 1"])
     expect(lines(tab).filter(has_text="join: TallyView")).to_have_count(1)
     case.get_by_role("button", name="One fewer").click()
-    expect(case.locator(".tallies button")).to_have_count(2)
+    expect(case.locator(".tallies button")).to_have_count(1)
     expect(lines(tab).filter(has_text="leave, TallyView")).to_have_count(1)
 
 

@@ -1,6 +1,6 @@
 import asyncio
 
-from djust import LiveView, event_handler
+from djust import LiveView, event_handler, optimistic
 
 
 class OptimisticView(LiveView):
@@ -9,13 +9,20 @@ class OptimisticView(LiveView):
                 dj-click="like" dj-optimistic="liked:!liked | likes:likes+1">
           {% if liked %}♥ liked{% else %}♡ like{% endif %}
         </button>
+        <label><input type="checkbox" dj-change="mute"{% if muted %} checked{% endif %}>
+          mute</label>
         <p role="status">{{ likes }} clicks, says the page; the server takes 1.2 s to agree.</p>
     """
     liked = False
     likes = 0
+    muted = False
 
     @event_handler
     async def like(self):
         await asyncio.sleep(1.2)
         self.liked = not self.liked
         self.likes += 1
+
+    @optimistic
+    async def mute(self, value: bool):
+        await asyncio.sleep(1.2)

@@ -25,11 +25,11 @@ class TalliesView(LiveView):
     """
 
     def mount(self, request, **kwargs):
-        self.names = ["Ayes", "Noes"]
+        self.names = ["Ayes"]
 
     @event_handler
     def more(self):
-        self.names = ["Ayes", "Noes", "Absent"]
+        self.names = ["Ayes", "Noes"]
 
     @event_handler
     def fewer(self):

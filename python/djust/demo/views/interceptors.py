@@ -57,7 +57,7 @@ EXHIBITS = [
         "optimistic",
         "Before the server agrees",
         "The page shows what will be, in the frame of the click, wherever the template shows it. "
-        "The answer confirms it, corrects it, or takes it back.",
+        "The answer confirms it, corrects it, or takes it back. The server refuses to mute.",
         ("OptimisticView",),
     ),
     Exhibit(
@@ -85,7 +85,7 @@ EXHIBITS = [
         "loading",
         "While it takes its time",
         "A button says that it is busy and cannot be pressed twice; other elements show that "
-        "something is under way.",
+        "something is under way. A box that is locked takes no second click until its answer.",
         ("LoadingView",),
     ),
     Exhibit(
@@ -107,6 +107,13 @@ EXHIBITS = [
         "The first button has only the dice rendered and sent; the number of rolls comes with the "
         "next whole answer. More than six rolls at once are refused, with a word when to go on.",
         ("DiceView",),
+    ),
+    Exhibit(
+        "moments",
+        "More than clicks",
+        "An element says where it is scrolled to, that it is there, that somebody clicked beside "
+        "it, or that its time has come. Each is one attribute.",
+        ("MomentsView",),
     ),
     Exhibit(
         "commands",
