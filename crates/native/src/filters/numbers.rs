@@ -326,6 +326,12 @@ impl Conversion {
     ) -> PyResult<Option<Value<'py>>> {
         let text = match self {
             Self::Text => {
+                // Python gives the very string back, which `is` can see.
+                if let Value::Object(object) = value
+                    && Kind::of(object, around.django) == Kind::Str
+                {
+                    return Ok(Some(value.clone()));
+                }
                 let text = value.text(around.django)?;
                 return Ok(text.map(|(text, is_safe)| Value::Text(text.into_owned(), is_safe)));
             }
