@@ -302,12 +302,13 @@ def block(lowerer: Lowerer, node: BlockNode, scope: Scope) -> Ops:
 
 def binds(lowerer: Lowerer, nodes: NodeList, name: str, around: tuple = ()) -> bool:
     """Whether a node in there, however deep, may give a name to something else. Each node keeps the
-    names that it binds in attributes of its own. ``{% cycle … as name %}`` in an included template
-    binds it outside of that."""
+    names that it binds in attributes of its own; a tag of a project may be given one as a constant.
+    ``{% cycle … as name %}`` in an included template binds it outside of that."""
     for node in everything(nodes):
         for value in vars(node).values():
             items = value if isinstance(value, (list, tuple, dict)) else (value,)
-            if any(isinstance(item, str) and item == name for item in items):
+            found = (item.var if type(item) is FilterExpression else item for item in items)
+            if any(isinstance(item, str) and item == name for item in found):
                 return True
         template = included(lowerer, node) if type(node) is IncludeNode else None
         if template is not None and template.origin not in around:
