@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.template import Context, Template
 
 from tests.conformance import sdist
 from tests.conformance.cases import (
@@ -15,12 +16,14 @@ from tests.conformance.cases import (
     SessionPage,
     check_render,
     check_updates,
+    crowd,
     saved_cases,
     with_django,
     with_djust,
     with_printer,
 )
 from tests.conformance.fuzz import Options, run_seeds
+from tests.conformance.values import evaluate
 
 ROOT = Path(__file__).parents[2]
 SAVED = dict(saved_cases())
@@ -79,6 +82,29 @@ def test_the_comparison_notices_a_difference_and_nothing_else() -> None:
     assert check_render(case, lambda template, context: 1 / 0) == (
         "context 0: error\n  Django: ''\n  djust:  'ZeroDivisionError: division by zero'"
     )
+
+
+@pytest.mark.parametrize("value", ["{'name': lambda x=1: x}", "lambda x: x", "object"])
+@pytest.mark.parametrize(
+    "filters", ["", "|title|join:None", "|slice:'-3:'|first", "|urlencode|phone2numeric"]
+)
+def test_an_address_in_memory_is_no_difference(value: str, filters: str) -> None:
+    def elsewhere(template: Template, context: Context) -> str:
+        before = crowd()
+        html = with_django(template, Context({"b": evaluate(value)}))
+        del before
+        return html
+
+    case = Case({"main.html": ["{{ b" + filters + " }}"]}, [{"b": value}])
+    for _ in range(3):
+        assert check_render(case, elsewhere) is None
+
+
+def test_a_difference_beside_an_address_is_noticed() -> None:
+    case = Case({"main.html": ["{{ b }} {{ a }}"]}, [{"b": "object", "a": "1"}])
+    wrong = check_render(case, lambda template, context: with_django(template, context) + "!")
+    assert wrong is not None
+    assert wrong.startswith("context 0: html")
 
 
 def test_the_comparison_of_sessions_notices_a_frame_that_did_nothing() -> None:
