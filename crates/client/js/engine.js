@@ -67,7 +67,7 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
   /** The timer of the next slice. */
   let timer = 0;
 
-  const isHeld = (what) => holds && HELD.has(what[0]) && held.push(what);
+  const isHeld = (what) => holds && HELD.has(what.kind) && held.push(what);
 
   /** Takes an input or, without one, goes on with a frame; then deals with what waits. */
   const work = (what, wait = slice) => {
@@ -79,7 +79,7 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
         const now = performance.now();
         let header = 0;
         if (what) {
-          const [kind, argument, bytes] = what;
+          const { kind, argument, bytes } = what;
           const { length } = bytes;
           if (length > room) place = reserve(handle, (room = length + 4096));
           if (length) memory().set(bytes, place);
@@ -97,7 +97,7 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
 
   /** An edit of the DOM can fire events, and a frame can take several tasks: inputs wait for its end. */
   const input = (kind, argument = 0, bytes = []) => {
-    const what = [kind, argument, bytes];
+    const what = { kind, argument, bytes };
     // Nothing may wait any longer when the page goes.
     if (kind === HIDE) release();
     if (broken || isHeld(what)) return;
@@ -111,7 +111,7 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
 
   const release = () => {
     holds = 0;
-    for (const what of held.splice(0)) input(...what);
+    for (const { kind, argument, bytes } of held.splice(0)) input(kind, argument, bytes);
   };
 
   const hold = (promise) => {

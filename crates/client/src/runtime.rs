@@ -264,7 +264,9 @@ impl Runtime {
         }
         let verdict = self.session.sequence(root, seq, full);
         self.hear(root, ack);
-        if let Some(owed) = self.cache.settle(root) {
+        if !self.cache.owed.is_empty()
+            && let Some(owed) = self.cache.settle(root)
+        {
             // The page shows an answer that the server does not know of: this is none to show now.
             self.session.outdate(root);
             self.acknowledge(root, ack, now, fx);
@@ -312,11 +314,21 @@ impl Runtime {
     fn acknowledge(&mut self, root: u32, ack: u32, now: Millis, fx: &mut impl Effects) {
         let is_it = |sent: &Event, is_sent| is_sent && sent.root == root && sent.id <= ack;
         let answered = self.outbox.take(&is_it);
-        for event in &answered {
-            self.finish(event, fx);
+        if !answered.is_empty() {
+            answered.iter().for_each(|event| self.finish(event, fx));
+            self.keep(root, &answered, ack, now);
         }
-        self.keep(root, &answered, ack, now);
-        self.lay(root, fx);
+        if !self.optimistic.open.is_empty() || self.engine.is_laid(root) {
+            self.lay(root, fx);
+        }
+    }
+
+    /// A frame came, shown or not. One that answers no event is what the server says of its own
+    /// accord: the answers that are kept do not know of it.
+    fn hear(&mut self, root: u32, ack: u32) {
+        if !self.session.answers(root, ack) && !self.cache.entries.is_empty() {
+            self.cache.forget(root, b"");
+        }
     }
 
     /// The changes of an answered event are what the page shows.

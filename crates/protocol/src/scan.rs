@@ -128,6 +128,9 @@ impl<'a> Scan<'a> {
 
     /// Passes over a scalar of a render tree.
     pub fn scalar(&mut self) {
+        if self.short() {
+            return;
+        }
         match self.head() {
             (Head::Uint | Head::Int, _) => {}
             (Head::Str | Head::Bin, length) => drop(self.take(length)),
@@ -142,6 +145,9 @@ impl<'a> Scan<'a> {
         let mut pending = 1u32;
         while pending > 0 && !self.has_failed() {
             pending -= 1;
+            if self.short() {
+                continue;
+            }
             let (head, number) = self.head();
             let (bytes, items) = match head {
                 Head::Str | Head::Bin => (number, 0),
@@ -154,6 +160,22 @@ impl<'a> Scan<'a> {
             pending = pending.saturating_add(items);
         }
         self.since(start)
+    }
+
+    /// Passes over a small integer or a short string, which most values are; or says that there is
+    /// none.
+    fn short(&mut self) -> bool {
+        let length = match self.peek() {
+            0x00..=0x7f => 1,
+            byte @ 0xa0..=0xbf => usize::from(byte) - 0x9f,
+            _ => return false,
+        };
+        let end = self.position + length;
+        let is_whole = end <= self.bytes.len();
+        if is_whole {
+            self.position = end;
+        }
+        is_whole
     }
 
     /// The first byte of the next value; the one that never is, if there is none.

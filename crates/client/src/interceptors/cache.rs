@@ -103,15 +103,6 @@ impl Runtime {
         true
     }
 
-    /// A frame came, shown or not. One that answers no event is what the server says of its own
-    /// accord.
-    #[inline(never)]
-    pub(crate) fn hear(&mut self, root: u32, ack: u32) {
-        if !self.session.answers(root, ack) {
-            self.cache.forget(root, b"");
-        }
-    }
-
     /// Keeps what a live view shows as the answer to the last one of these events, up to which the
     /// server has answered all; and drops what they may have changed.
     #[inline(never)]
