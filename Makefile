@@ -12,7 +12,7 @@ SCHEDULES ?= 1000000
 
 BUILD := python rust node native client
 LINT  := python rust python-dev
-TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos postgres browsers geckodriver fuzz-rust
+TEST  := $(BUILD) wasm-bindgen wasm-pack python-dev djangos postgres redis browsers geckodriver fuzz-rust
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup build lint bench fuzz fuzz-rust campaign campaign-browser campaign-memory schedules size docs clean

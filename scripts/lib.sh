@@ -72,6 +72,16 @@ how_to_install() {
     else echo "install with your package manager: $*"; fi
 }
 
+# Whether system packages can be installed here without asking anybody; then `install_packages` does it.
+installs_packages() { have apt-get && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; }
+install_packages() {
+    local run=
+    [ "$(id -u)" = 0 ] || run="sudo -n"
+    $run apt-get update -q
+    $run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 "$@"
+}
+
 # `compile_tool wasm-pack 0.15.1 --locked` puts a tool into the cache: compiled for a short wait rather
 # than for speed, next to its final place, and renamed when complete.
 compile_tool() {

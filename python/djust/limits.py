@@ -6,6 +6,9 @@
 import math
 from typing import Any
 
+# How often a bucket is looked at again while others are changing it.
+ATTEMPTS = 50
+
 
 class TokenBucket:
     """Holds up to ``burst`` tokens and gets ``rate`` more each second; what happens takes one.
@@ -55,8 +58,9 @@ class SharedBucket:
 
     The cache holds the time, in microseconds, until which the tokens so far are used up: a token
     moves it on by ``1 / rate`` seconds, and it may be ``burst`` tokens ahead of the clock. It only
-    ever moves by ``incr``, which memory, Redis and Memcached do in one step; so two processes at
-    the same moment may refuse one event too many, and never let one too many pass.
+    ever moves by ``incr``, which memory, Redis and Memcached do in one step, and reading is moving
+    by 0, so that no replica answers. So processes at the same moment may refuse an event that one
+    of them alone would have let pass, and never let one too many pass.
     """
 
     def __init__(self, cache: Any, name: str, rate: float, burst: int) -> None:
@@ -69,20 +73,30 @@ class SharedBucket:
         """As ``TokenBucket.take``; ``now`` is in seconds since the epoch."""
         time = round(now * 1e6)
         keep = math.ceil(self.ahead / 1e6) + 1
-        self.cache.add(self.name, time, keep)
-        try:
-            used = self.cache.incr(self.name, self.step)
-            moved = self.step
-            if used < time + self.step:
-                # Nothing happened for a while.
-                lag = time + self.step - used
-                used = self.cache.incr(self.name, lag)
-                moved += lag
-            if used > time + self.ahead:
-                self.cache.decr(self.name, moved)
-                return (used - time - self.ahead) / 1e6
-            self.cache.touch(self.name, keep)
-        except ValueError:
-            # It has just run out: nothing was used for as long as a burst takes.
-            self.cache.add(self.name, time + self.step, keep)
-        return 0.0
+        for _ in range(ATTEMPTS):
+            try:
+                used = self.cache.incr(self.name, 0)
+                lag = time - used
+                if lag > 0:
+                    # Nothing happened for a while. Of those who see this at once, the first brings
+                    # the time up to now; who comes after it takes back what is too much.
+                    if self.cache.incr(self.name, lag) != time:
+                        self.cache.decr(self.name, lag)
+                    continue
+                if used > time + self.ahead:
+                    continue  # Somebody is about to take something back.
+                over = used + self.step - time - self.ahead
+                if over > 0:
+                    return over / 1e6
+                used = self.cache.incr(self.name, self.step)
+                if used > time + self.ahead:
+                    self.cache.decr(self.name, self.step)
+                elif used > time:
+                    self.cache.touch(self.name, keep)
+                    return 0.0
+                # Another one was faster, or the entry ran out between the two steps.
+            except ValueError:
+                # Nothing was used for as long as a burst takes.
+                if self.cache.add(self.name, time + self.step, keep):
+                    return 0.0
+        return self.step / 1e6

@@ -1,7 +1,9 @@
 """How often something may happen: limits of accounts and addresses in the cache, and of a socket."""
 
 import asyncio
+import queue
 import random
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -55,12 +57,76 @@ def test_the_rate_of_a_shared_bucket_holds_within_one_percent_over_ten_minutes()
     assert taken == pytest.approx(6000, rel=0.01)
 
 
-def test_threads_at_the_same_moment_take_no_token_twice():
-    for turn in range(50):
-        shared = bucket(f"threads{turn}", rate=1, burst=3)
-        with ThreadPoolExecutor(8) as pool:
-            taken = list(pool.map(shared.take, [1e9] * 40))
-        assert 1 <= taken.count(0) <= 3
+class Turns(LocMemCache):
+    """A cache that threads enter one at a time, in an order that dice decide."""
+
+    def race(self, dice, take, count):
+        """What ``take()`` returns to so many threads at once."""
+        self.reached, self.mine = queue.Queue(), threading.local()
+        gates = [threading.Semaphore(0) for _ in range(count)]
+
+        def run(gate):
+            self.mine.gate = gate
+            try:
+                return take()
+            finally:
+                self.reached.put(None)
+
+        with ThreadPoolExecutor(count) as pool:
+            running = [pool.submit(run, gate) for gate in gates]
+            waiting, alive = [], count
+            while alive:
+                while len(waiting) < alive:
+                    gate = self.reached.get(timeout=30)
+                    if gate:
+                        waiting.append(gate)
+                    else:
+                        alive -= 1
+                if waiting:
+                    waiting.pop(dice.randrange(len(waiting))).release()
+        self.mine = None
+        return [each.result() for each in running]
+
+    mine = None
+
+    def turn(self):
+        if self.mine:
+            self.reached.put(self.mine.gate)
+            assert self.mine.gate.acquire(timeout=30)
+
+    def add(self, *arguments, **options):
+        self.turn()
+        return super().add(*arguments, **options)
+
+    def incr(self, *arguments, **options):
+        self.turn()
+        return super().incr(*arguments, **options)
+
+    def touch(self, *arguments, **options):
+        self.turn()
+        return super().touch(*arguments, **options)
+
+
+def test_processes_at_the_same_moment_take_no_token_twice_and_lose_none():
+    dice = random.Random(5)
+    for case in range(400):
+        rate, burst, now = dice.choice([0.25, 1, 8]), dice.randrange(1, 5), 1e9
+        cache = Turns(f"race{case}", {})
+        own, shared = TokenBucket(rate, burst), SharedBucket(cache, "b", rate, burst)
+        for _ in range(dice.randrange(6)):
+            own.take(now)
+            shared.take(now)
+            now += dice.choice([0, 0.5, 1, burst * 3]) / rate
+        taken = cache.race(dice, lambda take=shared.take, now=now: take(now), dice.randrange(2, 6))
+        free = 0
+        while own.take(now) == 0:
+            free += 1
+        passed = taken.count(0)
+        assert passed <= free, (case, "one too many")
+        assert passed >= min(free, 1), (case, "none at all")
+        while shared.take(now) == 0:
+            passed += 1
+        assert passed == free, (case, "what was refused took nothing")
 
 
 def test_an_entry_that_has_just_run_out_is_a_full_bucket():
