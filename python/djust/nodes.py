@@ -309,6 +309,19 @@ class LeaveBlock:
         context.pop()
 
 
+class InBlock:
+    """Whether ``block`` is what a block with that name put into the context. A tag of a project may
+    have written another one."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __call__(self, context: Any, memory: dict) -> bool:
+        block = context.get("block")
+        is_block = type(block) is BlockNode and block.name == self.name
+        return is_block and getattr(block, "context", None) is context
+
+
 class Arguments:
     """Values as they come from a plan: first the positional ones, then those with names."""
 

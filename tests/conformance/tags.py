@@ -29,6 +29,23 @@ def written(context: Context, name: str, value: Any) -> str:
     return ""
 
 
+class OwnBlock(template.Node):
+    """Writes ``block`` in its own code, as no template says."""
+
+    def __init__(self, value: template.base.FilterExpression | None):
+        self.value = value
+
+    def render(self, context: Context) -> str:
+        context["block"] = self.value.resolve(context) if self.value else context.get("block")
+        return ""
+
+
+@register.tag
+def own_block(parser: template.base.Parser, token: template.base.Token) -> OwnBlock:
+    _, *values = token.split_contents()
+    return OwnBlock(parser.compile_filter(values[0]) if values else None)
+
+
 @register.inclusion_tag("card.html", takes_context=True)
 def card(context: Context, value: Any) -> dict[str, Any]:
     return {"a": value, "b": context.get("b")}

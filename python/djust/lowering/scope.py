@@ -45,6 +45,8 @@ class Scope:
     """Whether the context itself is out of sight (``include … only``)."""
     block: str | None = None
     """The block that ``block.super`` belongs to."""
+    is_block_written: bool = False
+    """Whether ``block`` stands in the context, where a tag may write another one."""
     is_repeated: bool = False
     """Whether a tag around, in the same template, may render what stands here more than once."""
     pushed: tuple[dict[str, tuple], ...] = ()

@@ -18,7 +18,7 @@ from django.template.loader_tags import (
 from django.template.loaders.cached import Loader as CachedLoader
 
 from djust import nodes
-from djust.lowering.expressions import expressions
+from djust.lowering.expressions import expression, expressions
 from djust.lowering.lowerer import Dependency, Including, Lowerer, everything, lists_in
 from djust.lowering.scope import Observed, Op, Ops, Scope
 
@@ -290,12 +290,13 @@ def block(lowerer: Lowerer, node: BlockNode, scope: Scope) -> Ops:
     def lazy(scope: Scope) -> Ops:
         chain = lowerer.blocks.get(node.name) if lowerer.blocks else None
         inner = scope.within({}, block=("hidden", chain[-1] if chain else node))
-        return body(replace(inner, block=node.name if lowerer.blocks is not None else None))
+        block = node.name if lowerer.blocks is not None else None
+        return body(replace(inner, block=block, is_block_written=False))
 
     def pushed(scope: Scope) -> Ops:
         name = node.name if lowerer.blocks is not None else None
         form: Op = ("python", nodes.EnterBlock(node), nodes.LeaveBlock(), node, [])
-        return [("scope", form, body(replace(scope, block=name)))]
+        return [("scope", form, body(replace(scope, block=name, is_block_written=True)))]
 
     return lowerer.scoped(scope, lazy, pushed)
 
@@ -321,11 +322,17 @@ def binds(lowerer: Lowerer, nodes: NodeList, name: str, around: tuple = ()) -> b
 def block_super(lowerer: Lowerer, node: VariableNode, scope: Scope) -> Ops:
     """``{{ block.super }}``: the next block of the chain, or nothing. It is a lookup to Django: an
     exception that a lookup may end with, quietly, ends the whole block."""
+    if scope.is_block_written and scope.is_lazy:
+        raise Observed(node)
     chain = lowerer.blocks.get(scope.block) if lowerer.blocks and scope.block else None
-    if not chain:
-        return []
-    ops = block(lowerer, chain[-1], scope)
-    return ops if all(op[0] == "text" for op in ops) else [("guard", ops)]
+    ops = block(lowerer, chain[-1], scope) if chain else []
+    if any(op[0] != "text" for op in ops):
+        ops = [("guard", ops)]
+    if scope.block is None or not scope.is_block_written:
+        return ops
+    is_own: tuple = ("value", (("call", nodes.InBlock(scope.block), []), []))
+    looked_up: Op = ("value", expression(node.filter_expression, scope), node, False)
+    return [("if", [(is_own, ops), (None, [looked_up])], node)]
 
 
 def may_miss(lowerer: Lowerer, nodelist: NodeList, chain: list[BlockNode], scope: Scope) -> bool:

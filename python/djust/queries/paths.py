@@ -449,6 +449,7 @@ def is_told_all(function: Any) -> bool:
 CALLS = (
     nodes.CycleReset,
     nodes.Getter,
+    nodes.InBlock,
     nodes.LanguageInfoList,
     nodes.Reverse,
     nodes.WidthRatio,
