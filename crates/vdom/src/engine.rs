@@ -5,8 +5,13 @@ use alloc::vec::Vec;
 use protocol::{ErrorKind, HoleKind, Result, Scan, TemplateId, write};
 
 use crate::{
-    NodeId, WriteMutations, ids::Ids, overlay::NOTHING, template::Template, tree::Instance,
-    values::Values, walk::Walk,
+    NodeId, WriteMutations,
+    ids::Ids,
+    overlay::NOTHING,
+    template::Template,
+    tree::Instance,
+    values::{Span, Values},
+    walk::Walk,
 };
 
 /// The end of the element that holds a root.
@@ -264,6 +269,11 @@ impl Engine {
 /// Copies the values of instances, and of all that stands in them, to another buffer.
 fn collect(rows: &mut [Instance], from: &Values, to: &mut Values) {
     for row in rows {
+        if row.whole > 0 {
+            let new = to.push(from.get(Span { at: row.span.at, len: row.whole }));
+            row.shift(new.at.wrapping_sub(row.span.at));
+            continue;
+        }
         row.span = to.push(from.get(row.span));
         for children in &mut row.children {
             collect(children, from, to);

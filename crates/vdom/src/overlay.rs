@@ -341,7 +341,8 @@ impl<'a> Editor<'a> {
             children.push(inside);
         }
         let span = self.values.push(&vec![EMPTY; template.scalars as usize]);
-        Instance { template: number, base: 0, span, children: children.into_boxed_slice() }
+        let children = children.into_boxed_slice();
+        Instance { template: number, span, children, ..Instance::default() }
     }
 
     /// Takes the innermost row of a path away.

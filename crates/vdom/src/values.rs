@@ -104,7 +104,7 @@ impl Values {
     }
 }
 
-/// How many bytes of two slices are equal, in steps of eight.
+/// How many bytes of two slices are equal, eight at a time.
 pub(crate) fn common(left: &[u8], right: &[u8]) -> usize {
     let (left_words, right_words) = (left.as_chunks::<8>().0, right.as_chunks::<8>().0);
     let mut words = 0;
@@ -113,7 +113,13 @@ pub(crate) fn common(left: &[u8], right: &[u8]) -> usize {
     {
         words += 1;
     }
-    words * 8
+    let mut bytes = words * 8;
+    while let (Some(left), Some(right)) = (left.get(bytes), right.get(bytes))
+        && left == right
+    {
+        bytes += 1;
+    }
+    bytes
 }
 
 /// Whether two encoded values are the same, eight bytes at a time: `memcmp` in the browser compares

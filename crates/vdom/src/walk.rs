@@ -58,6 +58,27 @@ pub(crate) struct Walk<'a, W: ?Sized> {
     budget: usize,
     /// Rows of lists inside each other that are not whole yet.
     open: u32,
+    /// What the last comparison found.
+    equal: Equal,
+}
+
+/// A piece of the frame that is what is kept so many bytes `ahead` of it.
+#[derive(Clone, Copy, Default)]
+struct Equal {
+    ahead: u32,
+    from: usize,
+    to: usize,
+}
+
+impl Equal {
+    /// Whether an instance is what the frame has at a place.
+    #[inline(always)]
+    fn has(&self, row: &Instance, at: usize) -> bool {
+        row.span.at.wrapping_sub(at as u32) == self.ahead
+            && self.from <= at
+            && at + row.whole as usize <= self.to
+            && row.whole > 0
+    }
 }
 
 impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
@@ -74,7 +95,8 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         let scan = Scan::new(bytes);
         // The second walk reads some rows twice.
         let budget = if checks { 2 * bytes.len() + EMPTY_FRAGMENTS } else { usize::MAX };
-        Self { templates, values, ids, out, scan, start, checks, depth: DEPTH, budget, open: 0 }
+        let (depth, open, equal) = (DEPTH, 0, Equal::default());
+        Self { templates, values, ids, out, scan, start, checks, depth, budget, open, equal }
     }
 
     /// Reads a full tree of which the page has the nodes already.
@@ -102,40 +124,28 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         // Step 1: as long as the same rows follow each other, they are brought up to date in place.
         let is_single = count == 1 && rows.len() == 1;
         let mut start = 0;
-        // The rows of a full tree stand next to each other, so one comparison serves many of them:
-        // up to `equal`, the frame is what is kept `ahead` of it. The `window` grows with success.
-        let (mut ahead, mut equal, mut window) = (0, 0, 0);
+        let mut window = 0;
         let template = self.templates.get(number as usize);
         let is_flat = template.is_some_and(|template| template.structures.is_empty());
         while start < count
             && let Some(row) = rows.get_mut(start)
         {
             let at = self.scan.position();
-            let (distance, end) = (row.span.at.wrapping_sub(at as u32), at + row.span.len as usize);
-            if row.template == number && (distance != ahead || end > equal) {
-                window = (2 * window).min(COMPARED).max(row.span.len as usize);
-                let old = self.values.from(row.span.at);
-                let old = old.get(..window).unwrap_or(old);
-                (ahead, equal) = (distance, at + common(old, self.scan.rest()));
-                if end > equal && self.is_next(number, row) {
-                    equal = end;
-                } else if end > equal {
-                    window = 0;
+            if row.template == number
+                && (self.equal.has(row, at) || self.repeats(row, at, &mut window))
+            {
+                self.scan.seek(at + row.whole as usize);
+                if !self.checks {
+                    row.shift(self.start.wrapping_add(at as u32).wrapping_sub(row.span.at));
                 }
-            }
-            let is_next = row.template == number && end <= equal;
-            if !is_next && !self.follows(number, row, is_single) {
-                break;
+            } else {
+                let is_next = self.is_next(number, row);
+                if !is_next && !self.follows(number, row, is_single) {
+                    break;
+                }
+                self.fragment(row, is_next);
             }
             start += 1;
-            if is_next && is_flat {
-                self.scan.seek(end);
-                if !self.checks {
-                    row.span.at = self.start.wrapping_add(at as u32);
-                }
-                continue;
-            }
-            self.fragment(row, is_next);
         }
         if start == count && start == rows.len() {
             return;
@@ -168,6 +178,20 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         }
     }
 
+    /// Whether an instance, with all that stands in it, is what comes next. The rows of a full tree
+    /// stand next to each other, so one comparison serves many of them; the `window` grows with
+    /// success.
+    fn repeats(&mut self, row: &Instance, at: usize, window: &mut usize) -> bool {
+        *window = (2 * *window).min(COMPARED).max(row.whole as usize);
+        let old = self.values.from(row.span.at);
+        let to = at + common(old.get(..*window).unwrap_or(old), self.scan.rest());
+        self.equal = Equal { ahead: row.span.at.wrapping_sub(at as u32), from: at, to };
+        if !self.equal.has(row, at) {
+            *window = 0;
+        }
+        *window > 0
+    }
+
     /// Reads a full fragment of an instance. `is_next` says that its scalars are what comes next.
     pub fn fragment(&mut self, row: &mut Instance, is_next: bool) {
         let template = self.template(row.template);
@@ -175,6 +199,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             return;
         }
         self.enter(template);
+        let from = self.scan.position();
         let span = self.scalars(template.scalars, is_next.then_some(row.span.len));
         if is_next && !self.checks {
             row.span = span;
@@ -184,6 +209,9 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         for (structure, children) in template.structures.iter().zip(&mut row.children) {
             let (number, count) = self.content(structure);
             self.rows(children, number, count, NodeId(row.base + structure.anchor));
+        }
+        if !self.checks {
+            row.whole = self.scan.since(from).len() as u32;
         }
         self.leave(template);
         self.depth += 1;
@@ -195,6 +223,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         if !self.descend() {
             return Instance::default();
         }
+        let from = self.scan.position();
         let span = self.scalars(template.scalars, known);
         let mut children = Vec::with_capacity(template.structures.len());
         for structure in &template.structures {
@@ -202,7 +231,8 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             children.push(self.build_all(number, count));
         }
         self.depth += 1;
-        Instance { template: number, base: 0, span, children: children.into_boxed_slice() }
+        let (whole, children) = (self.scan.since(from).len() as u32, children.into_boxed_slice());
+        Instance { template: number, base: 0, span, whole, children }
     }
 
     /// Reads fragments of one template, one after the other.
@@ -276,6 +306,9 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
                 let span = self.values.push(&new);
                 self.set_scalars(row, span);
             }
+        }
+        if !self.checks {
+            row.whole = if template.structures.is_empty() { row.span.len } else { 0 };
         }
         // Step 2: everything else, in the order of the frame.
         while slot != END {

@@ -129,6 +129,23 @@ fn a_condition_keeps_its_body_while_the_template_stays() {
 }
 
 #[test]
+fn a_full_tree_does_not_take_a_changed_body_for_what_the_tree_before_had() {
+    let shapes = ["<b>{0}</b>", "<li>{0 key}{1 if}</li>", "<ul>{0 for 1}</ul>"];
+    let mut page = Page::new(shapes.map(shape).into());
+    let list = |middle: i64| {
+        filled(2).holds((0..3).map(|at| {
+            let number = if at == 1 { middle } else { 0 };
+            filled(1).int(at).holds([filled(0).int(number)])
+        }))
+    };
+    page.mount(&list(5));
+    page.update(&[1, 0, 3, 1, 1, 1, 1, 0xc3, 1, 0, 9], &list(9));
+    assert_eq!(page.mount(&list(5)), SET);
+    assert_eq!(page.mount(&list(5)).sets, 0);
+    assert_eq!(page.mount(&list(6)), SET);
+}
+
+#[test]
 fn a_fixed_fragment_changes_inside() {
     let mut page = Page::new(vec![shape("<div>{0 with 1}</div>"), shape("<b>{0}</b>")]);
     page.mount(&filled(0).holds([filled(1).text("a")]));
