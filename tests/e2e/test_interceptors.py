@@ -147,6 +147,27 @@ def test_nothing_goes_without_consent(tab):
     expect(sent(tab, "remove")).to_have_count(1)
 
 
+def test_a_script_of_the_page_may_ask_before_an_event_goes(tab):
+    case = exhibit(tab, "confirm")
+    button, dialog = case.get_by_role("button", name="Fell all of them"), case.get_by_role("dialog")
+    assert "djust.use(" in case.get_by_role("region", name="ask.js").inner_text()
+    button.press("Enter")
+    expect(dialog).to_have_accessible_name("3 trees. Really?")
+    expect(case.get_by_role("button", name="Keep them")).to_be_focused()
+    tab.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+    button.click()
+    case.get_by_role("button", name="Keep them").click()
+    expect(dialog).to_be_hidden()
+    expect(case.locator("li")).to_have_count(3)
+    button.click()
+    case.get_by_role("button", name="Fell them").click()
+    expect(case.locator("li")).to_have_text(["All gone. Reload for new ones."])
+    expect(dialog).to_be_hidden()
+    expect(sent(tab, "fell")).to_have_count(1)
+
+
 def test_one_part_alone_is_rendered_and_not_too_often(tab):
     case = exhibit(tab, "target")
     dice, rolls = case.get_by_role("status"), case.locator(".rolls")
@@ -238,3 +259,18 @@ def test_on_a_phone_the_log_is_out_of_the_way(visit):
 def test_with_reduced_motion_nothing_moves(visit):
     page = visit(PATH, reduced_motion="reduce").page
     assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_every_control_is_reached_by_the_keyboard_and_not_covered_by_the_log(tab):
+    reached = """() => {
+      const { activeElement: element } = document;
+      const log = document.querySelector(".wire");
+      const isCovered = element.getBoundingClientRect().bottom > log.getBoundingClientRect().top;
+      return element.closest(".stage") && (element.focused = !isCovered);
+    }"""
+    while tab.page.evaluate("!document.activeElement.closest('.wire')"):
+        tab.page.keyboard.press("Tab")
+        assert tab.page.evaluate(reached) is not False
+    controls = ".stage :is(button, input, select, textarea, [tabindex])"
+    left = f"[...document.querySelectorAll('{controls}')].filter((c) => !c.focused && c.checkVisibility())"
+    assert tab.page.evaluate(f"{left}.map((control) => control.outerHTML)") == []

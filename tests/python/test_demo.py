@@ -134,8 +134,8 @@ def test_each_page_has_a_fresh_nonce_and_nothing_inline(site, path):
     headers, page = get(site + path)
     (nonce,) = re.findall(r"'nonce-([^']+)'", headers["Content-Security-Policy"])
     scripts = re.findall(r"<script\b[^>]*>", page)
-    # One page has a log of its own, which reads the frames.
-    assert len(scripts) == (2 if path == "interceptors/" else 1)
+    # One page has a log of its own, which reads the frames, and an interceptor.
+    assert len(scripts) == (3 if path == "interceptors/" else 1)
     assert all(f'nonce="{nonce}"' in script and "src=" in script for script in scripts)
     assert not re.search(r"\sstyle=|\son\w+=|<style", page)
     assert nonce not in get(site + path)[0]["Content-Security-Policy"]
@@ -190,4 +190,12 @@ def test_templates_are_coloured_by_their_punctuation():
         '<span class="hl-hole">{{ c }}</span>'
         '<span class="hl-tag">&lt;/p</span><span class="hl-tag">&gt;</span>'
         '<span class="hl-block">{% endif %}</span>'
+    )
+
+
+def test_scripts_are_coloured_by_their_words():
+    assert highlight('const a = "<b>"; // c', "javascript") == (
+        '<span class="hl-keyword">const</span> a = '
+        '<span class="hl-string">&quot;&lt;b&gt;&quot;</span>; '
+        '<span class="hl-comment">// c</span>'
     )

@@ -1,4 +1,4 @@
-"""Source text in, HTML with `<span class="hl-…">` out: colours for short Python and templates.
+"""Source text in, HTML with `<span class="hl-…">` out: colours for short Python, markup, scripts.
 
 The classes: `keyword`, `name` (what is being defined), `decorator`, `string`, `comment`, `number`;
 `tag`, `attribute`, `hole` (`{{ }}`) and `block` (`{% %}`).
@@ -14,12 +14,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def highlight(text: str, language: str) -> SafeString:
-    """Colours `text`, whose `language` is `"python"` or `"template"`.
+    """Colours `text`, whose `language` is `"python"`, `"template"` or `"javascript"`.
 
     >>> highlight("del x", "python")
     '<span class="hl-keyword">del</span> x'
     """
-    spans = _python(text) if language == "python" else _template(text)
+    spans = _python(text) if language == "python" else _matches(PATTERNS[language], text)
     html, done = [], 0
     for start, end, kind in spans:
         html.append(format_html("{}", text[done:start]))
@@ -70,7 +70,20 @@ _TEMPLATE = re.compile(
 )
 
 
-def _template(text):
-    """Yields (start, end, kind) for tags, attributes, holes and blocks, by their punctuation."""
-    for match in _TEMPLATE.finditer(text):
+_SCRIPT = re.compile(
+    r"""
+      (?P<comment> //[^\n]* )
+    | (?P<string> "[^"\n]*" )
+    | (?P<keyword> \b(?:async|await|const|else|for|if|let|new|of|return)\b )
+    """,
+    re.VERBOSE,
+)
+
+
+PATTERNS = {"template": _TEMPLATE, "javascript": _SCRIPT}
+
+
+def _matches(pattern, text):
+    """Yields (start, end, kind) for what a pattern finds, by the names of its groups."""
+    for match in pattern.finditer(text):
         yield match.start(), match.end(), match.lastgroup

@@ -1,4 +1,7 @@
-"""The page of the interceptors: an ordinary Django view, whose exhibits are live views."""
+"""The page of the interceptors: an ordinary Django view, whose exhibits are live views.
+
+A page holds 16 live views, and this one as many when all of its tallies are shown.
+"""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,17 +11,21 @@ from django.views.generic import TemplateView
 
 from djust.demo.source import highlight
 
-FOLDER = Path(__file__).resolve().parent.parent / "exhibits"
+FOLDER = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One section: `name` is its anchor and the stem of its file, `views` are its live views."""
+    """One section: `name` is its anchor and the stem of its file, `views` are its live views.
+
+    `script` is the static file of one that has an interceptor of its own.
+    """
 
     name: str
     title: str
     text: str
     views: tuple[str, ...]
+    script: str = ""
 
     @property
     def places(self):
@@ -28,14 +35,16 @@ class Exhibit:
         ]
 
     @property
-    def source(self):
-        return source(self.name)
+    def sources(self):
+        yield source(f"exhibits/{self.name}.py", "python")
+        if self.script:
+            yield source(f"static/{self.script}", "javascript")
 
 
 @cache
-def source(name):
-    text = (FOLDER / f"{name}.py").read_text(encoding="utf-8").strip()
-    return {"file": f"exhibits/{name}.py", "html": highlight(text, "python")}
+def source(file, language):
+    text = (FOLDER / file).read_text(encoding="utf-8").strip()
+    return {"file": file, "html": highlight(text, language)}
 
 
 EXHIBITS = [
@@ -98,8 +107,10 @@ EXHIBITS = [
     Exhibit(
         "confirm",
         "Are you sure?",
-        "Asked by the browser, before anything is sent.",
+        "The browser asks, before anything is sent. Or a script of the page does, in a dialog of "
+        "its own: an interceptor sees each event first, and lets it pass at once, later, or never.",
         ("ConfirmView",),
+        "djust_demo/ask.js",
     ),
     Exhibit(
         "target",
