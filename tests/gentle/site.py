@@ -66,6 +66,7 @@ from tests.gentle import (  # noqa: E402, F401
     test_interceptors,
     test_lifecycle,
     test_memory,
+    test_modules,
     test_neighbours,
     test_optimistic,
     test_page,

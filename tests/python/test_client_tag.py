@@ -76,11 +76,15 @@ def test_another_page_gets_the_socket_for_the_views_within_it():
 def test_a_page_knows_which_parts_of_the_engine_its_handlers_want():
     class Plain(FragmentView):
         @event_handler
-        @debounce(wait=0.1)
         def plain(self):
             pass
 
     class Rich(Plain):
+        @event_handler
+        @debounce(wait=0.1)
+        def plain(self):
+            pass
+
         @event_handler
         @client_state(keys=["k"])
         @optimistic
@@ -94,7 +98,7 @@ def test_a_page_knows_which_parts_of_the_engine_its_handlers_want():
             pass
 
     assert "data-options" not in script(kind=Plain)
-    assert script(kind=Rich)["data-options"] == "2345"
+    assert script(kind=Rich)["data-options"] == "12345"
 
 
 def test_a_view_that_is_not_live_gets_no_token():

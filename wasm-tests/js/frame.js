@@ -4,9 +4,10 @@
  * @param html of the body
  * @param script the script-tag build
  * @param wasm the engine
+ * @param forms the module of a page with controls
  * @param options `break`: the engine throws at this call
  */
-export const open = async (html, script, wasm, options) => {
+export const open = async (html, script, wasm, forms, options) => {
   document.getElementById("frame")?.remove();
   const frame = document.createElement("iframe");
   frame.id = "frame";
@@ -48,8 +49,10 @@ export const open = async (html, script, wasm, options) => {
     return { exports: { ...exports, step } };
   };
   const element = page.document.createElement("script");
+  const address = (content, type) => URL.createObjectURL(new Blob([content], { type }));
   Object.assign(element.dataset, {
-    wasm: URL.createObjectURL(new Blob([wasm], { type: "application/wasm" })),
+    wasm: address(wasm, "application/wasm"),
+    forms: address(forms, "text/javascript"),
     socket: "ws://test/",
     mount: "token",
   });

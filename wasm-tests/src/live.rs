@@ -12,6 +12,7 @@ extern "C" {
         html: &str,
         script: &str,
         wasm: Uint8Array,
+        forms: &str,
         options: &JsValue,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
@@ -27,6 +28,8 @@ extern "C" {
 
 /// The script-tag build as it is shipped.
 const SCRIPT: &str = include_str!("../../pkg/djust-page.js");
+/// The module of a page with controls.
+const FORMS: &str = include_str!("../../pkg/djust-forms.js");
 
 /// A page and its server.
 pub struct Live {
@@ -49,7 +52,7 @@ impl Live {
         let options = Object::new();
         Reflect::set(&options, &"break".into(), &breaks.into()).unwrap();
         let html = fragment.html(&definitions);
-        let page = open(&html, SCRIPT, Uint8Array::from(crate::WASM), &options).await;
+        let page = open(&html, SCRIPT, Uint8Array::from(crate::WASM), FORMS, &options).await;
         Self { page: page.expect("a page"), definitions, shown: fragment, seq: 0 }
     }
 

@@ -1,7 +1,7 @@
 // An element, a name and a value go in; attribute and property say the same.
 
 import { parse, trusted } from "./markup.js";
-import { sync } from "./controls.js";
+import { lazy } from "./watcher.js";
 
 /** Whether a property says the same as the attribute of this name. */
 export const isState = (name) => /^(value|checked|selected|muted)$/.test(name);
@@ -22,7 +22,8 @@ export const setAttribute = (element, name, value, namespace = null, state = isS
       element.setAttributeNode(attribute);
     }
   }
-  if (state) sync(element, name);
+  if (name === "muted" && name in element) element.muted = value !== null;
+  if (state) lazy.forms?.sync(element, name);
 };
 
 /** Sets the whole text of a `textarea`, `title`, `script` or `style`, or of a comment. */
@@ -30,5 +31,5 @@ export const setText = (node, text) => {
   // The text of a script is not set as a whole: a page with Trusted Types forbids it.
   const holder = node.nodeType === 1 ? (node.firstChild ?? node.appendChild(new Text())) : node;
   holder.data = text;
-  if (node.localName === "textarea") sync(node, "value");
+  if (node.localName === "textarea") lazy.forms?.sync(node, "value");
 };

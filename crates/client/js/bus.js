@@ -2,9 +2,8 @@
 // else hears of a value is decided in the engine (crates/client/src/interceptors/bus.rs).
 
 import { write } from "./msgpack.js";
+import { SHARED } from "./record.js";
 
-/** The kind of a record that shares a value. */
-const SHARED = 7;
 
 /** So many changes in a row may cause each other; more are a circle. */
 const DEPTH = 8;

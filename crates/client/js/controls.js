@@ -4,122 +4,8 @@
 // sees and edits, is the user's from the first key stroke until the server has answered an event
 // that carried it. Then it follows the attribute again.
 
-/** Controls that the user changed, each with the number of the last change. */
-const typed = new Map();
-/** Controls whose state comes from the server. */
-const bound = new WeakSet();
-/** Controls that were submitted, each with the number of the change that went with its form. */
-const submitted = new WeakMap();
-/** Forms that were submitted: a number as that of a change, and how many events had failed by then. */
-const forms = new Map();
-/** Controls whose state the user made, until the server has taken their form. */
-const used = new WeakSet();
-let changes = 0;
-let failures = 0;
-let held = [];
-
-const isCheckable = (control) => /^(checkbox|radio)$/.test(control.type);
-
-/** The number of a further change. */
-export const count = () => ++changes;
-
-/** Says that the user changed a control. */
-export const type = (control) => {
-  used.add(control);
-  typed.set(control, count());
-};
-
-/** The numbers of the changes that an event carries: those of these controls and forms. */
-export const changesOf = (controls) =>
-  [...controls].map((control) => typed.get(control) ?? forms.get(control)?.[0]).filter(Boolean);
-
-/**
- * Says that a form was submitted, and returns what its event carries. Its answer also resets the
- * fields whose value the template fixes, as sending the form the ordinary way would.
- */
-export const submit = (form) => {
-  for (const control of form.elements) submitted.set(control, typed.get(control));
-  forms.set(form, [++changes, failures]);
-  return [...form.elements, form];
-};
-
-/** Says that an event failed. */
-export const fail = () => failures++;
-
-/**
- * Says that the view ends, and another one begins in its place: what the user made stays the user's
- * until the other one has heard of it.
- */
-export const hold = () => {
-  const isLost = (control) => used.has(control) && !control.closest('[dj-auto-recover="ignore"]');
-  held = [...document.querySelectorAll("input,select,textarea")].filter(isLost);
-  held.forEach(type);
-};
-
-/** The controls of which the other view is to hear. */
-export const takeHeld = () => held.splice(0);
-
-/** Says that the server writes the state of a control. */
-export const bind = (control) => bound.add(control);
-
-/** Whether neither the user nor the server's template says what a control shows. */
-export const isFree = (control) =>
-  !typed.has(control) && ![control, ...(control.options ?? [])].some((each) => bound.has(each));
-
-/** Takes over what the user did before the script ran. */
-export const typeEarlier = (root) => {
-  for (const control of root.querySelectorAll("input,textarea")) {
-    if (isCheckable(control)) {
-      if (control.checked !== control.defaultChecked) type(control);
-    } else if (control.type !== "hidden" && control.value !== control.defaultValue) type(control);
-  }
-};
-
-/** Brings a property in step with its attribute, unless it is the user's. */
-export const sync = (element, name) => {
-  const { localName } = element;
-  if (name === "muted" && "muted" in element) {
-    element.muted = element.hasAttribute(name);
-  } else if (name === "selected" && localName === "option") {
-    if (!typed.has(element.closest("select"))) element.selected = element.hasAttribute(name);
-  } else if (localName === "input" && !typed.has(element)) {
-    if (name === "checked") element.checked = element.hasAttribute(name);
-    if (name === "value") setValue(element, element.getAttribute(name) ?? "");
-  } else if (localName === "textarea" && !typed.has(element)) {
-    setValue(element, element.defaultValue);
-  }
-};
-
-/**
- * The server answered the change with this number: the control follows it again. With `reverts` it
- * did not take the change: a choice goes back even if the server does not write it.
- */
-export const release = (change, reverts) => {
-  for (const [form, [number, before]] of forms) {
-    if (number !== change) continue;
-    const isTaken = before === failures;
-    forms.delete(form);
-    if (isTaken) for (const control of form.elements) used.delete(control);
-    document.dispatchEvent(new CustomEvent("djust:answered", { detail: { form, isTaken } }));
-  }
-  for (const [control, number] of typed) {
-    if (number !== change && control.isConnected) continue;
-    typed.delete(control);
-    if (control.localName === "select") {
-      const options = [...control.options];
-      if (reverts || options.some((option) => bound.has(option))) {
-        for (const option of options) sync(option, "selected");
-      }
-    } else if (isCheckable(control)) {
-      if (reverts || bound.has(control)) sync(control, "checked");
-    } else if (
-      bound.has(control) ||
-      (submitted.get(control) === number && control.hasAttribute("value"))
-    ) {
-      sync(control, "value");
-    }
-  }
-};
+/** Whether a control is checked or not. */
+export const isCheckable = (control) => /^(checkbox|radio)$/.test(control.type);
 
 /** Writes a value where it differs, and leaves the caret where the user has it. */
 const setValue = (control, value) => {
@@ -129,4 +15,116 @@ const setValue = (control, value) => {
   control.value = value;
   // Controls such as numbers and dates have no caret that could be read or set.
   if (caret[0] != null) control.setSelectionRange(...caret);
+};
+
+/**
+ * @param bound the controls whose state comes from the server
+ * @param count `() => number`: the number of a further change
+ */
+export const createControls = (bound, count) => {
+  /** Controls that the user changed, each with the number of the last change. */
+  const typed = new Map();
+  /** Controls that were submitted, each with the number of the change that went with its form. */
+  const submitted = new WeakMap();
+  /** Forms that were submitted: a number as that of a change, and how many events had failed by then. */
+  const forms = new Map();
+  /** Controls whose state the user made, until the server has taken their form. */
+  const used = new WeakSet();
+  let failures = 0;
+  let held = [];
+
+  /** Says that the user changed a control. */
+  const type = (control) => {
+    used.add(control);
+    typed.set(control, count());
+  };
+
+  /** The numbers of the changes that an event carries: those of these controls and forms. */
+  const changesOf = (controls) =>
+    [...controls].map((control) => typed.get(control) ?? forms.get(control)?.[0]).filter(Boolean);
+
+  /**
+   * Says that a form was submitted, and returns what its event carries. Its answer also resets the
+   * fields whose value the template fixes, as sending the form the ordinary way would.
+   */
+  const submit = (form) => {
+    for (const control of form.elements) submitted.set(control, typed.get(control));
+    forms.set(form, [count(), failures]);
+    return [...form.elements, form];
+  };
+
+  /** Says that an event failed. */
+  const fail = () => failures++;
+
+  /**
+   * Says that the view ends, and another one begins in its place: what the user made stays the user's
+   * until the other one has heard of it.
+   */
+  const hold = () => {
+    const isLost = (control) => used.has(control) && !control.closest('[dj-auto-recover="ignore"]');
+    held = [...document.querySelectorAll("input,select,textarea")].filter(isLost);
+    held.forEach(type);
+  };
+
+  /** The controls of which the other view is to hear. */
+  const takeHeld = () => held.splice(0);
+
+  /** Whether neither the user nor the server's template says what a control shows. */
+  const isFree = (control) =>
+    !typed.has(control) && ![control, ...(control.options ?? [])].some((each) => bound.has(each));
+
+  /** Takes over what the user did before the script ran. */
+  const typeEarlier = (root) => {
+    for (const control of root.querySelectorAll("input,textarea")) {
+      if (isCheckable(control)) {
+        if (control.checked !== control.defaultChecked) type(control);
+      } else if (control.type !== "hidden" && control.value !== control.defaultValue) type(control);
+    }
+  };
+
+  /** Brings a property in step with its attribute, unless it is the user's. */
+  const sync = (element, name) => {
+    const { localName } = element;
+    if (name === "selected" && localName === "option") {
+      if (!typed.has(element.closest("select"))) element.selected = element.hasAttribute(name);
+    } else if (localName === "input" && !typed.has(element)) {
+      if (name === "checked") element.checked = element.hasAttribute(name);
+      if (name === "value") setValue(element, element.getAttribute(name) ?? "");
+    } else if (localName === "textarea" && !typed.has(element)) {
+      setValue(element, element.defaultValue);
+    }
+  };
+
+  /**
+   * The server answered the change with this number: the control follows it again. With `reverts` it
+   * did not take the change: a choice goes back even if the server does not write it.
+   */
+  const release = (change, reverts) => {
+    for (const [form, [number, before]] of forms) {
+      if (number !== change) continue;
+      const isTaken = before === failures;
+      forms.delete(form);
+      if (isTaken) for (const control of form.elements) used.delete(control);
+      document.dispatchEvent(new CustomEvent("djust:answered", { detail: { form, isTaken } }));
+    }
+    for (const [control, number] of typed) {
+      if (number !== change && control.isConnected) continue;
+      typed.delete(control);
+      if (control.localName === "select") {
+        const options = [...control.options];
+        if (reverts || options.some((option) => bound.has(option))) {
+          for (const option of options) sync(option, "selected");
+        }
+      } else if (isCheckable(control)) {
+        if (reverts || bound.has(control)) sync(control, "checked");
+      } else if (
+        bound.has(control) ||
+        (submitted.get(control) === number && control.hasAttribute("value"))
+      ) {
+        sync(control, "value");
+      }
+    }
+  };
+
+  return { changesOf, fail, hold, isFree, release, submit, sync, takeHeld, type, typeEarlier };
 };

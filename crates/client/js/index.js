@@ -1,7 +1,10 @@
 // The engine without Django and without a socket: frames go in, an edited element comes out.
 // This is the ES module of the package, `djust.js`; its types are in djust.d.ts.
 
+import { createControls } from "./controls.js";
 import { APPLY, UNMOUNT, compileModule, createEngine, idle, instantiate } from "./engine.js";
+import { bound } from "./parts.js";
+import { lazy } from "./watcher.js";
 import { warmUp } from "./warm.js";
 
 /** The effect by which the engine refuses a frame (crates/client/src/packed.rs), and its reasons. */
@@ -17,6 +20,10 @@ const REASONS = [
   "bytes follow the frame",
   "the kind of the frame is unknown",
 ];
+
+// A page loads this when it needs it; here everything happens within a call.
+let changes = 0;
+lazy.forms = createControls(bound, () => ++changes);
 
 /** Reads a module from a URL, a response, bytes, or takes one that is compiled already. */
 const moduleOf = async (source) => {

@@ -5,7 +5,7 @@
 // The element of another live view is kept as a whole: what is in it belongs to that view.
 
 import { setAttribute } from "./attributes.js";
-import { sync } from "./controls.js";
+import { lazy } from "./watcher.js";
 
 /** Moves a node; where the engine has `moveBefore`, with its focus, media and frames. */
 export const move = Element.prototype.moveBefore
@@ -31,7 +31,7 @@ const update = (old, fresh) => {
   }
   if (old.matches("[dj-update=ignore]")) return;
   morph(old, [...old.childNodes], [...fresh.childNodes], null);
-  if (old.localName === "textarea") sync(old, "value");
+  if (old.localName === "textarea") lazy.forms?.sync(old, "value");
 };
 
 /**

@@ -5,13 +5,12 @@
 // mutation.rs). Nothing here decides what changes; it knows how the DOM is told.
 
 import { adopt } from "./adopt.js";
-import { release, typeEarlier } from "./controls.js";
 import { move } from "./morph.js";
 import { piece, scalar, seek, values } from "./msgpack.js";
 import { drop, lift, relay } from "./optimistic.js";
 import { raws, write } from "./parts.js";
 import { CONDITION, TEXT, compile, isIgnored } from "./template.js";
-import { tell, watcher } from "./watcher.js";
+import { lazy, tell, watcher } from "./watcher.js";
 
 const MANY = 20;
 /** Without moveBefore a moved element loses the focus. */
@@ -113,7 +112,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
 
   const adoptRoot = () => {
     watcher?.settle(root);
-    typeEarlier(root);
+    lazy.forms?.typeEarlier(root);
     // Every instance and every count of instances stands behind the code of its operation.
     at--;
     adopt(root, () => (at++, instance()), () => (at++, word()), nodes, warn);
@@ -150,7 +149,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
   const answered = (reverts) => {
     const change = word();
     drop(change);
-    release(change, reverts);
+    lazy.forms?.release(change, reverts);
   };
 
   const operations = [

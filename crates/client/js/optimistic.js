@@ -9,7 +9,7 @@
 //
 // With `dj-target` and no selector, it is the target that changes.
 
-import { count } from "./controls.js";
+import { count } from "./events.js";
 
 /** The changes of classes that are not confirmed, by the number of their event. */
 const open = new Map();

@@ -22,14 +22,15 @@ import {
   instantiate,
 } from "./engine.js";
 import { createBus } from "./bus.js";
-import { fail as failed, hold, isFree } from "./controls.js";
-import { elementOf, keyOf, listen, use } from "./events.js";
+import { TYPES, count, elementOf, listen, use } from "./events.js";
 import { parse } from "./markup.js";
 import { morph } from "./morph.js";
 import { values, write } from "./msgpack.js";
 import { drop, lift, relay } from "./optimistic.js";
+import { bound } from "./parts.js";
+import { DEBOUNCE } from "./record.js";
 import { openSocket } from "./socket.js";
-import { heed, heeded, want, watchWith } from "./watcher.js";
+import { heed, heeded, lazy, names, want, watchWith } from "./watcher.js";
 
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline", "offline"];
@@ -145,6 +146,8 @@ const fetched = (name) =>
 /** Adds what an option wants; until it is there, or known not to come, the engine is on hold. */
 const need = (option) => {
   const [own, { add }] = [parts, instance];
+  // It knows when an element is left.
+  if (option === DEBOUNCE) want("forms");
   for (const name of PARTS[option] ?? []) {
     if (own[name]) continue;
     own[name] = true;
@@ -170,9 +173,9 @@ const show = (state) => {
       }
     }
     isLate = false;
-    events?.recover();
+    lazy.forms?.recover();
   } else if (before === "connected") {
-    hold();
+    lazy.forms?.hold();
     dispatch("disconnected");
   }
 };
@@ -220,7 +223,7 @@ const effects = {
   },
   23({ text, word }) {
     const what = [text(), text(), word()];
-    if (what[2]) failed();
+    if (what[2]) lazy.forms?.fail();
     tellError(...what);
   },
   24({ word, text, bytes }) {
@@ -375,7 +378,7 @@ const start = async () => {
       failed: recover,
     };
     engine = createEngine(instance, hooks, SLICE);
-    for (const option of known()) need(option);
+    for (const option of known()) need(+option);
     number(() => {});
     attach([...(dataset.mount ? [0] : []), ...views.keys()]);
   } catch (error) {
@@ -386,18 +389,6 @@ const start = async () => {
 const live = async () => {
   show("connecting");
   for (const option of known()) PARTS[option]?.forEach(fetched);
-  module = await compileModule(fetch(dataset.wasm));
-  watchWith(async (name) => {
-    const present = document.querySelectorAll(TRANSITIONS);
-    const { start } = await import(dataset[name]);
-    const push = (element, name, params) => djust.pushEvent(name, params, element);
-    const around = (element) => viewOf(rootOf(element));
-    const page = { isFree, keyOf, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
-    const { account } = dataset;
-    const core = { module, instantiate, createEngine, values, elementOf, dispatch, lift, drop, relay };
-    return start({ ...events, ...page, ...core, share, account });
-  });
-  await start();
   events = listen(
     // Where nothing is live any more, links and forms do what they do without scripts.
     (element) => (stopped ? undefined : rootOf(element)),
@@ -405,13 +396,30 @@ const live = async () => {
     command,
     (element) => engine.nodeOf(element),
   );
+  watchWith(async (name) => {
+    const present = document.querySelectorAll(TRANSITIONS);
+    const { start } = await import(dataset[name]);
+    const push = (element, name, params) => djust.pushEvent(name, params, element);
+    const around = (element) => viewOf(rootOf(element));
+    const isFree = (control) => lazy.forms?.isFree(control) ?? true;
+    const page = { isFree, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
+    const { account } = dataset;
+    const core = { module, instantiate, createEngine, values, elementOf, dispatch, lift, drop, relay };
+    return start({ ...events, ...page, ...core, bound, count, share, account });
+  });
+  // What there is of controls must be known before something is written to them.
+  const forms = names(document.body.outerHTML, "forms") && want("forms");
+  module = await compileModule(fetch(dataset.wasm));
+  await forms;
+  await start();
+  for (const type of TYPES) document.addEventListener(type, events.hear);
   idle(() => want("idle"));
   // A page that cannot connect has hooks as well, though no definition will name them.
   idle(() => heed(document.body.outerHTML));
   addEventListener("online", () => engine.input(WAKE));
   addEventListener("offline", () => engine.input(OFFLINE));
   addEventListener("pagehide", () => {
-    hold();
+    lazy.forms?.hold();
     engine.input(HIDE);
   });
   addEventListener("pageshow", ({ persisted }) => persisted && engine.input(SHOW));

@@ -2,13 +2,15 @@
 // A value is a string, an integer, or `{ html }`: source that the server declared as HTML.
 
 import { setAttribute, setText } from "./attributes.js";
-import * as controls from "./controls.js";
 import { decodeAttribute, decodeText, parse, parseGroup } from "./markup.js";
 import { morph } from "./morph.js";
 import { ATTRIBUTE, ATTRIBUTES, CONDITION, ESCAPED_TEXT, TEXT } from "./template.js";
 
 /** The nodes of a raw HTML value, by the text node that ends them. */
 export const raws = new WeakMap();
+
+/** Controls whose state comes from the server. */
+export const bound = new WeakSet();
 
 /** The attributes that a group set, by element and part. */
 const groups = new WeakMap();
@@ -90,7 +92,7 @@ export const write = (part, node, values, order) => {
 
 /** Notes that the server writes the state of a control. */
 const own = ({ control }, node) => {
-  if (control) controls.bind(node);
+  if (control) bound.add(node);
 };
 
 /** Brings the served node of a part in step with its values; says whether it differed. */

@@ -18,7 +18,7 @@ const define = (key, scalars, ...parts) => {
 };
 
 const row = define(1, 2, '<p class="', 1, '">', 16, 37, "</p>");
-const list = define(0, 1, '<div><input value="', 1, '">', [22, 0], "</div>");
+const list = define(0, 1, '<div><i title="', 1, '"></i>', [22, 0], "</div>");
 const body = define(0, 0, "<b>b</b>");
 
 /** A mount frame, two updates, two more mount frames. */

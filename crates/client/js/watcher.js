@@ -3,6 +3,7 @@
 
 /** The markup that wants a module, by the name under which the script tag says where it is. */
 const MODULES = {
+  forms: /<(input|textarea|select|form)\b|\s(contenteditable|(dj-|@)(key|focus|blur))/i,
   lifecycle: /\sdj-(hook|transition|viewport)/,
   commands: /="\[\[&quot;/,
   directives: /\sdj-(scroll|window-|document-|click-away|mounted|poll|copy)/,
@@ -14,7 +15,9 @@ const MODULES = {
 /** What lazy/lifecycle.js returns; null on pages that need nothing of it. */
 export let watcher = null;
 
-const loaded = [];
+/** The modules that are there, by name. */
+export const lazy = {};
+
 const loading = {};
 let load = null;
 
@@ -28,7 +31,7 @@ export const watchWith = (loader) => (load = loader);
 export const want = (name) =>
   (loading[name] ??= load(name).then(
     (made) => {
-      loaded.push(made);
+      lazy[name] = made;
       if (name === "lifecycle") watcher = made;
       return made;
     },
@@ -38,16 +41,22 @@ export const want = (name) =>
     },
   ));
 
+/** Whether a module was asked for. */
+export const isWanted = (name) => name in loading;
+
+/** Whether markup names what wants a module. */
+export const names = (html, name) => MODULES[name].test(html);
+
 /** Whether markup with a place of a live view in it came. */
 export const heeded = { view: false };
 
 /** Looks at markup before it becomes part of the page. */
 export const heed = (html) => {
   heeded.view ||= html.includes("dj-view=");
-  if (load) for (const name in MODULES) if (!loading[name] && MODULES[name].test(html)) want(name);
+  if (load) for (const name in MODULES) if (!isWanted(name) && names(html, name)) want(name);
 };
 
 /** Tells all loaded modules of a moment. */
 export const tell = (moment, ...what) => {
-  for (const made of loaded) made[moment]?.(...what);
+  for (const name in lazy) lazy[name][moment]?.(...what);
 };

@@ -19,6 +19,7 @@ register = template.Library()
 # The modules that load when a page first needs them (crates/client/js/lazy).
 LAZY = (
     "idle",
+    "forms",
     "lifecycle",
     "commands",
     "directives",
@@ -32,8 +33,8 @@ LAZY = (
 
 # The parts of the engine that load when a page first needs them (docs/decisions/parts.md).
 PARTS = ("optimistic", "overlay", "shared", "throttle")
-# The options of handlers that these serve, by their codes.
-PARTED = {2, 3, 4, 5}
+# The options of handlers that these and lazy modules serve, by their codes.
+PARTED = {1, 2, 3, 4, 5}
 
 
 @register.simple_tag(takes_context=True)

@@ -5,6 +5,8 @@
 // Nothing is attached to an element. What happens in the window or the document is heard once, and
 // the elements that are concerned are looked up then; timers end with their elements.
 
+import { keyOf } from "../keys.js";
+
 const WINDOW = ["keydown", "keyup", "scroll", "resize", "focus", "blur"];
 const DOCUMENT = ["click", "keydown", "keyup", "scroll", "visibilitychange"];
 const INTERVAL = 5_000;
@@ -48,10 +50,10 @@ const copy = async (text) => {
 
 /**
  * @param page what page.js gives every lazy module: `fire(element, name, params, key)` sends what an
- *   element says to an event, `keyOf` names a key
+ *   element says to an event
  * @returns what the op loop tells: `end`
  */
-export const start = ({ fire, keyOf }) => {
+export const start = ({ fire }) => {
   /** Lets all elements answer that have an attribute. */
   const tell = (name, params, key) => {
     const own = key ? `,[${CSS.escape(`dj-${name}.${key}`)}]` : "";

@@ -2,11 +2,10 @@
 // serves the first update, a lost connection and an engine that failed.
 
 import { MESSAGES } from "../messages.js";
+import { OPTIMISTIC, SHARED } from "../record.js";
 import { notice } from "../notice.js";
 import { warmUp } from "../warm.js";
 
-const OPTIMISTIC = 3;
-const SHARED = 7;
 const UNSENT = MESSAGES[8];
 
 /**

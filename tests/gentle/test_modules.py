@@ -1,0 +1,81 @@
+"""Modules load when a page needs them: those that come late or never cost nobody what was entered."""
+
+from selenium.webdriver.common.keys import Keys
+
+from tests.gentle.scenes import scene
+
+# A module that is fetched when the test says so.
+LATE = """
+const { dataset } = document.querySelector('script[data-forms]');
+const address = new URL(dataset[arguments[0]], location);
+const gate = new Promise((open) => (window.open_gate = open));
+window.gate = gate;
+const source = `await window.gate; export const { start } = await import('${address}');`;
+dataset[arguments[0]] = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+"""
+LOADED = (
+    "performance.getEntriesByType('resource').some(({{ name }}) => name.includes('djust-{}.js'))"
+)
+FORM = (
+    "<iframe name='other'></iframe>"
+    "{% if later %}<form id='f' dj-submit='note' action='/elsewhere/' target='other'>"
+    "<input id='a' name='a' dj-input='typed' value='{{ q }}'></form>{% endif %}<p>{{ q }}</p>"
+)
+
+
+def late(page, module):
+    page.run(LATE, module)
+
+
+@scene("<p>{{ other }}</p><button dj-click='note'>b</button>", other="")
+def test_a_page_without_controls_does_not_load_what_serves_them(page):
+    page.loaded("idle")
+    page.find("button").click()
+    page.answered()
+    assert page.run(LOADED.format("idle"))
+    assert not page.run(LOADED.format("forms"))
+
+
+@scene("<p></p><input id='a'>")
+def test_a_page_with_controls_has_what_serves_them_before_it_is_live(page):
+    assert page.run(LOADED.format("forms"))
+
+
+@scene(FORM, strict=False, later=False, q="")
+def test_what_is_typed_before_its_module_came_is_sent_when_it_comes(page):
+    late(page, "forms")
+    page.show(later=True)
+    page.type("#a", "abc")
+    page.show(q="theirs")
+    assert page.value("#a") == "abc"
+    assert page.text("p") == "theirs"
+    page.run("open_gate();")
+    page.until("document.querySelector('p').textContent === 'ABC'")
+    page.until("document.querySelector('#a').value === 'ABC'")
+    assert page.focused("#a")
+
+
+@scene(FORM, strict=False, later=False, q="")
+def test_a_form_that_is_sent_before_its_module_came_is_sent_once_and_to_its_handler(page):
+    late(page, "forms")
+    page.show(later=True)
+    page.type("#a", "abc", Keys.ENTER)
+    page.show(later=True)
+    turn = page.turn()
+    page.run("open_gate();")
+    # Three characters and the form.
+    page.until(f"+document.querySelector('#turn').textContent >= {turn + 2}")
+    page.until("document.querySelector('p').textContent === 'a=abc'")
+    assert "elsewhere" not in page.run("frames.other.location.href")
+
+
+@scene(FORM, strict=False, later=False, q="")
+def test_a_form_whose_module_cannot_be_had_is_sent_the_ordinary_way(page):
+    page.run("document.querySelector('script[data-forms]').dataset.forms = '/nowhere.js';")
+    page.show(later=True)
+    page.type("#a", "abc")
+    page.show(q="theirs")
+    assert page.value("#a") == "abc"
+    assert page.text("p") == "theirs"
+    page.type("#a", Keys.ENTER)
+    page.until("frames.other.location.href.endsWith('/elsewhere/?a=abc')")
