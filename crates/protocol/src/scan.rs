@@ -162,15 +162,21 @@ impl<'a> Scan<'a> {
         self.since(start)
     }
 
-    /// Passes over a small integer or a short string, which most values are; or says that there is
-    /// none.
+    /// Passes over an integer or a short text, which most values are; or says that there is none.
+    #[inline(never)]
     fn short(&mut self) -> bool {
-        let length = match self.peek() {
+        let byte = self.peek();
+        let length = match byte {
             0x00..=0x7f => 1,
-            byte @ 0xa0..=0xbf => usize::from(byte) - 0x9f,
+            0xa0..=0xbf => byte - 0x9f,
+            0xcc..=0xd3 => 1 + (1 << (byte & 3)),
+            0xc4 | 0xd9 => match self.bytes.get(self.position + 1) {
+                Some(&length @ ..0xf0) => 2 + length,
+                _ => return false,
+            },
             _ => return false,
         };
-        let end = self.position + length;
+        let end = self.position + usize::from(length);
         let is_whole = end <= self.bytes.len();
         if is_whole {
             self.position = end;

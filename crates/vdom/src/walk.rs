@@ -276,7 +276,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         let mut next = 0;
         let mut slot = Self::slot(&mut self.scan, &mut left, &mut next);
         if slot < template.scalars {
-            let mut new = Vec::new();
+            let mut new = Vec::with_capacity(2 * row.span.len as usize);
             let mut old = Scan::new(self.values.get(row.span));
             for index in 0..template.scalars {
                 let known = old.value();
