@@ -619,6 +619,7 @@ def test_a_box_says_where_it_is_scrolled_to(page):
     twice(
         "<p class='a' dj-window-keydown.escape='note' data-who='w'></p>"
         "<p dj-document-keyup='note' dj-key='f2' data-who='d'></p>"
+        "<p dj-window-keyup.f3='note' data-who='u'></p><p dj-document-keydown.f4='note'></p>"
     ),
     **STATE,
 )
@@ -632,20 +633,35 @@ def test_keys_of_the_window_and_of_the_document(page):
         said(page, "key=Escape who=w")
         page.type("body", "x", Keys.F2)
         said(page, "key=F2 who=d")
-        assert page.turn() == (4 if place == "#served" else 9)
+        page.type("body", Keys.F3)
+        said(page, "key=F3 who=u")
+        page.type("body", Keys.F4)
+        said(page, "key=F4")
+        assert page.turn() == (8 if place == "#served" else 17)
 
 
 @scene(
-    "{% if later %}<p dj-window-scroll='note' dj-debounce='50'></p>{% endif %}"
-    "<p class='tall'>" + SEEN + "</p>",
+    twice(
+        "<p dj-window-scroll='note' dj-debounce='50' data-who='w'></p>"
+        "<p dj-document-scroll='note' dj-debounce='150' data-who='d'></p>"
+    )
+    + "<p class='tall'></p>",
     head=TALL,
     **STATE,
 )
 def test_scrolling_of_the_page(page):
-    page.show(later=True)
     page.loaded("directives")
-    page.run("scrollTo(0, 40);")
-    page.until("document.querySelector('#q').textContent.includes('scroll_top=40')")
+    page.run(
+        "window.seen = []; new MutationObserver(() => seen.push("
+        "document.querySelector('#q').textContent.replace(/.*(scroll_top.*)/, '$1')))"
+        ".observe(document.querySelector('#q'), { characterData: true, subtree: true, childList: true });"
+    )
+    for place in places(page):
+        if place == "#later":
+            page.run("document.querySelector('#served').remove();")
+        page.run(f"seen.length = 0; scrollTo(0, {40 if place == '#served' else 60});")
+        top = "scroll_top=40" if place == "#served" else "scroll_top=60"
+        page.until(f"['w', 'd'].every((who) => seen.includes('{top} who=' + who))", top)
 
 
 @scene(
@@ -747,6 +763,35 @@ def test_an_element_polls_until_it_goes(page):
     page.until(f"+document.querySelector('#turn').textContent > {turn}")
 
 
+# A connection that cannot be made: each attempt ends soon.
+OFFLINE = """
+window.queued = [];
+document.addEventListener("djust:busy", ({ detail }) =>
+  detail.busy && djust.connection.state !== "connected" && queued.push(detail.handler));
+window.Real = window.WebSocket;
+window.WebSocket = class {
+  constructor() { sockets.push(this); setTimeout(() => this.onclose?.({ code: 1006 }), 50); }
+  close() {}
+};
+sockets.at(-1).close();
+"""
+
+
+@scene("<p dj-poll='add' dj-poll-interval='100'></p>" + SEEN, q="", add=add)
+def test_a_page_without_a_connection_does_not_poll(page):
+    page.until("document.querySelector('#q').textContent.length > 1")
+    page.run(OFFLINE)
+    page.until("document.documentElement.dataset.djust === 'reconnecting'")
+    tried = page.run("sockets.length")
+    page.until(f"sockets.length > {tried + 1}", "it tries to connect")
+    time.sleep(0.5)
+    assert page.run("queued") == []
+    page.run("window.WebSocket = window.Real;")
+    page.connected()
+    page.until("document.querySelector('#q').textContent.length > 1", "it goes on")
+    assert page.run("queued") == []
+
+
 @event_handler
 async def slowly(self, **params):
     self.q += "<"
@@ -790,6 +835,27 @@ def test_a_text_is_copied(page):
             page.find("#target").clear()
             page.find("#target").send_keys(Keys.CONTROL + "v")
             page.until(f"document.querySelector('#target').value === {json.dumps(expected)}")
+        said(page, "n=1")
+
+
+@scene(twice("<button class='a' dj-copy='text' dj-click='note' data-n='1'>a</button>"), **STATE)
+def test_a_clipboard_that_is_closed_is_told(page):
+    page.loaded("directives")
+    page.run(
+        "window.failed = [];"
+        "addEventListener('djust:copy-failed', ({ target, detail: { text, error } }) =>"
+        "  failed.push([target.className, text, error.message]));"
+        "addEventListener('djust:copied', () => failed.push('copied'));"
+        "const closed = { writeText: () => Promise.reject(new Error('closed')) };"
+        "Object.defineProperty(navigator, 'clipboard', { value: closed });"
+        "document.execCommand = () => false;"
+    )
+    for place in places(page):
+        page.run("failed.length = 0;")
+        page.find(f"{place} .a").click()
+        page.until("failed.length === 1")
+        assert page.run("failed") == [["a", "text", "the clipboard is closed"]]
+        assert page.run("document.querySelectorAll('textarea').length") == 0
         said(page, "n=1")
 
 
@@ -970,3 +1036,50 @@ def test_an_event_with_a_target_changes_nothing_else(page):
     page.find("#far").click()
     page.until(f"{shown} === 'z,z,zz,4'", "without such an element all is shown")
     assert page.run("window.told") == "target", "and in development the page says so"
+
+
+@scene(
+    twice("<button class='a' dj-click='find' data-value='z' dj-target='.found'>z</button>")
+    + "<h1>{{ q }}</h1><p class='found'>{{ found|join:'' }}</p>",
+    **STATE,
+    found=[],
+    find=find,
+)
+def test_an_element_that_came_later_has_a_target_too(page):
+    shown = "[...document.querySelectorAll('h1, .found')].map((e) => e.textContent).join()"
+    for place in places(page):
+        before = page.turn()
+        page.find(f"{place} .a").click()
+        page.until(f"{shown} === ',zzz'", "only the target is new")
+        page.show(q="", found=[])
+        assert page.turn() == before + 2
+
+
+@event_handler
+async def like(self):
+    await step()
+    self.liked = not self.liked
+    self.turn += 1
+
+
+@scene(
+    twice(
+        "<button class='a{% if liked %} on{% endif %}' dj-click='like' title='{{ liked }}'"
+        " dj-optimistic='liked:!liked | class:new'>{% if liked %}♥{% else %}♡{% endif %}</button>"
+    ),
+    **STATE,
+    liked=False,
+    like=like,
+)
+def test_an_element_that_came_later_shows_its_change_at_once(page):
+    for place in places(page):
+        button = f"document.querySelector('{place} .a')"
+        shown = f"[{button}.className, {button}.textContent]"
+        before = page.turn()
+        assert page.run(f"{button}.click(); return {shown};") == ["a on new", "♥"]
+        assert page.turn() == before
+        page.step()
+        page.answered(before)
+        assert page.run(shown) == ["a on", "♥"]
+        page.show(liked=False)
+        assert page.run(shown) == ["a", "♡"]

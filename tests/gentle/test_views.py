@@ -1,5 +1,7 @@
 """Several live views share a page and a socket, and none touches what belongs to another."""
 
+from selenium.webdriver.common.keys import Keys
+
 from djust import LiveView, event_handler
 from tests.gentle.scenes import scene
 
@@ -54,6 +56,24 @@ class Broken(Box):
             raise RuntimeError("it cannot")
 
 
+class Menu(LiveView):
+    """Hears of clicks beside its menu, and of keys anywhere."""
+
+    template_string = (
+        "<p class='menu' dj-click-away='away' dj-window-keydown.escape='key'>menu</p>"
+        "<output>{{ said }}</output>"
+    )
+    said = ""
+
+    @event_handler
+    def away(self):
+        self.said += "away "
+
+    @event_handler
+    def key(self):
+        self.said += "key "
+
+
 BOX = "{% live_render 'tests.gentle.test_views.Box' "
 TWO = "{% load djust %}" + BOX + "id='one' name='one' %}<p>{{ other }}</p>" + BOX + "id='two' %}"
 
@@ -80,6 +100,34 @@ def test_each_view_of_a_page_answers_its_own_events(page):
     until_text(page, "#one .add", "one 1")
     assert page.text("#two .add") == "box 1"
     assert page.run("sockets.length") == 1
+
+
+MENU = "{% live_render 'tests.gentle.test_views.Menu' "
+
+
+@scene(
+    "{% load djust %}" + MENU + "id='one' %}{% if on %}" + MENU + "id='two' %}{% endif %}",
+    on=True,
+)
+def test_a_click_beside_one_view_may_be_in_another_and_one_that_left_hears_nothing(page):
+    page.loaded("directives")
+    page.find("#one .menu").click()
+    until_text(page, "#two output", "away ")
+    page.find("#turn").click()
+    until_text(page, "#one output", "away ")
+    until_text(page, "#two output", "away away ")
+    page.type("#turn", Keys.ESCAPE)
+    for view in ("#one", "#two"):
+        page.until(f"document.querySelector('{view} output').textContent.endsWith('key ')")
+    page.run(
+        "window.sent = []; document.addEventListener('djust:busy', ({ detail }) =>"
+        " detail.busy && sent.push(detail.handler));"
+    )
+    page.show(on=False)
+    page.type("#turn", Keys.ESCAPE)
+    page.until("document.querySelector('#one output').textContent.endsWith('away key ')")
+    page.show(on=False)
+    assert page.run("sent") == ["show", "away", "key", "show"]
 
 
 @scene(TWO, other="first")
