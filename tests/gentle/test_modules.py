@@ -79,3 +79,34 @@ def test_a_form_whose_module_cannot_be_had_is_sent_the_ordinary_way(page):
     assert page.text("p") == "theirs"
     page.type("#a", Keys.ENTER)
     page.until("frames.other.location.href.endsWith('/elsewhere/?a=abc')")
+
+
+@scene(
+    "{% if later %}<b id='a' dj-click='note' dj-optimistic='class:read'>a</b>{% endif %}",
+    strict=False,
+    later=False,
+    q="",
+)
+def test_an_event_waits_for_the_module_that_shows_what_it_means(page):
+    late(page, "classes")
+    page.show(later=True)
+    page.run(
+        "window.seen = [];"
+        "const { classList } = document.querySelector('#a');"
+        "const look = () => seen.push(classList.contains('read'));"
+        "new MutationObserver(look).observe(document.querySelector('#a'), { attributeFilter: ['class'] });"
+    )
+    turn = page.turn()
+    page.find("#a").click()
+    page.driver.execute_async_script("setTimeout(arguments[0], 300)")
+    assert page.run("seen.length") == 0
+    assert page.turn() == turn
+    page.run("open_gate();")
+    page.answered(turn)
+    assert page.run("seen[0] && !seen.at(-1)")
+
+
+@scene("<b id='a' dj-click='note' dj-optimistic='class:read'>a</b><p>{{ q }}</p>", q="")
+def test_what_shows_the_meaning_of_events_is_there_before_the_page_is_live(page):
+    assert page.run(LOADED.format("classes"))
+    assert not page.run(LOADED.format("forms"))

@@ -4,7 +4,6 @@
 
 import { parse } from "./call.js";
 import { write } from "./msgpack.js";
-import { mean } from "./optimistic.js";
 import { ASIDE, BLUR, CLICK, DEBOUNCE, INPUT, OPTIMISTIC, PUSH, SUBMIT, TARGET, THROTTLE } from "./record.js";
 import { isWanted, lazy, want } from "./watcher.js";
 
@@ -107,9 +106,14 @@ export const listen = (rootOf, send, command, nodeOf) => {
       if (!link) {
         const changes = lazy.forms?.changesOf(changed) ?? [];
         if (kind !== BLUR && element?.hasAttribute("dj-optimistic")) {
-          const meant = mean(element, nodeOf);
-          options.set(OPTIMISTIC, meant);
-          changes.push(meant[2]);
+          const source = attribute("optimistic");
+          const number = count();
+          const mean = (classes) => classes?.mean(element, source, number);
+          options.set(OPTIMISTIC, [source, nodeOf(element), number]);
+          changes.push(number);
+          // The event is held until the module is there.
+          if (lazy.classes) mean(lazy.classes);
+          else want("classes").then(mean);
         }
         const out = [];
         write(out, root);
@@ -119,7 +123,7 @@ export const listen = (rootOf, send, command, nodeOf) => {
         write(out, changes);
         write(out, event.name);
         write(out, event.params);
-        return send(new Uint8Array(out), options.keys());
+        return send(new Uint8Array(out), [...options.keys()]);
       }
       let next = pass;
       // What goes wrong in it is no reason to let the browser submit a form the ordinary way.

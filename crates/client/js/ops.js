@@ -7,7 +7,6 @@
 import { adopt } from "./adopt.js";
 import { move } from "./morph.js";
 import { piece, scalar, seek, values } from "./msgpack.js";
-import { drop, lift, relay } from "./optimistic.js";
 import { raws, write } from "./parts.js";
 import { CONDITION, TEXT, compile, isIgnored } from "./template.js";
 import { lazy, tell, watcher } from "./watcher.js";
@@ -148,7 +147,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
 
   const answered = (reverts) => {
     const change = word();
-    drop(change);
+    lazy.classes?.drop(change);
     lazy.forms?.release(change, reverts);
   };
 
@@ -226,14 +225,14 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     isLate = false;
     const focused = loses && document.activeElement;
     tell("begin");
-    lift();
+    lazy.classes?.lift();
     while (at < end && !isLate) {
       const code = word();
       const operation = operations[code];
       if (operation) operation();
       else effect(code, { word, text, bytes });
     }
-    relay();
+    lazy.classes?.relay();
     if (focused?.isConnected && focused !== document.activeElement) {
       focused.focus({ preventScroll: true });
     }

@@ -26,9 +26,8 @@ import { TYPES, count, elementOf, listen, use } from "./events.js";
 import { parse } from "./markup.js";
 import { morph } from "./morph.js";
 import { values, write } from "./msgpack.js";
-import { drop, lift, relay } from "./optimistic.js";
 import { bound } from "./parts.js";
-import { DEBOUNCE } from "./record.js";
+import { DEBOUNCE, OPTIMISTIC } from "./record.js";
 import { openSocket } from "./socket.js";
 import { heed, heeded, lazy, names, want, watchWith } from "./watcher.js";
 
@@ -47,6 +46,8 @@ const RESTARTS = 3;
 const EVENTS = 100;
 /** The live views of a page, itself included, that a server takes. */
 const VIEWS = 16;
+/** The modules that must be there before something is written to the page, or sent. */
+const FIRST = ["forms", "classes"];
 /** Elements with a transition. */
 const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
 
@@ -112,6 +113,8 @@ const take = (record, options = []) => {
   if (isLate && open.size >= EVENTS) fail(UNSENT);
   else if (engine) {
     for (const option of options) need(option);
+    // The event is shown before it is dealt with.
+    if (options.includes(OPTIMISTIC) && !lazy.classes) engine.hold(want("classes"));
     open.set(++numbers, { record });
     if (!isLate) engine.input(EVENT, numbers, record);
   }
@@ -404,18 +407,18 @@ const live = async () => {
     const isFree = (control) => lazy.forms?.isFree(control) ?? true;
     const page = { isFree, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
     const { account } = dataset;
-    const core = { module, instantiate, createEngine, values, elementOf, dispatch, lift, drop, relay };
+    const core = { module, instantiate, createEngine, values, elementOf, dispatch, lazy };
     return start({ ...events, ...page, ...core, bound, count, share, account });
   });
-  // What there is of controls must be known before something is written to them.
-  const forms = names(document.body.outerHTML, "forms") && want("forms");
+  const html = document.body.outerHTML;
+  const first = FIRST.map((name) => names(html, name) && want(name));
   module = await compileModule(fetch(dataset.wasm));
-  await forms;
+  await Promise.all(first);
   await start();
   for (const type of TYPES) document.addEventListener(type, events.hear);
   idle(() => want("idle"));
   // A page that cannot connect has hooks as well, though no definition will name them.
-  idle(() => heed(document.body.outerHTML));
+  idle(() => heed(html));
   addEventListener("online", () => engine.input(WAKE));
   addEventListener("offline", () => engine.input(OFFLINE));
   addEventListener("pagehide", () => {

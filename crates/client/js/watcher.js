@@ -4,6 +4,7 @@
 /** The markup that wants a module, by the name under which the script tag says where it is. */
 const MODULES = {
   forms: /<(input|textarea|select|form)\b|\s(contenteditable|(dj-|@)(key|focus|blur))/i,
+  classes: /\sdj-optimistic/,
   lifecycle: /\sdj-(hook|transition|viewport)/,
   commands: /="\[\[&quot;/,
   directives: /\sdj-(scroll|window-|document-|click-away|mounted|poll|copy)/,

@@ -10,7 +10,7 @@
 //! | `todos:append`, `todos:prepend` | a row more, made of the parameters |
 //! | `remove` | one row less: the one around the element |
 //!
-//! Several stand side by side with `|`. `class:name` is the page's own affair (js/optimistic.js).
+//! Several stand side by side with `|`. `class:name` is the page's own affair (js/lazy/classes.js).
 //!
 //! An open change is named by a number that its event carries among the changes of controls
 //! ([`Event::changes`]). So it goes where the event goes, also when a later event replaces it, and

@@ -20,6 +20,7 @@ register = template.Library()
 LAZY = (
     "idle",
     "forms",
+    "classes",
     "lifecycle",
     "commands",
     "directives",

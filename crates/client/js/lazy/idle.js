@@ -13,12 +13,12 @@ const UNSENT = MESSAGES[8];
  *   `lose(held, kept)`, which says what becomes of the events that an engine held when it failed,
  *   where a fresh one gets those that are kept
  */
-export const start = ({ module, values, elementOf, dispatch, lift, drop, relay, ...engine }) => {
+export const start = ({ module, values, elementOf, dispatch, lazy, ...engine }) => {
   warmUp(module, engine);
 
   const lose = (held, kept) => {
     const names = [];
-    lift();
+    lazy.classes?.lift();
     for (const event of held) {
       const [root, kind, number, options, changes, handler] = values(event.record);
       if (kind === SHARED) continue;
@@ -26,12 +26,12 @@ export const start = ({ module, values, elementOf, dispatch, lift, drop, relay, 
       if (kept.includes(event)) continue;
       if (event.isSent) names.push(handler);
       else if (dispatch("error", { code: "unsent", message: UNSENT, event: 0 })) notice(UNSENT);
-      changes.forEach(drop);
+      changes.forEach((change) => lazy.classes?.drop(change));
       if (options?.[OPTIMISTIC]) {
         dispatch("rollback", { root, handler, reason: event.isSent ? "disconnect" : "unsent" });
       }
     }
-    relay();
+    lazy.classes?.relay();
     if (names.length) dispatch("unconfirmed", { names });
   };
 
