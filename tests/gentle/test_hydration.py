@@ -126,6 +126,33 @@ def test_what_follows_a_noscript_with_a_value_is_adopted(driver, with_django):
         assert shown(driver, recorded(case), True) is None
 
 
+ROWS = [
+    "<ul>{% for r in rows %}<li>{{ r.name }}{% endfor %}</ul>",
+    "<ul>\n{% for r in rows %}\n  <li>{{ r.name }}\n{% endfor %}\n</ul>",
+    "<ul>\n <li>first\n{% for r in rows %}\n  <li id={{ r.id }}>{{ r.name }}\n{% endfor %}\n</ul>",
+    "<dl>{% for r in rows %}<dt>{{ r.id }} <dd>{{ r.name }}{% endfor %}\n</dl>",
+    "<select>{% for r in rows %}\n<option value={{ r.id }}>{{ r.name }}{% endfor %}</select>",
+    "<table><tbody>\n{% for r in rows %} <tr><td>{{ r.id }}<td>{{ r.name }} {% endfor %}\n</table>",
+    "<div>{% for r in rows %}<p>{{ r.name }}\n{% empty %}<p>none{% endfor %} </div>",
+]
+
+
+@pytest.mark.parametrize("source", ROWS)
+@pytest.mark.parametrize("is_served", [True, False], ids=["served", "mounted"])
+def test_rows_without_end_tags_come_and_go(driver, with_django, source, is_served):
+    def context(*ids):
+        things = (f"Thing(id={number}, name='name {number % 7}')" for number in ids)
+        return {"rows": f"[{', '.join(things)}]"}
+
+    rows = [[1, 2, 3], [1, 2, 3, 4], [4, 2, 8], [], [5], [5, 6]]
+    for first in (0, 3):
+        contexts = [context(*ids) for ids in rows[first:]]
+        with served() as url:
+            driver.get(url)
+            steps = recorded(Case({"main.html": source}, contexts))
+            assert shown(driver, steps, is_served) is None
+
+
 def test_every_node_of_generated_pages_is_adopted(driver, pages):
     assert all(pages)
     assert len({page[0]["html"] for page in pages}) > PAGES * 0.9

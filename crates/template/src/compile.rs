@@ -16,6 +16,7 @@
 //! the page built from it is the page that the parser makes of the HTML.
 
 mod regions;
+mod rows;
 
 use std::hash::Hasher;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -64,7 +65,7 @@ pub fn compile_with_findings(ops: &[Op], region: Region, trusts: bool) -> (Plan,
     plan.after = outside(&cut(&items, end, (items.len(), 0)));
     let inside = cut(&items, start, end);
     let mut findings = Vec::new();
-    let mut builder = Builder::new(&mut plan.bodies, &mut findings, &inside, around, false);
+    let mut builder = Builder::new(&mut plan.bodies, &mut findings, &inside, around, Kind::Page);
     let trust = Trust::default();
     builder.elements.trust = trusts.then(|| trust.clone());
     let root = builder.build();
@@ -100,7 +101,7 @@ pub fn compile_fragment(ops: &[Op], outer: &str, is_form: bool) -> Option<Plan> 
     flatten(stripped.as_deref().unwrap_or(ops), false, &mut items);
     let mut plan = Plan { is_stripped: is_form, ..new_plan() };
     let mut findings = Vec::new();
-    let mut builder = Builder::new(&mut plan.bodies, &mut findings, &items, outer, false);
+    let mut builder = Builder::new(&mut plan.bodies, &mut findings, &items, outer, Kind::Fragment);
     builder.elements.values_are_rows = is_form;
     let root = builder.build();
     plan.bodies.push(root);
@@ -171,11 +172,24 @@ fn collect(ops: &[Op], found: &mut Vec<Procedure>) {
     }
 }
 
+/// What a body is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The whole region.
+    Page,
+    /// A template for a dynamic hole.
+    Fragment,
+    /// A branch, or an include.
+    Part,
+    /// A row of a list.
+    Row,
+}
+
 struct Builder<'b, 'o> {
     bodies: &'b mut Vec<Body>,
     findings: &'b mut Vec<Finding>,
     items: &'b [Item<'o>],
-    is_row: bool,
+    kind: Kind,
     first_body: usize,
     first_finding: usize,
     body: Body,
@@ -185,6 +199,8 @@ struct Builder<'b, 'o> {
     scopes: Vec<usize>,
     /// How much of the current text is in the parts already.
     copied: usize,
+    /// How much of the next text is.
+    skipped: usize,
     /// Why nothing less than the whole body can be captured.
     raw: Option<Why>,
     /// How far the build was when the tag began that is not complete, and why its element becomes
@@ -216,7 +232,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         findings: &'b mut Vec<Finding>,
         items: &'b [Item<'o>],
         outer: Vec<(String, Namespace)>,
-        is_row: bool,
+        kind: Kind,
     ) -> Self {
         let first_body = bodies.len();
         let first_finding = findings.len();
@@ -227,7 +243,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             bodies,
             findings,
             items,
-            is_row,
+            kind,
             first_body,
             first_finding,
             body: Body::default(),
@@ -235,6 +251,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             elements,
             scopes: Vec::new(),
             copied: 0,
+            skipped: 0,
             raw: None,
             tag_start: None,
             tag_raw: None,
@@ -273,6 +290,8 @@ impl<'b, 'o> Builder<'b, 'o> {
         let unclosed = self.elements.open().iter().find_map(|element| element.data.raw);
         if let Some(why) = self.raw.or(self.tag_raw).or(unclosed.map(|raw| raw.why)) {
             self.capture_all(why);
+        } else if matches!(self.kind, Kind::Part | Kind::Row) {
+            self.end_all();
         }
         self.finish()
     }
@@ -292,7 +311,7 @@ impl<'b, 'o> Builder<'b, 'o> {
                 self.tag_raw.get_or_insert(why);
             }
         }
-        self.copied = 0;
+        self.copied = std::mem::take(&mut self.skipped);
         let mut tokenizer = std::mem::take(&mut self.tokenizer);
         tokenizer.feed(index, text, &mut |tag| {
             let content = self.tag(index, text, tag);
@@ -609,6 +628,9 @@ impl<'b, 'o> Builder<'b, 'o> {
         }
         let mut scan = Scan::inside(&self.elements);
         scan.run(std::slice::from_ref(op));
+        if !scan.is_balanced() && self.rows_without_ends(index, op) {
+            return;
+        }
         if !scan.implies.is_empty() {
             for name in scan.implies {
                 self.body.parts.push(Part::Implied(format!("<{name}>")));
@@ -640,7 +662,7 @@ impl<'b, 'o> Builder<'b, 'o> {
                     let body = self.child(empty, false);
                     (self.structure(HoleKind::Condition, Structure::Condition), body)
                 });
-                self.body.steps.push(Step::List { slot, id: *id, row, empty });
+                self.body.steps.push(Step::List { slot, id: *id, row, empty, ends: None });
             }
             Op::Include { id, body } => {
                 let body = self.child(body, false);
@@ -676,6 +698,15 @@ impl<'b, 'o> Builder<'b, 'o> {
     }
 
     fn child(&mut self, ops: &[Op], is_row: bool) -> BodyId {
+        self.child_inside(self.elements.names(), ops, is_row)
+    }
+
+    fn child_inside(
+        &mut self,
+        outer: Vec<(String, Namespace)>,
+        ops: &[Op],
+        is_row: bool,
+    ) -> BodyId {
         let mut items = Vec::new();
         match ops_of_only_include(ops) {
             // A row that is an include is that template itself, so that its key can be seen.
@@ -688,8 +719,8 @@ impl<'b, 'o> Builder<'b, 'o> {
             }
             _ => flatten(ops, false, &mut items),
         }
-        let outer = self.elements.names();
-        let mut builder = Builder::new(self.bodies, self.findings, &items, outer, is_row);
+        let kind = if is_row { Kind::Row } else { Kind::Part };
+        let mut builder = Builder::new(self.bodies, self.findings, &items, outer, kind);
         builder.elements.values_are_rows = self.elements.values_are_rows;
         builder.elements.trust.clone_from(&self.elements.trust);
         let body = builder.build();
@@ -743,7 +774,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             Namespace::Svg => body.flags |= FLAG_SVG,
             Namespace::Math => body.flags |= FLAG_MATH,
         }
-        if self.is_row {
+        if self.kind == Kind::Row {
             body.key = self.key.and_then(|(_, _, slot)| slot);
         }
         for part in &mut body.parts {
@@ -760,11 +791,11 @@ impl<'b, 'o> Builder<'b, 'o> {
                 | Step::Guard { slot, .. }
                 | Step::Call { slot, .. }
                 | Step::Dynamic { slot, .. } => *slot += body.scalars,
-                Step::List { slot, empty, .. } => {
-                    *slot += body.scalars;
-                    if let Some((slot, _)) = empty {
-                        *slot += body.scalars;
-                    }
+                Step::List { slot, empty, ends, .. } => {
+                    let first = ends.as_mut().and_then(|ends| ends.first.as_mut());
+                    let first = first.map(|first| &mut first.slot);
+                    let beside = empty.as_mut().map(|(slot, _)| slot).into_iter().chain(first);
+                    beside.chain([slot]).for_each(|slot| *slot += body.scalars);
                 }
                 _ => {}
             }

@@ -159,10 +159,10 @@ impl Search<'_> {
         self.elements.close(self.elements.open().len().saturating_sub(depth));
         // The rows of a list and what stands there without rows are rendered by one step.
         for step in &body.steps {
-            if let Step::List { slot, empty: Some((empty, _)), .. } = step {
-                let (slot, empty) = (*slot as usize, *empty as usize);
-                if shares[slot].is_sent() || shares[empty].is_sent() {
-                    (shares[slot], shares[empty]) = (Share::In, Share::In);
+            if let Step::List { slot, .. } = step {
+                let slots: Vec<u32> = step.beside().chain([*slot]).collect();
+                if slots.iter().any(|slot| shares[*slot as usize].is_sent()) {
+                    slots.iter().for_each(|slot| shares[*slot as usize] = Share::In);
                 }
             }
         }
@@ -216,7 +216,9 @@ impl Search<'_> {
         let bodies: Vec<BodyId> = match step {
             Some(Step::Condition { branches, .. }) => branches.iter().map(|(_, id)| *id).collect(),
             Some(Step::List { slot: rows, row, .. }) if *rows == slot as u32 => vec![*row],
-            Some(Step::List { empty: Some((_, body)), .. }) => vec![*body],
+            Some(Step::List { empty: Some((empty, body)), .. }) if *empty == slot as u32 => {
+                vec![*body]
+            }
             Some(Step::Fragment { body, .. } | Step::Guard { body, .. }) => vec![*body],
             _ => Vec::new(),
         };
@@ -280,7 +282,18 @@ impl Step {
 
     /// Whether it fills this slot, if need be besides another one.
     fn fills(&self, wanted: u32) -> bool {
-        let empty = matches!(self, Self::List { empty: Some((slot, _)), .. } if *slot == wanted);
-        empty || self.slot() == Some(wanted)
+        self.slot() == Some(wanted) || self.beside().any(|slot| slot == wanted)
+    }
+
+    /// The slots of the conditions beside a list.
+    fn beside(&self) -> impl Iterator<Item = u32> {
+        let (empty, first) = match self {
+            Self::List { empty, ends, .. } => {
+                let first = ends.as_ref().and_then(|ends| ends.first.as_ref());
+                (empty.map(|(slot, _)| slot), first.map(|first| first.slot))
+            }
+            _ => (None, None),
+        };
+        empty.into_iter().chain(first)
     }
 }

@@ -9,7 +9,7 @@ use crate::decode::Decoder;
 use crate::excerpt::{Excerpt, Share};
 use crate::host::{Host, Out};
 use crate::op::{Op, TestId, ValueId};
-use crate::plan::{BodyId, Guard, Plan, Step, Target};
+use crate::plan::{BodyId, Ends, First, Guard, Plan, Step, Target};
 use crate::scalar::{self, Place};
 use crate::session::{Head, Session, Templates};
 use crate::tree::{Slot, Tree};
@@ -215,7 +215,7 @@ impl<H: Host> Run<'_, H> {
                         self.set(base, *slot, body.0 as usize + 1, first as usize);
                     }
                 }
-                Step::List { slot, id, row, empty } => {
+                Step::List { slot, id, row, empty, ends } => {
                     let slots = self.plan.body(*row).slots();
                     let (mut first, mut count, mut last) = (0, 0, None);
                     if self.host.begin(*id)? {
@@ -235,6 +235,9 @@ impl<H: Host> Run<'_, H> {
                     }
                     self.host.end(*id)?;
                     self.set(base, *slot, first as usize, count);
+                    if let Some(ends) = ends {
+                        self.end_rows(ends, base, last)?;
+                    }
                 }
                 Step::Fragment { slot, id, body } => {
                     self.host.enter(*id)?;
@@ -270,11 +273,7 @@ impl<H: Host> Run<'_, H> {
                     self.host.dynamic(*id, outer, &mut hole)?;
                     self.tree.slots[base + *slot as usize] = hole.filled;
                 }
-                Step::Edge(source, target) => {
-                    let start = self.tree.bytes.len();
-                    Out::scalar(&mut self.tree.bytes, target.place).source(source);
-                    self.set_scalar(base, target.slot, start);
-                }
+                Step::Edge(source, target) => self.edge(source, *target, base),
                 Step::Check(id, expected) => self.host.check(*id, *expected)?,
                 Step::Enter(id) => self.host.enter(*id)?,
                 Step::Leave(id) => self.host.leave(*id)?,
@@ -286,6 +285,26 @@ impl<H: Host> Run<'_, H> {
             }
         }
         Ok(())
+    }
+
+    /// The white space around rows without end tags.
+    fn end_rows(&mut self, ends: &Ends, base: usize, last: Option<u32>) -> Result<(), H::Error> {
+        if let Some(First { slot, some, none }) = ends.first
+            && let Some(body) = if last.is_some() { some } else { none }
+        {
+            let first = self.fragment(body, false)?;
+            self.set(base, slot, body.0 as usize + 1, first as usize);
+        }
+        if let (Some((slot, text)), Some(row)) = (&ends.last, last) {
+            self.edge(text, Target { slot: *slot, place: Place::Markup }, row as usize);
+        }
+        Ok(())
+    }
+
+    fn edge(&mut self, source: &str, target: Target, base: usize) {
+        let start = self.tree.bytes.len();
+        Out::scalar(&mut self.tree.bytes, target.place).source(source);
+        self.set_scalar(base, target.slot, start);
     }
 
     /// What the plan relies on that a value prints.

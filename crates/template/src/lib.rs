@@ -43,7 +43,7 @@ pub use execute::{DynamicHole, as_one_hole, execute, execute_excerpt, print};
 pub use host::{Host, Out};
 pub use op::{FilterId, LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, ValueId};
 pub use pairs::join_pairs;
-pub use plan::{Body, BodyId, Guard, Plan, Step, Structure, Target};
+pub use plan::{Body, BodyId, Ends, First, Guard, Plan, Step, Structure, Target};
 pub use report::{Filled, Filling, Finding, Reason, Source};
 pub use scalar::{Place, escape};
 pub use session::{Elsewhere, Head, Session, Templates, definitions};

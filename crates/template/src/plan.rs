@@ -139,6 +139,8 @@ pub enum Step {
         row: BodyId,
         /// Slot and body for no rows.
         empty: Option<(u32, BodyId)>,
+        /// Where the rows end, if they leave out their end tags.
+        ends: Option<Box<Ends>>,
     },
     /// An included template.
     Fragment {
@@ -184,6 +186,27 @@ pub enum Step {
     Leave(ScopeId),
     /// Operations whose output is dropped.
     Run(Vec<Op>),
+}
+
+/// The white space around rows without end tags: a parser puts what stands before a row, or after
+/// the last one, into the row before.
+#[derive(Debug)]
+pub struct Ends {
+    /// What stands before the first row.
+    pub first: Option<First>,
+    /// The slot in a row of the white space at its end, and what the last row has there.
+    pub last: Option<(u32, String)>,
+}
+
+/// A condition before a list.
+#[derive(Clone, Copy, Debug)]
+pub struct First {
+    /// Its slot.
+    pub slot: u32,
+    /// Its body where there are rows.
+    pub some: Option<BodyId>,
+    /// Its body where there are none.
+    pub none: Option<BodyId>,
 }
 
 /// Where a scalar goes.

@@ -1,10 +1,14 @@
 //! Trial runs: operations go in; what they would do to the tokeniser and to the open elements comes
 //! out, before anything is built for them.
 
+mod omitted;
+
 use crate::elements::{Elements, Namespace, Reach, depends_on};
 use crate::op::Op;
 use crate::plan::Guard;
 use crate::tokenizer::{Content, State, Tokenizer};
+use omitted::leading_text;
+pub(crate) use omitted::omitted;
 
 /// A trial run over operations: what they do to the tokeniser and to the open elements.
 #[derive(Clone)]
@@ -78,7 +82,7 @@ impl Scan {
     }
 
     pub(crate) fn run(&mut self, ops: &[Op]) {
-        for op in ops {
+        for (index, op) in ops.iter().enumerate() {
             if let Some(id) = self.tokenizer.follows_name(op)
                 && self.elements.trusts(id, Some(Guard::Space))
             {
@@ -124,10 +128,29 @@ impl Scan {
                     self.branches(bodies);
                 }
                 Op::For { body, empty, .. } => {
+                    let before = self.clone();
                     self.branches([&body[..], &empty[..], &[]].into_iter());
+                    if !self.agrees {
+                        self.rows_without_ends(before, (body, empty), &ops[index + 1..]);
+                    }
                 }
                 Op::Guard(body) => self.branches([&body[..], &[]].into_iter()),
             }
+        }
+    }
+
+    /// The branches of a loop differ; but perhaps each of its rows is ended by the next one.
+    fn rows_without_ends(&mut self, before: Self, bodies: (&[Op], &[Op]), next: &[Op]) {
+        let Self { elements, tokenizer, unsure, .. } = &before;
+        if !unsure.is_empty() || !before.agrees || tokenizer.state != State::Data {
+            return;
+        }
+        let own = elements.open().len();
+        if let Some(found) = omitted(elements, own, bodies, &leading_text(next), false) {
+            let serial = self.tokenizer.serial;
+            *self = before;
+            self.tokenizer.serial = serial;
+            self.end_rows(&found);
         }
     }
 

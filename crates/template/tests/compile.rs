@@ -5,7 +5,7 @@ mod support;
 use std::time::Instant;
 
 use protocol::{FLAG_SINGLE, FLAG_SVG, HoleKind, Part};
-use support::{KEY, each, either, t, v, when};
+use support::{KEY, each, each_or, either, t, v, when};
 use template::{
     Body, FilterId, Guard, NodeId, Op, Plan, ProcedureId, Region, ScopeId, Step, ValueId, compile,
     compile_fragment, compile_with_findings,
@@ -463,9 +463,59 @@ fn a_tag_whose_name_is_a_value_is_captured() {
 }
 
 #[test]
-fn elements_that_end_by_themselves_are_captured_where_a_parser_would_nest_them() {
+fn rows_without_end_tags_end_where_a_parser_ends_them() {
     let ops = [t("<ul>"), each(0, vec![t("<li>"), v(0)]), t("</ul>")];
-    assert_eq!(shape(&ops), ["<ul>", "Text 0", "</ul>"]);
+    let plan = whole(&ops);
+    assert_eq!(parts(root(&plan)), ["<ul>", "List 0", "</ul>"]);
+    assert_eq!(parts(&plan.bodies[0]), ["<li>", "Text 0", "[</li>]"]);
+    assert_eq!(plan.bodies[0].flags, FLAG_SINGLE);
+
+    let ops = [t("<dl>"), each(0, vec![t("<dt>a<dd>"), v(0)]), t("</dl>")];
+    let plan = whole(&ops);
+    assert_eq!(parts(root(&plan)), ["<dl>", "List 0", "</dl>"]);
+    assert_eq!(parts(&plan.bodies[0]), ["<dt>a<dd>", "Text 0", "[</dd>]"]);
+
+    let ops = [t("<select><option>none"), each(0, vec![t("<option>"), v(0)]), t("</select>")];
+    assert_eq!(shape(&ops), ["<select><option>none", "[</option>]", "List 0", "</select>"]);
+}
+
+#[test]
+fn the_white_space_between_rows_without_end_tags_stands_at_their_ends() {
+    let row = vec![t("\n  <li>"), v(0), t("\n")];
+    let ops = [t("<ul>\n"), each(0, row.clone()), t("\n</ul>")];
+    let plan = whole(&ops);
+    // In front of the rows if there are some, else what stands behind them.
+    assert_eq!(parts(root(&plan)), ["<ul>\n", "Condition 0", "List 1", "</ul>"]);
+    assert_eq!(parts(&plan.bodies[0]), ["<li>", "Text 0", "\n", "Text 1", "[</li>]"]);
+
+    let ops = [t("<table>"), each_or(0, vec![t(" <tr><td>"), v(0)], row), t("</table>")];
+    assert_eq!(shape(&ops).len(), 1, "none of them is a row");
+    let none = vec![t("<tr><td>none")];
+    let ops = [t("<table>"), each_or(0, vec![t(" <tr><td>"), v(0)], none), t("</table>")];
+    let plan = whole(&ops);
+    assert_eq!(
+        parts(root(&plan)),
+        ["<table>", "Condition 0", "[<tbody>]", "List 1", "Condition 2", "[</tbody>]", "</table>"]
+    );
+}
+
+#[test]
+fn rows_that_nobody_knows_the_end_of_are_captured() {
+    let row = || each(0, vec![t("<li>"), v(0)]);
+    for next in [v(1), when(0, vec![t("<li>")]), t("text"), t("<!-- c -->"), t("<b>"), t("<l")] {
+        let ops = [t("<ul>"), row(), next, t("</ul>")];
+        assert_eq!(whole(&ops).captured_regions(), 1);
+    }
+    let ops = [t("<ul>"), each(0, vec![t("<li><b>"), v(0)]), t("</ul>")];
+    assert_eq!(whole(&ops).captured_regions(), 1);
+    let ops = [t("<ul>"), each(0, vec![t("<li"), v(0), t(">")]), t("</ul>")];
+    assert_eq!(whole(&ops).captured_regions(), 1);
+    let ops = [t("<ul>"), each(0, vec![when(0, vec![t("<li>")])]), t("</ul>")];
+    assert_eq!(whole(&ops).captured_regions(), 1);
+}
+
+#[test]
+fn elements_that_end_by_themselves_are_captured_where_a_parser_would_nest_them() {
     let ops = [t("<div><p>"), when(0, vec![t("<div>x</div>")]), t("</p></div>")];
     assert_eq!(shape(&ops), ["<div>", "Text 0", "</div>"]);
 }

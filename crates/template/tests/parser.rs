@@ -9,10 +9,10 @@ use html5ever::tendril::TendrilSink;
 use html5ever::{LocalName, QualName, ns, parse_fragment};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use protocol::{FLAG_MATH, FLAG_SVG, Part};
-use support::{MockHost, Printed, Random, World, each, print, run, t, v};
+use support::{MockHost, Printed, Random, World, each, each_or, print, run, t, v, when};
 use template::{
-    BodyId, Decoder, Head, Host, Op, Plan, Region, Session, Step, Templates, Tree, as_one_hole,
-    compile, compile_with_findings, execute,
+    BodyId, Decoder, First, Head, Host, Op, Plan, Region, Session, Step, Templates, Tree,
+    as_one_hole, compile, compile_with_findings, execute,
 };
 
 const CASES: u64 = 1500;
@@ -33,6 +33,11 @@ enum Node {
 
 /// Builds the DOM of a fragment as a page does: from the prototype, hole by hole.
 fn built(plan: &Plan, id: BodyId, host: &mut MockHost<'_>) -> Vec<Node> {
+    joined(plan, id, steps(plan, id, host))
+}
+
+/// What stands in the slots of a body.
+fn steps(plan: &Plan, id: BodyId, host: &mut MockHost<'_>) -> HashMap<u32, Filling> {
     let body = plan.body(id);
     let mut slots: HashMap<u32, Filling> = HashMap::new();
     let source = |ops: &[Op], host: &mut MockHost<'_>| {
@@ -56,16 +61,29 @@ fn built(plan: &Plan, id: BodyId, host: &mut MockHost<'_>) -> Vec<Node> {
                 let fragments = found.map(|(_, body)| built(plan, *body, host));
                 slots.insert(*slot, Filling::Fragments(fragments.into_iter().collect()));
             }
-            Step::List { slot, id, row, empty } => {
+            Step::Edge(text, to) => drop(slots.insert(to.slot, Filling::Source(text.clone()))),
+            Step::List { slot, id, row, empty, ends } => {
                 let (mut rows, mut none) = (Vec::new(), Vec::new());
                 if host.begin(*id) == Ok(true) {
                     while host.next(*id) == Ok(true) {
-                        rows.push(built(plan, *row, host));
+                        rows.push(steps(plan, *row, host));
                     }
                 } else if let Some((_, body)) = empty {
                     none.push(built(plan, *body, host));
                 }
                 host.end(*id).expect("nothing fails");
+                if let Some(First { slot, some, none }) = ends.as_ref().and_then(|ends| ends.first)
+                {
+                    let body = if rows.is_empty() { none } else { some };
+                    let fragments = body.map(|body| built(plan, body, host));
+                    slots.insert(slot, Filling::Fragments(fragments.into_iter().collect()));
+                }
+                if let Some((slot, text)) = ends.as_ref().and_then(|ends| ends.last.as_ref())
+                    && let Some(row) = rows.last_mut()
+                {
+                    row.insert(*slot, Filling::Source(text.clone()));
+                }
+                let rows = rows.into_iter().map(|slots| joined(plan, *row, slots)).collect();
                 slots.insert(*slot, Filling::Fragments(rows));
                 if let Some((slot, _)) = empty {
                     slots.insert(*slot, Filling::Fragments(none));
@@ -82,6 +100,12 @@ fn built(plan: &Plan, id: BodyId, host: &mut MockHost<'_>) -> Vec<Node> {
             other => unreachable!("careless operations make no {other:?}"),
         }
     }
+    slots
+}
+
+/// A fragment of a body from what stands in its slots.
+fn joined(plan: &Plan, id: BodyId, slots: HashMap<u32, Filling>) -> Vec<Node> {
+    let body = plan.body(id);
     let mut html = String::new();
     for part in &body.parts {
         match part {
@@ -314,6 +338,113 @@ fn the_dom_of_the_parts_is_the_dom_of_the_page() {
         }
     }
     println!("{CASES} templates: {holes} holes, {regions} of them regions");
+    report(differences);
+}
+
+/// Loops whose rows leave out their end tags, as people write them, with other things around.
+fn rows_without_ends(random: &mut Random, depth: usize) -> Vec<Op> {
+    let kinds: [(&str, &[&str], &[&str]); 9] = [
+        ("ul", &["li"], &["li"]),
+        ("ol", &["li"], &["li"]),
+        ("select", &["option"], &["option"]),
+        ("dl", &["dt", "dd"], &["dt", "dd"]),
+        ("table", &["tr", "td"], &["tr"]),
+        ("table", &["tr", "th", "td"], &["thead", "tbody", "tr"]),
+        ("tr", &["td"], &["td", "th"]),
+        ("div", &["p"], &["p", "ul", "b", "hr"]),
+        ("div", &["h1", "p"], &["p", "div"]),
+    ];
+    let (parent, row, others) = random.pick(&kinds);
+    let space = |random: &mut Random| {
+        t(random.pick(&["", "", "", "\n", "\n", "\n  ", " ", "\n\n", " \t", "<!-- c -->"]))
+    };
+    let content = |random: &mut Random| match random.below(if depth > 0 { 8 } else { 6 }) {
+        0 => vec![v(0)],
+        1 => vec![t("text"), v(1)],
+        2 => vec![when(1, vec![t("<b>"), v(0), t("</b>")])],
+        3 => vec![t("<i>"), v(0), t("</i>\n")],
+        4 if random.below(8) == 0 => vec![t("<b>"), v(0)],
+        6.. => rows_without_ends(random, depth - 1),
+        _ => Vec::new(),
+    };
+    let rows = |random: &mut Random| {
+        let mut ops = vec![space(random)];
+        for name in row {
+            ops.push(t(&format!("<{name}")));
+            if random.below(4) == 0 {
+                ops.extend([t(" class=\""), v(2), t("\"")]);
+            }
+            ops.push(t(">"));
+            if !matches!(*name, "tr") {
+                ops.append(&mut content(random));
+            }
+            if random.below(4) == 0 {
+                ops.extend([t(&format!("</{name}>")), space(random)]);
+            }
+        }
+        ops.push(space(random));
+        ops
+    };
+    let mut ops = match parent {
+        "tr" => vec![t("<table><tr>"), space(random)],
+        parent => vec![t(&format!("<{parent}>")), space(random)],
+    };
+    for _ in 0..1 + random.below(2) {
+        if random.below(3) == 0 {
+            let other = random.pick(others);
+            ops.extend([t(&format!("<{other}>")), space(random)]);
+            ops.extend((other == "thead").then(|| t("<tr><th>h")));
+        }
+        let body = rows(random);
+        let empty = if random.below(4) == 0 { rows(random) } else { Vec::new() };
+        ops.extend([each_or(random.below(3) as u32, body, empty), space(random)]);
+    }
+    if random.below(8) > 0 {
+        ops.push(t(if parent == "tr" { "</table>" } else { "</" }));
+        if parent != "tr" {
+            ops.push(t(&format!("{parent}>")));
+        }
+    }
+    match random.below(4) {
+        0 => vec![when(3, ops)],
+        1 => vec![each(2, ops)],
+        _ => ops,
+    }
+}
+
+#[test]
+fn rows_without_end_tags_are_a_list_where_it_is_known_what_ends_them() {
+    let (mut lists, mut ended) = (0, 0);
+    let mut differences = Vec::new();
+    for seed in 0..2 * CASES {
+        let mut random = Random::new(seed << 8 | 2);
+        let mut ops = rows_without_ends(&mut random, 2);
+        if random.below(4) > 0 {
+            ops = [vec![t("<main>")], ops, vec![t("</main>")]].concat();
+        }
+        let plan = compile(&ops, Region::Whole);
+        for step in plan.bodies.iter().flat_map(|body| &body.steps) {
+            if let Step::List { ends, .. } = step {
+                lists += 1;
+                ended += usize::from(ends.is_some());
+            }
+        }
+        let mut world = random.world();
+        for _ in 0..4 {
+            let mut tree = Tree::default();
+            execute(&plan, &mut MockHost::new(&world), &mut tree).expect("nothing fails");
+            if !tree.is_contradicted() {
+                assert_eq!(shown(&plan, &tree), print(&ops, &world), "seed {seed}");
+            }
+            if let Some(difference) = difference(&plan, &ops, &world) {
+                differences.push(format!("seed {seed}: {difference}"));
+                break;
+            }
+            random.change(&mut world);
+        }
+    }
+    println!("{lists} lists, {ended} of them without end tags");
+    assert!(ended > 400);
     report(differences);
 }
 

@@ -424,7 +424,11 @@ pub fn either(test: u32, body: Vec<Op>, other: Vec<Op>) -> Op {
 }
 
 pub fn each(id: u32, body: Vec<Op>) -> Op {
-    Op::For { id: LoopId(id), body, empty: Vec::new() }
+    each_or(id, body, Vec::new())
+}
+
+pub fn each_or(id: u32, body: Vec<Op>, empty: Vec<Op>) -> Op {
+    Op::For { id: LoopId(id), body, empty }
 }
 
 // ---- generators ---------------------------------------------------------------------------------
@@ -449,7 +453,7 @@ impl Random {
         ((mixed ^ mixed >> 31) % limit as u64) as usize
     }
 
-    fn pick<'a>(&mut self, options: &[&'a str]) -> &'a str {
+    pub fn pick<T: Copy>(&mut self, options: &[T]) -> T {
         options[self.below(options.len())]
     }
 
