@@ -188,6 +188,7 @@ def build() -> None:
     for path in (CHECKOUT / "pkg").glob("djust*"):
         copy(path, SITE)
     copy(CHECKOUT / "pkg/djust-page.js", SITE / "djust.js")
+    copy(CHECKOUT / "pkg/djust-start.wasm", SITE / "djust.wasm")
     parts = " ".join(f'data-{part}="djust-{part}.wasm"' for part in ("optimistic", "overlay"))
     page = PAGE.format(html=client.html, socket=SOCKET % frames, parts=parts)
     (SITE / "events.html").write_text(page)

@@ -103,7 +103,7 @@ def build() -> list[str]:
     socket = SOCKET % json.dumps([welcome, recorded["frames"]["trees"][0]])
     attributes = 'data-wasm="djust.wasm" data-socket="/" data-mount="token"'
     sources = {"liveview": LIVEVIEW, "htmx": HTMX}
-    (SITE / "djust.wasm").write_bytes((CHECKOUT / "pkg/djust.wasm").read_bytes())
+    (SITE / "djust.wasm").write_bytes((CHECKOUT / "pkg/djust-start.wasm").read_bytes())
     (SITE / "djust.js").write_bytes((CHECKOUT / "pkg/djust-page.js").read_bytes())
     for name, source in sources.items():
         bundle(name, source)

@@ -70,6 +70,7 @@ from tests.gentle import (  # noqa: E402, F401
     test_neighbours,
     test_optimistic,
     test_page,
+    test_parts,
     test_reconnect,
     test_security,
     test_slices,

@@ -1,4 +1,4 @@
-// The built engine, as a page has it: with these of its parts.
+// The built engine: as a page has it, with some of its parts, or as users of the module have it.
 
 import { readFileSync } from "node:fs";
 
@@ -8,11 +8,11 @@ const { instantiate } = await import("../../crates/client/js/engine.js");
 export const compiled = (name) =>
   WebAssembly.compile(readFileSync(new URL(`../../pkg/${name}.wasm`, import.meta.url)));
 
-/** What an instance exports. */
+/** What an instance with these parts exports. */
 export const built = async (...parts) => {
-  const instance = await instantiate(await compiled("djust"));
+  const instance = await instantiate(await compiled("djust-start"));
   for (const part of parts) await instance.add(part, await compiled(`djust-${part}`));
   return instance;
 };
 
-export const PARTS = ["optimistic", "overlay", "shared", "throttle"];
+export const PARTS = ["lists", "optimistic", "overlay", "shared", "throttle"];

@@ -11,7 +11,7 @@ const { frames } = await import("../../crates/client/js/warm.js");
 const REFUSED = 27;
 
 test("the engine takes every frame of the warm-up", async () => {
-  const exports = await built();
+  const exports = await built("lists");
   const page = exports.create();
   const said = frames().map((frame) => {
     const place = exports.reserve(page, frame.length);

@@ -51,7 +51,8 @@ export const instantiate = async (module) => {
  * @param slice milliseconds after which a long frame goes on in another task; without, all of it is
  *   carried out before `input` returns
  * @returns `input(kind, argument, bytes)`, to be called as often as things happen, `hold(promise)`,
- *   which lets some of them wait until it is fulfilled, and `nodeOf` as in ops.js
+ *   which lets some of them wait until it is fulfilled, `again(promise)`, to be called by `effect`: then
+ *   the same input is given again, and all others wait, and `nodeOf` as in ops.js
  */
 export const createEngine = (exports, hooks, slice = Infinity) => {
   const { run, memory, nodeOf } = createPatcher({ memory: exports.memory, ...hooks });
@@ -64,15 +65,16 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
   let holds = 0;
   let busy = false;
   let broken = false;
-  /** The timer of the next slice. */
-  let timer = 0;
+  /** What is to be given again when this promise is fulfilled. */
+  let late;
+  /** The input, or none for the next slice, with which `work` goes on later. */
+  let rest;
 
   const isHeld = (what) => holds && HELD.has(what.kind) && held.push(what);
 
   /** Takes an input or, without one, goes on with a frame; then deals with what waits. */
   const work = (what, wait = slice) => {
     busy = true;
-    timer = 0;
     try {
       do {
         if (what && isHeld(what)) continue;
@@ -85,7 +87,12 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
           if (length) memory().set(bytes, place);
           header = take(handle, kind, argument, length, now, Math.random());
         }
-        if (run(header, now + wait)) return (timer = setTimeout(work));
+        if (run(header, now + wait)) return void setTimeout(resume, 0, (rest = []));
+        if (late) {
+          const own = (rest = [what]);
+          late.then(() => resume(own));
+          return (late = undefined);
+        }
       } while ((what = waiting.shift()));
       busy = false;
     } catch (error) {
@@ -93,6 +100,13 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
       hooks.failed(error);
     }
     hooks.settled?.();
+  };
+
+  /** Goes on with a rest, once. */
+  const resume = (own, wait) => {
+    if (own !== rest) return;
+    rest = undefined;
+    work(own[0], wait);
   };
 
   /** An edit of the DOM can fire events, and a frame can take several tasks: inputs wait for its end. */
@@ -103,10 +117,7 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
     if (broken || isHeld(what)) return;
     if (!busy) return work(what);
     waiting.push(what);
-    if (kind === HIDE && timer) {
-      clearTimeout(timer);
-      work(undefined, Infinity);
-    }
+    if (kind === HIDE && rest) resume(rest, Infinity);
   };
 
   const release = () => {
@@ -119,5 +130,7 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
     promise.then(() => holds && !--holds && release());
   };
 
-  return { input, hold, nodeOf, close: () => exports.destroy(handle) };
+  const again = (promise) => (late = promise);
+
+  return { input, hold, again, nodeOf, close: () => exports.destroy(handle) };
 };

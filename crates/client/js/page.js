@@ -146,16 +146,20 @@ const fetched = (name) =>
     console.error("djust:", error);
   }));
 
+/** Adds a part, if this instance does not have it; promises that it is there, or known not to come. */
+const add = (name) => {
+  const [own, { add }] = [parts, instance];
+  return (own[name] ??= fetched(name).then((part) => (part ? add(name, part) : (own[name] = undefined))));
+};
+
+/** The part for rows of lists that get another order. */
+const addLists = () => add("lists");
+
 /** Adds what an option wants; until it is there, or known not to come, the engine is on hold. */
 const need = (option) => {
-  const [own, { add }] = [parts, instance];
   // It knows when an element is left.
   if (option === DEBOUNCE) want("forms");
-  for (const name of PARTS[option] ?? []) {
-    if (own[name]) continue;
-    own[name] = true;
-    engine.hold(fetched(name).then((part) => (part ? add(name, part) : (own[name] = false))));
-  }
+  for (const name of PARTS[option] ?? []) if (!parts[name]) engine.hold(add(name));
 };
 
 /** The options of which the served page knows, each a digit. */
@@ -283,8 +287,15 @@ const effects = {
       event.isOpen = false;
     }
   },
-  35: ({ word }) => need(word()),
+  35({ word }) {
+    const option = word();
+    if (option) need(option);
+    // A frame can wait for its rows, what the user means cannot.
+    else if (parts.overlay) engine.hold(addLists());
+    else idle(addLists);
+  },
   36: ({ word }) => fail(word()),
+  37: () => engine.again(addLists()),
 };
 
 const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;

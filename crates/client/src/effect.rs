@@ -88,8 +88,11 @@ pub enum Effect<'a> {
     Open(u32, bool),
     /// Say that these were all, of the events up to this number.
     Opened(u32),
-    /// Load what serves this option of handlers, if a page does not have it from the start.
+    /// Load what serves this option of handlers, or [`LISTS`].
     Need(u32),
+    /// Give this input again when the part for [`LISTS`] is there or known not to come, and nothing
+    /// else before.
+    Again,
     /// Listen to what other tabs share.
     Tabs,
     /// Say whether this element is still on the page: something waits for it.
@@ -99,6 +102,9 @@ pub enum Effect<'a> {
     /// The frame of a root without a session does not apply.
     Refused(Refused),
 }
+
+/// No option: rows of lists that get another order.
+pub const LISTS: u32 = 0;
 
 /// What went wrong here; js/messages.js has a sentence for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

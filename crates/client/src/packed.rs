@@ -93,6 +93,8 @@ pub mod op {
     pub const NEED: u32 = 35;
     /// Fault.
     pub const FAULT: u32 = 36;
+    /// Nothing.
+    pub const AGAIN: u32 = 37;
 }
 
 /// The instructions of one input.
@@ -279,6 +281,7 @@ impl Effects for Packed {
             Effect::Open(number, is_sent) => self.op(&[op::OPEN, number, u32::from(is_sent)]),
             Effect::Opened(last) => self.op(&[op::OPENED, last]),
             Effect::Need(option) => self.op(&[op::NEED, option]),
+            Effect::Again => self.op(&[op::AGAIN]),
             Effect::Tabs => self.op(&[op::TABS]),
             Effect::Check(element) => self.op(&[op::CHECK, element]),
             Effect::Reload => self.op(&[op::RELOAD]),

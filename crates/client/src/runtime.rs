@@ -10,6 +10,7 @@ use vdom::Engine;
 use crate::{
     Clock, Connection, Effect, Effects, Fault, Input, Millis, Reason, Refused, Timer,
     connection::{Line, Link},
+    effect::LISTS,
     interceptors::{Cache, Chain, Scope},
     optimistic::Optimistic,
     outbox::{Outbox, Refusal},
@@ -61,7 +62,6 @@ impl Runtime {
         self.engine.stored()
     }
 
-    /// Takes what happened; `fx` receives what is to be done, in order.
     /// Takes what happened; `fx` receives what is to be done, in order.
     #[inline]
     pub fn handle(&mut self, input: Input<'_>, clock: Clock, fx: &mut impl Effects) {
@@ -256,8 +256,14 @@ impl Runtime {
         let Tree { full, root, seq, ack, .. } = *tree;
         // Definitions count even in a frame that is dropped: the server numbers them.
         let mut scan = Scan::new(tree.body);
+        let lists = self.engine.lists();
         self.engine.define(&mut scan, fx).map_err(|error| Trouble::Malformed(error.kind))?;
-        if self.line.link != Link::Idle && !self.session.has(root) {
+        // A root without a session has no page that could load anything.
+        let is_live = self.line.link != Link::Idle;
+        if is_live && self.engine.lists() > lists {
+            fx.emit(Effect::Need(LISTS));
+        }
+        if is_live && !self.session.has(root) {
             // It left while this was on its way.
             self.acknowledge(root, ack, now, fx);
             return Ok(());
@@ -282,7 +288,9 @@ impl Runtime {
         let shown = if full {
             if let Some(list) = tree.handlers {
                 self.session.handlers(root, list);
-                need(list, fx);
+                if is_live {
+                    need(list, fx);
+                }
             }
             fx.emit(Effect::Root(root));
             let template = TemplateId(scan.uint());
@@ -292,6 +300,13 @@ impl Runtime {
             self.engine.update(root, scan.rest(), fx)
         };
         if let Err(error) = shown {
+            if error.kind == ErrorKind::Later {
+                // The second time it has to do without.
+                self.engine.alone = true;
+                self.session.rewind(root, seq);
+                fx.emit(Effect::Again);
+                return Err(Trouble::Waits);
+            }
             return Err(Trouble::Bad(root, error.kind));
         }
         if self.line.link == Link::Open {

@@ -107,6 +107,11 @@ impl Session {
         if follows { Verdict::Wait } else { Verdict::Resync }
     }
 
+    /// Says that the frame with this number will be given again.
+    pub fn rewind(&mut self, root: u32, seq: u32) {
+        self.root(root).seq = seq.wrapping_sub(1);
+    }
+
     /// Whether a frame answers events; else the server says something of its own accord.
     pub fn answers(&mut self, root: u32, ack: u32) -> bool {
         core::mem::replace(&mut self.root(root).ack, ack) < ack

@@ -30,6 +30,9 @@ pub enum ErrorKind {
     TrailingBytes,
     /// The kind of the frame is not known.
     UnknownFrame,
+    /// Nothing is wrong, but a part of the engine that it takes is not there yet: the page gives the
+    /// frame again when it is.
+    Later,
 }
 
 impl ErrorKind {
@@ -44,6 +47,7 @@ impl ErrorKind {
             Self::Limit => "the frame exceeds a limit",
             Self::TrailingBytes => "bytes follow the frame",
             Self::UnknownFrame => "the kind of the frame is unknown",
+            Self::Later => "a part of the engine is not there yet",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Frames go in, mutations come out: the roots of a page, and the stores behind them.
 
 use alloc::vec::Vec;
+use core::mem::take;
 
 use protocol::{ErrorKind, HoleKind, Result, Scan, TemplateId, write};
 
@@ -21,7 +22,8 @@ const END: NodeId = NodeId(0);
 ///
 /// Each frame is read and checked as a whole before anything changes. So a call that returns an
 /// error has changed nothing and emitted nothing; the caller asks the server for a full tree, and
-/// [`mount`](Self::mount) brings the page there from where it is.
+/// [`mount`](Self::mount) brings the page there from where it is. Only after an error of the kind
+/// [`ErrorKind::Later`] it gives the same frame again.
 pub struct Engine {
     pub(crate) templates: Vec<Template>,
     /// The templates of their lists' rows.
@@ -29,6 +31,9 @@ pub struct Engine {
     pub(crate) roots: Vec<Root>,
     pub(crate) values: Values,
     ids: Ids,
+    /// Says that the next frame is not to wait for the part that gives rows another order: where it
+    /// is not there, a full tree has such rows built anew, and a delta is refused.
+    pub alone: bool,
 }
 
 /// A live view of the page.
@@ -71,6 +76,7 @@ impl Engine {
             roots: Vec::new(),
             values: Values::new(),
             ids: Ids::new(1),
+            alone: false,
         }
     }
 
@@ -111,6 +117,12 @@ impl Engine {
             }
         }
         scan.result()
+    }
+
+    /// How many of the templates hold lists.
+    #[must_use]
+    pub const fn lists(&self) -> usize {
+        self.lists.len()
     }
 
     /// The hashes of all templates in the order of their numbers, 8 bytes each, as the hello frame
@@ -231,7 +243,9 @@ impl Engine {
         bytes: &[u8],
         out: &mut W,
     ) -> Result<()> {
-        let Self { templates, roots, values, ids, .. } = self;
+        let Self { templates, roots, values, ids, alone, .. } = self;
+        // What the user meant cannot wait: it would lie over another tree then.
+        let alone = take(alone) || matches!(goal, Goal::Lay(_));
         let is_only = roots.len() == 1;
         let mut none = Root { number: root, rows: Vec::new(), kept: None };
         let live = roots.iter_mut().find(|live| live.number == root).unwrap_or(&mut none);
@@ -244,6 +258,7 @@ impl Engine {
         };
         for checks in [true, false] {
             let mut walk = Walk::new(templates, values, ids, out, bytes, start, checks);
+            walk.alone = alone;
             match goal {
                 Goal::Hydrate(template) if rows.is_empty() => walk.hydrate(rows, template.0),
                 Goal::Mount(template) | Goal::Hydrate(template) | Goal::Lay(template) => {

@@ -18,11 +18,14 @@
 //! Of several rows with one key the first old one becomes the first new one, and so on.
 //! A row without a key and without an equal becomes the row with its index, so that an edited row
 //! of a list without keys is not built anew.
+//!
+//! This file is a part (docs/decisions/parts.md) that a page loads when it is idle, if it has lists.
+//! Rows that change where they are, come at the end or go there, do not need it.
 
 use alloc::{vec, vec::Vec};
 use core::mem::take;
 
-use protocol::{Scan, TemplateId};
+use protocol::TemplateId;
 
 use crate::{
     NodeId, WriteMutations,
@@ -34,10 +37,121 @@ use crate::{
 /// The link of an old row that has its new place.
 const TAKEN: u32 = u32::MAX;
 
+/// The first two are asked from elsewhere, and give `false` where they are not there. Their `true` must
+/// depend on something, or the compiler takes it for granted.
 impl<W: WriteMutations + ?Sized> Walk<'_, W> {
+    /// Reads the rows of a list from the row `start` on, in whichever order they are.
+    #[inline(never)]
+    pub fn reorder(
+        &mut self,
+        rows: &mut Vec<Instance>,
+        start: usize,
+        number: u32,
+        count: usize,
+        anchor: NodeId,
+    ) -> bool {
+        // Step 1: where they are. Mostly a row is the next old one, or a neighbour of that.
+        let template = self.templates.get(number as usize);
+        let is_flat = template.is_some_and(|template| template.structures.is_empty());
+        let mut places = Vec::with_capacity(count - start);
+        let mut next = start;
+        for _ in start..count {
+            let mut known = None;
+            for near in [next, next.wrapping_add(1), next.wrapping_sub(1)] {
+                if let Some(row) = rows.get(near)
+                    && self.is_next(number, row)
+                {
+                    known = Some(row.span.len);
+                    next = near;
+                    break;
+                }
+            }
+            places.push(match template {
+                Some(template) if is_flat => self.scalars(template.scalars, known),
+                _ => self.build(number, known).span,
+            });
+            next = next.wrapping_add(1);
+        }
+        // Step 2: match them with the old rows.
+        if !self.checks {
+            let end = self.scan.position();
+            self.replace(rows, start, number, &places, anchor);
+            self.scan.seek(end);
+        }
+        !self.scan.has_failed()
+    }
+
+    /// Reads the delta of a list whose rows get another order: by runs, or row by row.
+    #[inline(never)]
+    pub fn rearrange(
+        &mut self,
+        rows: &mut Vec<Instance>,
+        number: u32,
+        by_runs: bool,
+        anchor: NodeId,
+    ) -> bool {
+        let mut order = Order { named: vec![false; rows.len()], kept: 0, rows: Vec::new() };
+        let mut fresh = match by_runs {
+            true => self.runs(number, &mut order),
+            false => self.indices(number, &mut order),
+        };
+        self.changes(rows, Some(&order.rows));
+        if !self.checks {
+            self.arrange(rows, &order.rows, &mut fresh, anchor);
+        }
+        !self.scan.has_failed()
+    }
+
+    /// Reads an order as runs of rows, and the new rows among them.
+    fn runs(&mut self, number: u32, order: &mut Order) -> Vec<Instance> {
+        let mut fresh = Vec::new();
+        for _ in 0..self.count() {
+            let head = self.scan.uint();
+            let mut count = head >> 2;
+            if head & 3 == 1 {
+                let count = self.allow(count);
+                let mut rows = self.build_all(number, count);
+                order.rows.resize(order.rows.len() + rows.len(), 0);
+                fresh.append(&mut rows);
+                continue;
+            }
+            let from = if head & 3 == 3 { order.kept } else { self.scan.uint() };
+            if head == 3 {
+                count = (order.named.len() as u32).saturating_sub(from);
+            }
+            for step in 0..count {
+                let index = match head & 3 {
+                    2 => from.checked_sub(step),
+                    _ => from.checked_add(step),
+                };
+                if !index.is_some_and(|index| order.keep(index)) {
+                    self.refuse();
+                    break;
+                }
+            }
+        }
+        fresh
+    }
+
+    /// Reads an order row by row, and the new rows after it.
+    fn indices(&mut self, number: u32, order: &mut Order) -> Vec<Instance> {
+        let mut fresh = 0;
+        for _ in 0..self.count() {
+            match self.scan.uint().checked_sub(1) {
+                None => {
+                    order.rows.push(0);
+                    fresh += 1;
+                }
+                Some(index) if order.keep(index) => {}
+                Some(_) => self.refuse(),
+            }
+        }
+        self.build_all(number, fresh)
+    }
+
     /// Replaces the rows of a list from the row `start` on, where the values of the new ones are
     /// found at `new`.
-    pub fn replace(
+    fn replace(
         &mut self,
         old: &mut Vec<Instance>,
         start: usize,
@@ -71,7 +185,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         // Step 3: bring the kept rows up to date, and build the others.
         let mut fresh = Vec::new();
         for (&row, &place) in order.iter().skip(start).zip(new) {
-            self.seek(place);
+            self.scan.seek(place.at.wrapping_sub(self.start) as usize);
             match old.get_mut((row as usize).wrapping_sub(1)) {
                 Some(row) => {
                     let is_next = self.is_next(number, row);
@@ -84,7 +198,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     }
 
     /// Brings the rows of a list into an order of old rows by index + 1, and new ones as 0.
-    pub fn arrange(
+    fn arrange(
         &mut self,
         rows: &mut Vec<Instance>,
         order: &[u32],
@@ -103,29 +217,15 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
             old_end -= 1;
         }
 
-        // Step 2: the tree gets the new order. What is not on the page has no ids.
-        let clears = anchor != NodeId(0) && order.iter().all(|&row| row == 0);
-        if clears && let Some(first) = rows.first().filter(|first| first.base > 0) {
-            self.out.clear(NodeId(first.base), anchor);
-        }
+        // Step 2: the tree gets the new order, and the rows that have no place there go.
         let mut placed = Vec::with_capacity(order.len());
         for &row in order {
             let row = rows.get_mut((row as usize).wrapping_sub(1)).or_else(|| new.next());
             placed.push(row.map(take).unwrap_or_default());
         }
+        self.discard(rows, order.iter().all(|&row| row == 0), anchor);
 
-        // Step 3: the rows that have no place there go.
-        for row in rows.iter() {
-            if row.base > 0 {
-                self.hurry();
-                if !clears {
-                    self.out.remove(TemplateId(row.template), NodeId(row.base));
-                }
-                self.release(row);
-            }
-        }
-
-        // Step 4: and so does the page, from the end backwards.
+        // Step 3: the page gets it, from the end backwards.
         let stays = longest_ascending(order.get(start..end).unwrap_or_default());
         let mut before = placed.get(end).map_or(anchor, |row| NodeId(row.base));
         let is_new = |at: usize| order.get(at) == Some(&0);
@@ -206,20 +306,30 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         let identity = |span| self.identity(number, self.values.get(span));
         old.template == number && is_equal(identity(old.span), identity(new))
     }
+}
 
-    /// What tells a row from its neighbours: its key, or all its values.
-    pub fn identity<'a>(&self, number: u32, values: &'a [u8]) -> &'a [u8] {
-        let Some(slot) = self.key(number) else { return values };
-        let mut scan = Scan::new(values);
-        for _ in 0..slot {
-            scan.value();
+/// The new order of a list while it is read.
+struct Order {
+    /// Whether an old row has its place already.
+    named: Vec<bool>,
+    /// How many old rows have their place.
+    kept: u32,
+    /// For each new row the index of the old one + 1, or 0.
+    rows: Vec<u32>,
+}
+
+impl Order {
+    /// Gives an old row the next place. False if there is no such row, or if it has a place.
+    fn keep(&mut self, index: u32) -> bool {
+        match self.named.get_mut(index as usize) {
+            Some(named) if !*named => {
+                *named = true;
+                self.kept += 1;
+                self.rows.push(index + 1);
+                true
+            }
+            _ => false,
         }
-        scan.value()
-    }
-
-    /// The slot of the key in the rows of a template.
-    pub fn key(&self, number: u32) -> Option<u32> {
-        self.templates.get(number as usize)?.key
     }
 }
 

@@ -34,6 +34,41 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         }
     }
 
+    /// Puts new rows in the place of those from `start` on.
+    pub fn refill(
+        &mut self,
+        rows: &mut Vec<Instance>,
+        start: usize,
+        mut fresh: Vec<Instance>,
+        anchor: NodeId,
+    ) {
+        self.discard(rows.get(start..).unwrap_or_default(), start == 0, anchor);
+        rows.truncate(start);
+        self.create(&mut fresh, anchor);
+        rows.append(&mut fresh);
+    }
+
+    /// Takes instances off the page, those that are on it; `all` says that nothing of what their
+    /// structure holds stays.
+    pub fn discard(&mut self, rows: &[Instance], all: bool, anchor: NodeId) {
+        // The element of a root may hold what is not ours.
+        let clears = all && anchor != NodeId(0);
+        let mut is_first = clears;
+        for row in rows {
+            if row.base == 0 {
+                continue;
+            }
+            self.hurry();
+            if is_first {
+                self.out.clear(NodeId(row.base), anchor);
+                is_first = false;
+            } else if !clears {
+                self.out.remove(TemplateId(row.template), NodeId(row.base));
+            }
+            self.release(row);
+        }
+    }
+
     /// Binds an instance, and all that stands in it, to the nodes of the page.
     pub fn adopt(&mut self, row: &mut Instance) {
         let count = self.template(row.template).ids;

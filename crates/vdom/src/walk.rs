@@ -6,7 +6,7 @@
 //! A full fragment is read along the old one. Where the bytes that come next are those of the old
 //! instance, they need not be read value by value, since equal bytes have equal structure.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 use protocol::{ErrorKind, HoleKind, Scan, write};
 
@@ -49,9 +49,11 @@ pub(crate) struct Walk<'a, W: ?Sized> {
     pub out: &'a mut W,
     pub scan: Scan<'a>,
     /// Offset of the frame's first byte in the value buffer.
-    start: u32,
+    pub start: u32,
     /// Whether this walk changes nothing.
-    checks: bool,
+    pub checks: bool,
+    /// Whether this goes on where list.rs is not there: rows that it would move are built anew.
+    pub alone: bool,
     /// Levels that are left.
     depth: u32,
     /// Fragments and changes that are left.
@@ -95,8 +97,8 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         let scan = Scan::new(bytes);
         // The second walk reads some rows twice.
         let budget = if checks { 2 * bytes.len() + EMPTY_FRAGMENTS } else { usize::MAX };
-        let (depth, open, equal) = (DEPTH, 0, Equal::default());
-        Self { templates, values, ids, out, scan, start, checks, depth, budget, open, equal }
+        let (alone, depth, open, equal) = (false, DEPTH, 0, Equal::default());
+        Self { templates, values, ids, out, scan, start, checks, alone, depth, budget, open, equal }
     }
 
     /// Reads a full tree of which the page has the nodes already.
@@ -125,8 +127,6 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         let is_single = count == 1 && rows.len() == 1;
         let mut start = 0;
         let mut window = 0;
-        let template = self.templates.get(number as usize);
-        let is_flat = template.is_some_and(|template| template.structures.is_empty());
         while start < count
             && let Some(row) = rows.get_mut(start)
         {
@@ -150,31 +150,17 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         if start == count && start == rows.len() {
             return;
         }
-        // Step 2: where the others are. Mostly a row is the next old one, or a neighbour of that.
-        let mut places = Vec::with_capacity(count - start);
-        let mut next = start;
-        for _ in start..count {
-            let mut known = None;
-            for near in [next, next.wrapping_add(1), next.wrapping_sub(1)] {
-                if let Some(row) = rows.get(near)
-                    && self.is_next(number, row)
-                {
-                    known = Some(row.span.len);
-                    next = near;
-                    break;
-                }
-            }
-            places.push(match template {
-                Some(template) if is_flat => self.scalars(template.scalars, known),
-                _ => self.build(number, known).span,
-            });
-            next = next.wrapping_add(1);
+        // Step 2: the others stand at the end, or are alone; else list.rs finds out where they go.
+        let is_plain = start == count || start == rows.len() || count.max(rows.len()) == 1;
+        if !is_plain && self.reorder(rows, start, number, count, anchor) {
+            return;
         }
-        // Step 3: match them with the old rows.
+        if !is_plain && !self.alone {
+            return self.miss();
+        }
+        let fresh = self.build_all(number, (count - start) as u32);
         if !self.checks {
-            let end = self.scan.position();
-            self.replace(rows, start, number, &places, anchor);
-            self.scan.seek(end);
+            self.refill(rows, start, fresh, anchor);
         }
     }
 
@@ -228,6 +214,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         let mut children = Vec::with_capacity(template.structures.len());
         for structure in &template.structures {
             let (number, count) = self.content(structure);
+            let count = self.allow(count);
             children.push(self.build_all(number, count));
         }
         self.depth += 1;
@@ -236,8 +223,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
     }
 
     /// Reads fragments of one template, one after the other.
-    fn build_all(&mut self, number: u32, count: u32) -> Vec<Instance> {
-        let count = self.allow(count);
+    pub fn build_all(&mut self, number: u32, count: u32) -> Vec<Instance> {
         let mut rows = Vec::with_capacity(count as usize);
         for _ in 0..count {
             rows.push(self.build(number, None));
@@ -355,91 +341,41 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
 
     /// Reads what became of a list.
     fn list(&mut self, rows: &mut Vec<Instance>, number: u32, anchor: NodeId) {
-        let mode = self.scan.uint();
-        let mut order = Order { named: vec![false; rows.len()], kept: 0, rows: Vec::new() };
-        let mut fresh = match mode {
+        match self.scan.uint() {
             0 => {
                 let count = self.scan.uint();
-                return self.rows(rows, number, count, anchor);
+                self.rows(rows, number, count, anchor);
             }
-            1 => self.runs(number, &mut order),
-            2 => self.indices(number, &mut order),
-            3 => Vec::new(),
-            _ => return self.refuse(),
-        };
-        // The frame counts changed rows in the new order. They are changed first, in the old one.
+            mode @ (1 | 2) => {
+                if !self.rearrange(rows, number, mode == 1, anchor) {
+                    self.miss();
+                }
+            }
+            3 => self.changes(rows, None),
+            _ => self.refuse(),
+        }
+    }
+
+    /// Reads the deltas of rows, which are counted in the order that is given: for each new row the
+    /// index of the old one + 1, or 0. So they change before they move.
+    pub fn changes(&mut self, rows: &mut [Instance], order: Option<&[u32]>) {
         let mut next = 0u32;
         for _ in 0..self.count() {
             let index = next.saturating_add(self.scan.uint());
             next = index.saturating_add(1);
             // A new row has number 0 here: it is no old row, and is refused.
-            let row = match order.rows.get(index as usize) {
-                Some(row) => *row,
-                None if mode == 3 => next,
-                None => 0,
+            let row = match order {
+                Some(order) => order.get(index as usize).copied().unwrap_or_default(),
+                None => next,
             };
             match rows.get_mut(row.wrapping_sub(1) as usize) {
                 Some(row) => self.delta(row),
                 None => return self.refuse(),
             }
         }
-        if mode != 3 && !self.checks {
-            self.arrange(rows, &order.rows, &mut fresh, anchor);
-        }
-    }
-
-    /// Reads an order as runs of rows, and the new rows among them.
-    fn runs(&mut self, number: u32, order: &mut Order) -> Vec<Instance> {
-        let mut fresh = Vec::new();
-        for _ in 0..self.count() {
-            let head = self.scan.uint();
-            let mut count = head >> 2;
-            if head & 3 == 1 {
-                let mut rows = self.build_all(number, count);
-                order.rows.resize(order.rows.len() + rows.len(), 0);
-                fresh.append(&mut rows);
-                continue;
-            }
-            let from = if head & 3 == 3 { order.kept } else { self.scan.uint() };
-            if head == 3 {
-                count = (order.named.len() as u32).saturating_sub(from);
-            }
-            for step in 0..count {
-                let index = match head & 3 {
-                    2 => from.checked_sub(step),
-                    _ => from.checked_add(step),
-                };
-                if !index.is_some_and(|index| order.keep(index)) {
-                    self.refuse();
-                    break;
-                }
-            }
-        }
-        fresh
-    }
-
-    /// Reads an order row by row, and the new rows after it.
-    fn indices(&mut self, number: u32, order: &mut Order) -> Vec<Instance> {
-        let mut fresh = 0;
-        for _ in 0..self.count() {
-            match self.scan.uint().checked_sub(1) {
-                None => {
-                    order.rows.push(0);
-                    fresh += 1;
-                }
-                Some(index) if order.keep(index) => {}
-                Some(_) => self.refuse(),
-            }
-        }
-        self.build_all(number, fresh)
     }
 
     // ---- Steps
-
-    /// Goes to where the values of a new row are, which were passed before.
-    pub fn seek(&mut self, place: Span) {
-        self.scan.seek(place.at.wrapping_sub(self.start) as usize);
-    }
 
     /// Whether the scalars of an instance are what comes next.
     pub fn is_next(&self, number: u32, row: &Instance) -> bool {
@@ -461,8 +397,23 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             }
     }
 
+    /// What tells a row from its neighbours: its key, or all its values.
+    pub fn identity<'v>(&self, number: u32, values: &'v [u8]) -> &'v [u8] {
+        let Some(slot) = self.key(number) else { return values };
+        let mut scan = Scan::new(values);
+        for _ in 0..slot {
+            scan.value();
+        }
+        scan.value()
+    }
+
+    /// The slot of the key in the rows of a template.
+    pub fn key(&self, number: u32) -> Option<u32> {
+        self.templates.get(number as usize)?.key
+    }
+
     /// Reads scalars, or passes over them if their length is known; returns where they stand.
-    fn scalars(&mut self, count: u32, known: Option<u32>) -> Span {
+    pub fn scalars(&mut self, count: u32, known: Option<u32>) -> Span {
         let from = self.scan.position();
         match known {
             Some(len) => self.scan.seek(from + len as usize),
@@ -518,13 +469,13 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
     }
 
     /// Reads how many things follow.
-    fn count(&mut self) -> u32 {
+    pub fn count(&mut self) -> u32 {
         let count = self.scan.uint();
         self.allow(count)
     }
 
     /// Takes so many things from the budget, or none if that is too much.
-    fn allow(&mut self, count: u32) -> u32 {
+    pub fn allow(&mut self, count: u32) -> u32 {
         match self.budget.checked_sub(count as usize) {
             Some(left) => {
                 self.budget = left;
@@ -537,32 +488,12 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         }
     }
 
-    fn refuse(&mut self) {
+    pub fn refuse(&mut self) {
         self.scan.fail(ErrorKind::OutOfRange);
     }
-}
 
-/// The new order of a list while it is read.
-struct Order {
-    /// Whether an old row has its place already.
-    named: Vec<bool>,
-    /// How many old rows have their place.
-    kept: u32,
-    /// For each new row the index of the old one + 1, or 0.
-    rows: Vec<u32>,
-}
-
-impl Order {
-    /// Gives an old row the next place. False if there is no such row, or if it has a place.
-    fn keep(&mut self, index: u32) -> bool {
-        match self.named.get_mut(index as usize) {
-            Some(named) if !*named => {
-                *named = true;
-                self.kept += 1;
-                self.rows.push(index + 1);
-                true
-            }
-            _ => false,
-        }
+    /// What the part with list.rs would do here is to be done later, or not at all.
+    fn miss(&mut self) {
+        self.scan.fail(if self.alone { ErrorKind::OutOfRange } else { ErrorKind::Later });
     }
 }
