@@ -231,7 +231,7 @@ def tidied(random: Random, content: dict[str, Any]) -> dict[str, Any]:
 
     def tidy(spec: Any) -> Any:
         if isinstance(spec, str):
-            return "'plain'" if re.search(r"<|\\x00|mark_safe\(.*[=>]", spec) else spec
+            return "'plain'" if re.search(r"<|\\x00|mark_safe\(.*[=>\"]", spec) else spec
         kind, inner = spec
         if kind == "list":
             return kind, [tidy(each) for each in inner]

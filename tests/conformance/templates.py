@@ -189,6 +189,8 @@ class Grammar:
         self.names = list(NAMES)
         self.loops = 0
         self.in_block = False
+        self.in_drawing = False
+        self.has_super = False
 
     # ---- bodies by place ------------------------------------------------------------------------
 
@@ -202,7 +204,7 @@ class Grammar:
         if chance < 0.012 and not self.is_tidy:
             return self.random.choice(MISPLACED)
         if chance < 0.4 and not (self.is_tidy and place in ("table", "row", "inside")):
-            if self.is_tidy and chance < 0.03 and place == "content":
+            if self.is_tidy and chance < 0.03 and place == "content" and not self.in_drawing:
                 return "{{ obj.html }}"
             return self.variable()
         if chance < 0.72 and self.budget > 0:
@@ -239,6 +241,15 @@ class Grammar:
         def inner() -> Body:
             return self.body("content", 2)
 
+        def drawn() -> Body:
+            """What an author writes here may end the drawing; what a value brings may not."""
+            saved = self.in_drawing, self.includes
+            self.in_drawing, self.includes = True, []
+            try:
+                return inner()
+            finally:
+                self.in_drawing, self.includes = saved
+
         return self.random.choice(
             [
                 lambda: ("<ul>", [rows("<li>", *inner())], "</ul>"),
@@ -259,7 +270,7 @@ class Grammar:
                 lambda: (f"{test}<a href=x>{{% endif %}}", inner(), f"{test}</a>{{% endif %}}"),
                 lambda: (f"{test}<p>{{% endif %}}", inner()),
                 lambda: ("<p data-", [self.variable()], "=x>", inner(), "</p>"),
-                lambda: ("<svg><title>", [self.variable()], "</title><g>", inner(), "</svg>"),
+                lambda: ("<svg><title>", [self.variable()], "</title><g>", drawn(), "</svg>"),
                 lambda: ("<svg><foreignObject>", inner(), "</foreignObject></svg>"),
                 lambda: ("<math><mi>", inner(), "</mi><mglyph>", [self.variable()], "</math>"),
                 lambda: ("<div></p>", inner(), "</i>", inner(), "<br></b></div>"),
@@ -321,11 +332,12 @@ class Grammar:
         if not self.is_tidy and self.random.random() < 0.03:
             return "{{ " + self.random.choice(FORM) + " }}"
         if self.in_block and self.random.random() < 0.15:
-            return (
-                "{{ "
-                + self.random.choice(["block.super", "block.super|upper", "block.name"])
-                + " }}"
-            )
+            name = self.random.choice(["block.super", "block.super|upper", "block.name"])
+            if name == "block.super" and self.is_tidy:
+                # Printed a second time it is a value, whose elements may end those around it.
+                name = "block.name" if self.loops or self.has_super else name
+                self.has_super = True
+            return "{{ " + name + " }}"
         return "{{" + space + self.expression() + space + "}}"
 
     def expression(self) -> str:
@@ -370,7 +382,7 @@ class Grammar:
 
     def constant_value(self) -> str:
         value = self.random.choice(CONSTANTS)
-        return "'text'" if self.is_tidy and "<" in value else value
+        return "'text'" if self.is_tidy and ("<" in value or "\\'" in value) else value
 
     def condition(self, depth: int = 0) -> str:
         chance = self.random.random()
@@ -519,6 +531,8 @@ class Grammar:
         content = self.random.choice(NATIVE_TAGS)
         if content.startswith("panel") and not self.includes:
             content = "shown"  # In its own template it would have no end.
+        if self.is_tidy:
+            content = content.replace("<", "")
         return tag(content, self.words())
 
     def opaque(self, place: str) -> Any:
@@ -535,9 +549,15 @@ class Grammar:
     def wrapping(self, place: str, tags: list[str]) -> tuple:
         opening = self.random.choice(tags)
         closing = "end" + opening.split()[0]
-        # What such a tag prints is a value: it must not leave elements open.
+        # What such a tag prints is a value: it must not leave elements open, nor end those around it.
         saved, self.is_careless = self.is_careless, False
-        parts: list[Any] = [tag(opening, self.words()), self.body(place, 3)]
+        body = self.body(place, 3)
+        if self.is_tidy and opening.startswith("boxed"):
+            if place == "inside":
+                opening, closing = "ifchanged", "endifchanged"
+            elif place == "content":
+                body = [self.variable(), self.random.choice(TEXTS)]
+        parts: list[Any] = [tag(opening, self.words()), body]
         if opening.startswith("ifchanged") and self.random.random() < 0.3:
             parts += ["{% else %}", self.body(place, 2)]
         self.is_careless = saved

@@ -111,3 +111,47 @@ def test_the_policy_stops_what_a_site_itself_calls_safe(page):
     assert page.run("new Promise((done) => setTimeout(() => done(attacks), 200))") == 0
     # The policy had something to forbid, and forbade it.
     page.run("violations.length = 0;")
+
+
+# A URL stays what it is, in a patched page as in a served one.
+LINKS = """<a id="a" href="{{ url }}">a</a><a id="b" {% if url %}href="{{ url }}"{% endif %}>b</a>
+<form action="{{ url }}"><button id="c" formaction="{{ url }}" type="button">c</button></form>
+<svg><a href="{{ url }}" xlink:href="{{ url }}"><text>d</text></a></svg>"""
+URL = "javascript:attack()"
+
+
+def urls(page):
+    return page.run("""return [...document.querySelectorAll("main *")].flatMap((one) =>
+      [...one.attributes].filter(({ value }) => /script:/.test(value)).map(({ name }) => name))""")
+
+
+@scene(LINKS, head=HEAD, strict=False, url=URL)
+def test_a_script_in_a_url_is_patched_as_it_is_served_and_runs_for_nobody_who_does_not_click(page):
+    served = urls(page)
+    assert served == ["href", "href", "action", "formaction", "href", "xlink:href"]
+    page.show(url="/")
+    assert urls(page) == []
+    page.show(url=URL)
+    assert urls(page) == served
+    assert page.run("new Promise((done) => setTimeout(() => done(attacks), 200))") == 0
+
+
+@scene(LINKS + '<iframe src="{{ url }}"></iframe>', head=HEAD, url="/missing/")
+def test_the_policy_stops_a_script_in_a_url_of_a_patched_page(page):
+    page.show(url=URL)
+    assert "src" in urls(page)
+    for one in ("#a", "#b"):
+        page.find(one).click()
+    page.until("violations.length > 1", "the policy forbids what is clicked")
+    assert page.run("new Promise((done) => setTimeout(() => done(attacks), 200))") == 0
+    page.run("violations.length = 0;")
+
+
+@scene("<p {{ source|safe }}>x</p>", strict=False, source="")
+def test_names_that_only_begin_like_those_of_handlers_are_attributes(page):
+    page.show(source="one} on@x=1 online=2")
+    assert page.run("[...document.querySelector('main p').attributes].map((one) => one.name)") == [
+        "one}",
+        "on@x",
+        "online",
+    ]

@@ -15,7 +15,7 @@ export const setAttribute = (element, name, value, namespace = null, state = isS
       element.setAttribute(name, name === "srcdoc" ? trusted(value) : value);
     } catch {
       // A page with Trusted Types forbids scripts in attributes, and would not run them.
-      if (/^on/i.test(name)) return;
+      if (/^on\w+$/i.test(name)) return;
       // A parser accepts names such as `@click` that setAttribute refuses in many engines.
       const attribute = parse(`<a ${name}>`).firstChild.attributes[0].cloneNode();
       attribute.value = value;

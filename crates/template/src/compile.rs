@@ -29,7 +29,7 @@ use crate::items::{Item, Place, cut, flatten, locate, outside, scope, texts};
 use crate::op::{Op, ProcedureId, any_procedure};
 use crate::plan::{Body, BodyId, Guard, Plan, Procedure, Step, Structure, Target, place};
 use crate::report::{Finding, Reason, Source};
-use crate::scan::{Scan, any_text, starts_with_space};
+use crate::scan::{Scan, any_text, may_be_empty, starts_with_space};
 use crate::strip;
 use crate::tokenizer::{Content, State, Tag, Tokenizer};
 use crate::variables::{self, Variables};
@@ -382,6 +382,13 @@ impl<'b, 'o> Builder<'b, 'o> {
             self.starts = self.top == 1 && self.is_first(tag);
             self.ends = is_empty && self.is_last(index, text, tag.end);
         }
+        let outer = self.elements.outer.last().map(|(_, inside)| *inside);
+        if self.elements.namespace() != outer.unwrap_or_default()
+            && let Some(why) = self.tag_raw.take()
+        {
+            // The page would parse the element as one of another language.
+            self.fail(why);
+        }
         let mut data = self.open(before, (index, tag.end));
         data.raw = self.tag_raw.take().map(|why| Raw { why, with_tags: true });
         if !is_empty && self.is_ignored(tag, (index, tag.end)) {
@@ -466,8 +473,9 @@ impl<'b, 'o> Builder<'b, 'o> {
             State::TagName | State::AttributeName | State::Unquoted if starts_with_space(op) => {
                 self.between_attributes(op);
             }
-            State::TagName if self.follows_name(op) => self.between_attributes(op),
-            State::TagName | State::AttributeName => self.name(op),
+            _ if self.follows_name(op) => self.between_attributes(op),
+            _ if self.tokenizer.may_be_in_name() && !starts_with_space(op) => self.name(op),
+            State::AttributeName => self.name(op),
             state if state.between_attributes() => self.between_attributes(op),
             _ => {
                 self.tokenizer.hole();
@@ -553,10 +561,10 @@ impl<'b, 'o> Builder<'b, 'o> {
         }
         self.last_hole = self.conditional.len();
         self.conditional.extend(scan.names.into_iter().map(|name| (before, name)));
-        self.tokenizer.state = State::BeforeAttributeName;
+        self.tokenizer.attributes(ops.iter().all(may_be_empty));
         self.joint = None;
         if let [op] = &ops[..] {
-            self.scalar(op, HoleKind::Attributes, None);
+            self.push(op, HoleKind::Attributes, None);
         } else {
             self.push_scalar(HoleKind::Attributes, None, |target| {
                 Step::Capture(ops.clone(), target)
@@ -577,6 +585,10 @@ impl<'b, 'o> Builder<'b, 'o> {
 
     fn scalar(&mut self, op: &Op, kind: HoleKind, place: Option<(u32, usize)>) {
         self.tokenizer.hole();
+        self.push(op, kind, place);
+    }
+
+    fn push(&mut self, op: &Op, kind: HoleKind, place: Option<(u32, usize)>) {
         self.push_scalar(kind, place, |target| match op {
             Op::Value(id) | Op::Dynamic(id) => Step::Value(*id, target),
             Op::Edge(source) => Step::Edge(source.clone(), target),

@@ -94,7 +94,10 @@ impl Reach {
 
 /// Whether the name of a tag is that of an element, so that no value will go on with it.
 pub fn is_known(name: &str) -> bool {
-    is_special(name) || FORMATTING.contains(&name) || matches!(name, "span" | "label" | "option")
+    is_special(name)
+        || FORMATTING.contains(&name)
+        || matches!(name, "span" | "label" | "option")
+        || name.contains('-') && !name.ends_with('-')
 }
 
 /// Whether an element never has an end tag.
@@ -176,6 +179,11 @@ impl<T> Elements<T> {
     /// What a tag does. The caller removes the elements that it closes, opens those that it implies,
     /// then calls [`push`](Self::push) for a start tag.
     pub fn effect(&self, tag: &Tag) -> Effect {
+        if let Some((start, _)) = tag.name.split_once(UNKNOWN)
+            && !tag.is_end
+        {
+            return Effect { reach: Some(self.any_of(tag, start)), ..Effect::default() };
+        }
         let depth = self.depth();
         let foreign = self.namespace() != Namespace::Html;
         let mut effect = Effect::default();
@@ -208,7 +216,7 @@ impl<T> Elements<T> {
                 }
                 let left = target.unwrap_or(depth);
                 (effect.implies, reach) = self.start(tag, left);
-                effect.drops = drops(tag, self.last_of(left));
+                effect.drops = drops(tag, self.last_of(left)) || self.drops_form(tag);
             }
         }
         let closes = target.map_or(0, |index| depth - index);
@@ -221,12 +229,29 @@ impl<T> Elements<T> {
         Effect { reach, ..effect }
     }
 
+    /// What a parser may rearrange for a start tag whose name goes on with a value: it may be that of
+    /// several elements, or of none. That a value makes it one that is dropped here is not assumed.
+    fn any_of(&self, tag: &Tag, start: &str) -> Reach {
+        let depth = self.depth();
+        let own = Reach { keep: depth, alone: false };
+        let known = SPECIAL.iter().chain(FORMATTING).chain(&["option", "optgroup"]);
+        let known = known.filter(|name| name.starts_with(start)).map(|name| (*name).to_owned());
+        let reaches = known.chain([format!("{start}-")]).filter_map(|name| {
+            let may_drop = name == start;
+            let effect = self.effect(&Tag { name, ..tag.clone() });
+            let keep = depth - effect.closes - effect.closes_outer;
+            let reach = effect.reach.filter(|reach| reach.is_beyond(keep));
+            (may_drop || !effect.drops).then_some(reach.unwrap_or(Reach { keep, ..own }))
+        });
+        // What follows may be text, up to the end of the page.
+        let text = text_of(start).map(|_| Reach { keep: 0, alone: false });
+        reaches.chain(text).min_by_key(|reach| (reach.keep, reach.alone)).unwrap_or(own)
+    }
+
     /// What a parser rearranges for text at this place.
     pub fn text(&self) -> Option<Reach> {
-        let in_table = |name: &str| {
-            TABLE_SECTIONS.contains(&name) || ["table", "tr", "colgroup"].contains(&name)
-        };
-        self.last().is_some_and(in_table).then(|| self.table(self.depth()))
+        let moves = |name: &str| in_table(name) || name == "colgroup";
+        self.last().is_some_and(moves).then(|| self.table(self.depth()))
     }
 
     /// What a parser rearranges for what an operation prints at this place: a value is text, else it
@@ -268,10 +293,9 @@ impl<T> Elements<T> {
         let Some(last) = self.last_of(left) else { return (&[], None) };
         let anywhere = matches!(name, "script" | "style" | "template");
         let rearranged = |keep: usize, alone: bool| (&[][..], Some(Reach { keep, alone }));
-        let in_table = matches!(last, "table" | "tbody" | "thead" | "tfoot" | "tr");
         match last {
             // Such a form is empty, and counts for what comes after the table.
-            _ if in_table && name == "form" => rearranged(0, false),
+            _ if in_table(last) && name == "form" => rearranged(0, false),
             "table" => match name {
                 "tr" => (&["tbody"], None),
                 "td" | "th" => (&["tbody", "tr"], None),
@@ -301,12 +325,8 @@ impl<T> Elements<T> {
                 rearranged(self.places.innermost("select", left).unwrap_or(0), false)
             }
             _ if drops(tag, Some(last)) => rearranged(left - 1, true),
-            _ if matches!(name, "a" | "nobr" | "button" | "form") => {
-                let until: &[&str] = match name {
-                    "form" => &["template"],
-                    "button" => SCOPE,
-                    _ => MARKERS,
-                };
+            _ if matches!(name, "a" | "nobr" | "form") => {
+                let until: &[&str] = if name == "form" { &["template"] } else { MARKERS };
                 let inner = self.places.innermost(name, left);
                 let end = self.places.innermost_of(&without(until, name), left);
                 match inner {
@@ -318,6 +338,11 @@ impl<T> Elements<T> {
             _ if name == "image" => rearranged(left, false),
             _ => (&[], None),
         }
+    }
+
+    /// Whether it is the start tag of a form in a form.
+    fn drops_form(&self, tag: &Tag) -> bool {
+        tag.name == "form" && self.find(&["form"], &["template"]).is_some()
     }
 
     /// A drawing or a formula ends, and so does what ends before such a tag.
@@ -376,6 +401,14 @@ impl<T> Elements<T> {
         }
     }
 
+    /// What the children of one of so many elements are written in.
+    fn inside_of(&self, at: usize) -> Namespace {
+        match self.outer.get(at) {
+            Some((_, inside)) => *inside,
+            None => self.open[at - self.outer.len()].inside,
+        }
+    }
+
     /// Opens the element of a start tag, unless it is empty; returns what its text is.
     pub fn push(&mut self, tag: &Tag, data: T) -> Content {
         let here = self.namespace();
@@ -385,14 +418,7 @@ impl<T> Elements<T> {
         }
         let inside = inside(here, &tag.name);
         self.open_element(&tag.name, inside, data);
-        match tag.name.as_str() {
-            _ if foreign => Content::Normal,
-            "textarea" | "title" => Content::Escaped,
-            "script" => Content::Script,
-            "plaintext" => Content::Plain,
-            "style" | "xmp" | "iframe" | "noembed" | "noframes" | "noscript" => Content::Raw,
-            _ => Content::Normal,
-        }
+        text_of(&tag.name).filter(|_| !foreign).unwrap_or(Content::Normal)
     }
 
     /// Takes so many of the elements around, after all that were opened here.
@@ -422,6 +448,7 @@ impl<T> Elements<T> {
             "li" => self.find_item(&["li"]),
             "dd" | "dt" => self.find_item(&["dd", "dt"]),
             "option" if self.last() == Some("option") => Some(depth - 1),
+            "button" => self.find(&["button"], &without(SCOPE, "button")),
             "optgroup" | "hr" if self.places.innermost("select", depth).is_some() => self
                 .find(&["optgroup"], &["select"])
                 .or_else(|| self.find(&["option"], &["select"])),
@@ -431,6 +458,7 @@ impl<T> Elements<T> {
                 Some(depth - 1)
             }
             "tr" => self.find(&["tr"], &table),
+            "table" if self.text().is_some() => self.find(&["table"], &["template"]),
             "td" | "th" => self.find(&["td", "th"], &["tr", "table", "template"]),
             "tbody" | "thead" | "tfoot" | "caption" | "colgroup" | "col" => {
                 let parts = ["caption", "colgroup", "tbody", "tfoot", "thead"];
@@ -474,14 +502,32 @@ impl<T> Elements<T> {
             // A parser takes it for open until its end tag comes, and drops other forms.
             return Some(Reach { keep: 0, alone: false });
         }
+        // Inside a drawing HTML does not end with what is around it there.
+        let is_html = |at: usize| self.inside_of(at) == Namespace::Html;
+        let border = (index.max(1)..self.depth()).rfind(|at| is_html(*at) && !is_html(at - 1));
+        let around = index.checked_sub(1).is_none_or(is_html);
+        if border.is_some_and(|at| at + 1 < self.depth() || around) {
+            return Some(Reach { keep: 0, alone: false });
+        }
+        // An element whose name goes on may be the one that the tag closes, or end the search for it.
+        let goes_on = |names: &[&str]| {
+            let mut inner = (index + usize::from(own)..self.depth()).map(|at| self.name(at));
+            inner.any(|name| goes_on_as(name, names))
+        };
+        let is_block = is_special(outermost);
+        let is_unsure = goes_on(if tag.is_end && is_block { SCOPE } else { SPECIAL });
+        let may_be_own = goes_on(&[&tag.name]);
         let is_moved = |name| may_be_formatting(name) || own_formatting && is_special(name);
-        if !MARKERS.contains(&outermost) && closed.clone().any(is_moved) {
+        if is_unsure
+            || may_be_own && !is_block
+            || !MARKERS.contains(&outermost) && closed.clone().any(is_moved)
+        {
             let marker = self.places.innermost_of(MARKERS, index);
             return Some(Reach { keep: marker.map_or(0, |marker| marker + 1), alone: false });
         }
         // Such a form is closed alone, and the elements in it stay open.
         let stay_open = own_form && !closed.all(ends_by_itself);
-        stay_open.then_some(Reach { keep: index, alone: false })
+        (stay_open || may_be_own).then_some(Reach { keep: index, alone: false })
     }
 
     /// The innermost table of so many elements, which text and markup is moved out of; else the
@@ -489,6 +535,22 @@ impl<T> Elements<T> {
     fn table(&self, left: usize) -> Reach {
         Reach { keep: self.places.innermost("table", left).unwrap_or(0), alone: true }
     }
+}
+
+/// Whether text in an element of this name is moved out of its table.
+fn in_table(name: &str) -> bool {
+    TABLE_SECTIONS.contains(&name) || matches!(name, "table" | "tr")
+}
+
+/// What the text of an element is, if that is no markup.
+fn text_of(name: &str) -> Option<Content> {
+    Some(match name {
+        "textarea" | "title" => Content::Escaped,
+        "script" => Content::Script,
+        "plaintext" => Content::Plain,
+        "style" | "xmp" | "iframe" | "noembed" | "noframes" | "noscript" => Content::Raw,
+        _ => return None,
+    })
 }
 
 /// Whether a parser ignores a start tag inside an element of this name.
@@ -506,13 +568,15 @@ fn drops(tag: &Tag, around: Option<&str>) -> bool {
     }
 }
 
-/// Whether it is an element that a parser repeats, or becomes one with what stands in the hole of its
-/// name.
+/// Whether it is an element that a parser repeats, or may be one.
 fn may_be_formatting(name: &str) -> bool {
-    match name.split_once(UNKNOWN) {
-        Some((start, _)) => FORMATTING.iter().any(|name| name.starts_with(start)),
-        None => FORMATTING.contains(&name),
-    }
+    FORMATTING.contains(&name) || goes_on_as(name, FORMATTING)
+}
+
+/// Whether it may become one of these with what stands in the hole of its name.
+fn goes_on_as(name: &str, names: &[&str]) -> bool {
+    let start = name.split_once(UNKNOWN).map(|(start, _)| start);
+    start.is_some_and(|start| names.iter().any(|name| name.starts_with(start)))
 }
 
 /// Whether more of some element that a parser repeats, or of forms, are opened than closed.
@@ -563,12 +627,11 @@ pub fn closes_over(name: &str, inner: &[String]) -> bool {
     let scope = |each: &String| match each.as_str() {
         "caption" | "td" | "th" => !is_part,
         "button" => name == "p",
-        each => SCOPE.contains(&each),
+        each => SCOPE.contains(&each) || goes_on_as(each, SCOPE) || goes_on_as(each, &[name]),
     };
     let is_special = is_special(name) && !matches!(name, "form" | "p");
-    (is_special || !inner.iter().any(|each| self::is_special(each)))
-        && name != "form"
-        && !inner.iter().any(scope)
+    let ends_search = |each: &String| self::is_special(each) || goes_on_as(each, SPECIAL);
+    (is_special || !inner.iter().any(ends_search)) && name != "form" && !inner.iter().any(scope)
 }
 
 pub(crate) fn is_special(name: &str) -> bool {

@@ -4,7 +4,7 @@
 use crate::elements::{Elements, Namespace};
 use crate::op::{Op, ScopeId};
 use crate::plan::Step;
-use crate::scan::any_text;
+use crate::scan::{any_text, may_be_empty, starts_with_space};
 use crate::tokenizer::{Content, Tokenizer};
 
 /// An operation of a body, or the border of a scope in it.
@@ -65,9 +65,21 @@ pub(crate) fn locate(items: &[Item<'_>]) -> Located {
     let mut tokenizer = Tokenizer::default();
     let mut elements: Elements<Option<Start>> = Elements::inside(Vec::new());
     for (index, item) in items.iter().enumerate() {
-        let Item::Text(text) = item else {
-            tokenizer.hole();
-            continue;
+        let text = match item {
+            Item::Text(text) => text,
+            Item::Op(op)
+                if tokenizer.may_be_in_name()
+                    && (starts_with_space(op) || tokenizer.follows_name(op).is_some()) =>
+            {
+                tokenizer.attributes(may_be_empty(op));
+                continue;
+            }
+            // The border of a scope prints nothing.
+            Item::Enter(_) | Item::Leave(_) if tokenizer.may_be_in_name() => continue,
+            _ => {
+                tokenizer.hole();
+                continue;
+            }
         };
         tokenizer.feed(index, text, &mut |tag| {
             let effect = elements.effect(tag);

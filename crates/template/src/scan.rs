@@ -86,9 +86,10 @@ impl Scan {
             if let Some(id) = self.tokenizer.follows_name(op)
                 && self.elements.trusts(id, Some(Guard::Space))
             {
-                self.tokenizer.state = State::BeforeAttributeName;
+                self.tokenizer.attributes(true);
+                continue;
             }
-            let in_name = matches!(self.tokenizer.state, State::TagName | State::Cut);
+            let in_name = self.tokenizer.may_be_in_name() || self.tokenizer.state == State::Cut;
             let is_static = matches!(op, Op::Text(_) | Op::Edge(_) | Op::Scope { .. });
             if in_name && !is_static && !starts_with_space(op) {
                 // Which element it is, and what ends it, depends on a value.
@@ -173,8 +174,9 @@ impl Scan {
                 && branch.tokenizer.serial == self.tokenizer.serial
                 && if quoted { state == before } else { state.in_tag() };
         }
-        if before.between_attributes() || !quoted && starts_with_space(op) {
-            self.tokenizer.state = State::BeforeAttributeName;
+        let follows = before.between_attributes() && !self.tokenizer.may_be_in_name();
+        if follows || !quoted && starts_with_space(op) {
+            self.tokenizer.attributes(may_be_empty(op));
         } else {
             self.tokenizer.hole();
         }
@@ -348,12 +350,14 @@ fn wider(one: Option<Reach>, other: Option<Reach>) -> Option<Reach> {
 
 /// Whether everything that the operation can print begins with white space (or is nothing).
 pub(crate) fn starts_with_space(op: &Op) -> bool {
-    let all = |ops: &[Op]| match ops.first() {
-        None => true,
-        Some(Op::Text(text)) => text.starts_with([' ', '\t', '\n', '\r', '\x0c']),
-        Some(op) => ops.len() == 1 && starts_with_space(op),
+    let all = |ops: &[Op]| {
+        let first = ops.iter().position(|op| !may_be_empty(op)).map_or(ops.len(), |at| at + 1);
+        ops[..first].iter().all(starts_with_space)
     };
     match op {
+        Op::Text(text) | Op::Edge(text) => {
+            text.is_empty() || text.starts_with([' ', '\t', '\n', '\r', '\x0c'])
+        }
         Op::If(branches) => branches.iter().all(|(_, body)| all(body)),
         Op::For { body, empty, .. } => all(body) && all(empty),
         Op::Scope { body, .. }
@@ -361,13 +365,24 @@ pub(crate) fn starts_with_space(op: &Op) -> bool {
         | Op::Procedure { body, .. }
         | Op::Guard(body) => all(body),
         Op::Set(_) | Op::Check(..) => true,
-        Op::Text(_)
-        | Op::Value(_)
-        | Op::Dynamic(_)
-        | Op::Opaque(_)
-        | Op::Edge(_)
-        | Op::Filtered { .. }
-        | Op::Call { .. } => false,
+        Op::Value(_) | Op::Dynamic(_) | Op::Opaque(_) | Op::Filtered { .. } | Op::Call { .. } => {
+            false
+        }
+    }
+}
+
+/// Whether the operation may print nothing.
+pub(crate) fn may_be_empty(op: &Op) -> bool {
+    let all = |ops: &[Op]| ops.iter().all(may_be_empty);
+    match op {
+        Op::Text(text) | Op::Edge(text) => text.is_empty(),
+        Op::If(branches) => {
+            branches.iter().all(|(test, _)| test.is_some())
+                || branches.iter().any(|(_, body)| all(body))
+        }
+        Op::Scope { body, .. } | Op::Include { body, .. } | Op::Procedure { body, .. } => all(body),
+        // A loop may have no turn, a guard may fail.
+        _ => true,
     }
 }
 

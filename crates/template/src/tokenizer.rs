@@ -137,6 +137,8 @@ pub struct Tokenizer {
     pub serial: u32,
     /// Whether text that is no white space stands after the last tag.
     pub has_text: bool,
+    /// Whether the name of the tag goes on here, if the holes since have printed nothing.
+    in_name: bool,
     piece: usize,
     /// What could not be understood without what follows: its text, its piece, and where it starts.
     held: (String, usize, usize),
@@ -159,6 +161,7 @@ impl Default for Tokenizer {
             foreign: false,
             serial: 0,
             has_text: false,
+            in_name: false,
             piece: 0,
             held: (String::new(), 0, 0),
             shift: 0,
@@ -247,12 +250,24 @@ impl Tokenizer {
     pub fn follows_name(&self, op: &Op) -> Option<ValueId> {
         match op {
             Op::Value(id)
-                if self.state == State::TagName && !self.tag.is_end && is_known(&self.tag.name) =>
+                if self.may_be_in_name() && !self.tag.is_end && is_known(&self.tag.name) =>
             {
                 Some(*id)
             }
             _ => None,
         }
+    }
+
+    /// Whether what stands here may be part of the name of a tag.
+    pub fn may_be_in_name(&self) -> bool {
+        self.state == State::TagName || self.in_name
+    }
+
+    /// Notes a hole that prints attributes, or nothing if it `may_be_empty`.
+    pub fn attributes(&mut self, may_be_empty: bool) {
+        self.in_name = self.may_be_in_name() && may_be_empty;
+        self.state = State::BeforeAttributeName;
+        self.held.0.clear();
     }
 
     /// Notes that a hole stands here, so that text on its two sides is not read as one construct.
@@ -270,7 +285,8 @@ impl Tokenizer {
                 };
                 State::TagName
             }
-            State::TagName => {
+            _ if self.may_be_in_name() => {
+                self.in_name = false;
                 self.tag.name.push_str(UNKNOWN);
                 State::TagName
             }
@@ -483,6 +499,9 @@ impl Tokenizer {
         };
         let next = at + character.len_utf8();
         let is_space = matches!(character, ' ' | '\t' | '\n' | '\r' | '\x0c');
+        if std::mem::take(&mut self.in_name) && !is_space && !matches!(character, '/' | '>') {
+            self.tag.name.push_str(UNKNOWN);
+        }
         match self.state {
             State::BeforeAttributeValue if is_space => {}
             State::BeforeAttributeValue if character == '"' => self.state = State::DoubleQuoted,

@@ -334,6 +334,43 @@ fn a_hole_in_the_name_of_a_tag_captures_what_is_around() {
 }
 
 #[test]
+fn a_name_that_goes_on_captures_all_that_such_an_element_may_end() {
+    let item = |name: Vec<Op>| [vec![t("<ul><li>a<li")], name, vec![t(">b</li></ul>")]].concat();
+    let space = vec![when(1, vec![t(" hidden")]), t(" id=1")];
+    // Attributes or nothing, however they are nested.
+    assert_eq!(
+        shape(&item(vec![when(0, space.clone())])),
+        ["<ul><li>a<li", "Attributes 0", ">b</li></ul>"]
+    );
+    // It may be `lia=b`, which ends no `li`.
+    let goes_on = vec![when(0, space), t("a=b")];
+    assert_eq!(shape(&item(goes_on)), ["<ul>", "Text 0", "</ul>"]);
+    let two = vec![when(0, vec![t(" id=1")]), when(1, vec![t("x")])];
+    assert_eq!(shape(&item(two)), ["<ul>", "Text 0", "</ul>"]);
+}
+
+#[test]
+fn a_button_ends_before_the_next_one() {
+    let ops = [t("<dl><dt><button>a<button>b</button><dd>"), v(0), t("</dd></dl>")];
+    let all = "<dl><dt><button>a<button>b</button><dd>";
+    assert_eq!(shape(&ops), [all, "Text 0", "</dd></dl>"]);
+}
+
+#[test]
+fn an_element_of_a_page_in_a_drawing_that_is_left_open_is_left_to_the_parser() {
+    let page = |inside| [t("<svg><foreignObject>"), t(inside), t("</foreignObject></svg>"), v(0)];
+    assert_eq!(shape(&page("<i>x")), ["Text 0"]);
+    let whole = "<svg><foreignObject><i>x</i></foreignObject></svg>";
+    assert_eq!(shape(&page("<i>x</i>")), [whole, "Text 0"]);
+}
+
+#[test]
+fn an_element_of_a_drawing_that_is_captured_takes_the_drawing_with_it() {
+    let twice = [t("<svg><g"), when(0, vec![t(" id=1")]), t(" id=2>"), v(0), t("</g></svg>")];
+    assert_eq!(shape(&twice), ["Text 0"]);
+}
+
+#[test]
 fn a_name_that_a_value_makes_one_that_a_parser_repeats_captures_more() {
     for ops in [
         // It may be `big`, which the end tag does not close.
@@ -566,6 +603,16 @@ fn a_region_takes_the_scopes_around_it_along() {
     assert!(
         matches!(&root(&plan).steps[..], [Step::Capture(ops, _)] if matches!(ops[..], [Op::Scope { .. }]))
     );
+}
+
+#[test]
+fn the_root_may_have_attributes_from_a_condition_or_a_value_right_after_its_name() {
+    let scope = Op::Scope { id: ScopeId(0), body: vec![t(" class=x")] };
+    for name in [when(0, vec![t(" hidden")]), v(8), scope] {
+        let ops = [t("<html><body"), name, t("><p>"), v(0), t("</p></body></html>")];
+        let plan = compile(&ops, Region::Live);
+        assert_eq!(parts(root(&plan)), ["<p>", "Text 0", "</p>"]);
+    }
 }
 
 #[test]

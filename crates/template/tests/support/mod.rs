@@ -675,7 +675,10 @@ impl Random {
             2 => ops.push(t(self.pick(&["\n", "x", "</p>", "</b>", "</li>", "<hr>", "</div>"]))),
             3..=8 => {
                 let name = self.pick(&names);
-                ops.push(t(&format!("<{name}")));
+                let has_page = name == "svg" && self.below(2) == 0;
+                let name = if has_page { "foreignObject" } else { name };
+                let before = if has_page { "<svg>" } else { "" };
+                ops.push(t(&format!("{before}<{name}")));
                 match self.below(6) {
                     0 => ops.extend([t(" class=\""), v(self.below(4) as u32), t("\"")]),
                     1 => ops.push(when(self.below(4) as u32, vec![t(" hidden")])),
@@ -684,7 +687,20 @@ impl Random {
                         t(self.pick(&[" class=2", " id=2", ""])),
                         when(self.below(4) as u32, vec![t(" class=\"3\"")]),
                     ]),
-                    3 if self.below(4) == 0 => ops.push(v(self.below(4) as u32)),
+                    3 => match self.below(8) {
+                        0 => ops.push(v(self.below(4) as u32)),
+                        1 => {
+                            let inner = when(self.below(4) as u32, vec![t(" hidden")]);
+                            ops.push(when(self.below(4) as u32, vec![inner, t(" id=1")]));
+                        }
+                        2 => ops.push(when(self.below(4) as u32, vec![t("x")])),
+                        3 => ops.extend([when(self.below(4) as u32, vec![t(" id=1")]), t("a=b")]),
+                        4 => ops.extend([
+                            when(self.below(4) as u32, vec![t(" id=1")]),
+                            when(self.below(4) as u32, vec![t("a")]),
+                        ]),
+                        _ => {}
+                    },
                     _ => {}
                 }
                 ops.push(t(">"));
@@ -693,6 +709,9 @@ impl Random {
                 }
                 if self.below(8) > 0 {
                     ops.push(t(&format!("</{name}>")));
+                }
+                if has_page {
+                    ops.push(t("</svg>"));
                 }
             }
             9 => ops.push(when(self.below(4) as u32, self.careless_ops(depth - 1))),
