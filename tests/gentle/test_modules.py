@@ -110,3 +110,24 @@ def test_an_event_waits_for_the_module_that_shows_what_it_means(page):
 def test_what_shows_the_meaning_of_events_is_there_before_the_page_is_live(page):
     assert page.run(LOADED.format("classes"))
     assert not page.run(LOADED.format("forms"))
+
+
+@scene(
+    "{% load djust %}<p>{{ q }}</p>"
+    "{% if later %}{% live_render 'tests.gentle.test_views.Box' id='one' %}{% endif %}",
+    strict=False,
+    later=False,
+    q="",
+)
+def test_a_view_whose_module_comes_late_is_live_when_it_comes(page):
+    late(page, "views")
+    page.show(later=True)
+    page.show(q="the page goes on")
+    page.run("open_gate();")
+    page.until("document.querySelector('#one .add')")
+    page.until(
+        "document.querySelector('#one .add').click(),"
+        "document.querySelector('#one .add').textContent !== 'box 0'"
+    )
+    page.show(later=False)
+    assert page.run("document.querySelector('#one')") is None

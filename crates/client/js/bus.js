@@ -1,7 +1,7 @@
 // Values that are shared go in and out: what `djust.stateBus` offers to the page's own scripts. Who
 // else hears of a value is decided in the engine (crates/client/src/interceptors/bus.rs).
 
-import { write } from "./msgpack.js";
+import { pack } from "./msgpack.js";
 import { SHARED } from "./record.js";
 
 
@@ -31,9 +31,8 @@ export const createBus = (send, on, call, warn) => {
     if (before > DEPTH) {
       return warn(`stateBus: "${key}" is set again and again by what listens to it; stopped`);
     }
-    const out = [];
-    for (const item of [before, SHARED, tab, null, [], key, new Map([[key, value]])]) write(out, item);
-    if (!send(new Uint8Array(out))) tell(key, value, before);
+    const record = pack(before, SHARED, tab, null, [], key, new Map([[key, value]]));
+    if (!send(record)) tell(key, value, before);
   };
   const bus = {
     get: (key) => values.get(key),

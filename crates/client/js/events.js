@@ -3,7 +3,7 @@
 // does is decided in Rust; here is only what must be known or done while the event is young.
 
 import { parse } from "./call.js";
-import { write } from "./msgpack.js";
+import { pack } from "./msgpack.js";
 import { ASIDE, BLUR, CLICK, DEBOUNCE, INPUT, OPTIMISTIC, PUSH, SUBMIT, TARGET, THROTTLE } from "./record.js";
 import { isWanted, lazy, want } from "./watcher.js";
 
@@ -115,15 +115,9 @@ export const listen = (rootOf, send, command, nodeOf) => {
           if (lazy.classes) mean(lazy.classes);
           else want("classes").then(mean);
         }
-        const out = [];
-        write(out, root);
-        write(out, kind);
-        write(out, element ? identify(element) : 0);
-        write(out, options);
-        write(out, changes);
-        write(out, event.name);
-        write(out, event.params);
-        return send(new Uint8Array(out), [...options.keys()]);
+        const number = element ? identify(element) : 0;
+        const record = pack(root, kind, number, options, changes, event.name, event.params);
+        return send(record, [...options.keys()]);
       }
       let next = pass;
       // What goes wrong in it is no reason to let the browser submit a form the ordinary way.

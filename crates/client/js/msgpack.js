@@ -48,6 +48,13 @@ export const write = (out, value) => {
   }
 };
 
+/** The bytes of values. */
+export const pack = (...values) => {
+  const out = [];
+  for (const value of values) write(out, value);
+  return new Uint8Array(out);
+};
+
 /** The bytes that are read, where the next value begins, and whether a text held a carriage return. */
 let octets, at, returns;
 

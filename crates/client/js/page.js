@@ -25,11 +25,11 @@ import { createBus } from "./bus.js";
 import { TYPES, count, elementOf, listen, use } from "./events.js";
 import { parse } from "./markup.js";
 import { morph } from "./morph.js";
-import { values, write } from "./msgpack.js";
+import { pack, values } from "./msgpack.js";
 import { bound } from "./parts.js";
 import { DEBOUNCE, OPTIMISTIC } from "./record.js";
 import { openSocket } from "./socket.js";
-import { heed, heeded, lazy, names, want, watchWith } from "./watcher.js";
+import { heed, lazy, names, want, watchWith } from "./watcher.js";
 
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline", "offline"];
@@ -44,10 +44,8 @@ const TAKEN_BACK = 10;
 const RESTARTS = 3;
 /** Events that wait for a fresh instance. */
 const EVENTS = 100;
-/** The live views of a page, itself included, that a server takes. */
-const VIEWS = 16;
 /** The modules that must be there before something is written to the page, or sent. */
-const FIRST = ["forms", "classes"];
+const FIRST = ["forms", "classes", "views"];
 /** Elements with a transition. */
 const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
 
@@ -86,7 +84,7 @@ djust.on = (name, callback) => {
   return () => listeners.get(name).delete(callback);
 };
 djust.pushEvent = (name, params, element) => {
-  const root = element ? rootOf(element) : dataset.mount ? 0 : [...views.keys()][0];
+  const root = element ? rootOf(element) : dataset.mount ? 0 : lazy.views?.first();
   if (root !== undefined) events?.push(root, name, params);
 };
 djust.use = use;
@@ -304,52 +302,17 @@ const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
 const command = async (element, commands, push) =>
   (await want("commands"))?.run(element, commands, push);
 
-/** The places of the live views within the page, by number. Number 0 is the page itself. */
-const views = new Map();
-let latest = 0;
-
-const viewOf = (number) => views.get(number) ?? liveRoot();
+const viewOf = (number) => lazy.views?.at(number) ?? liveRoot();
 
 /** The number of the live view in which an element stands, if it stands in one. */
 const rootOf = (element) => {
   const place = element.closest("[dj-view]");
-  if (!place) return dataset.mount && liveRoot().contains(element) ? 0 : undefined;
-  for (const [number, view] of views) if (view === place) return number;
+  if (place) return lazy.views?.numberOf(place);
+  return dataset.mount && liveRoot().contains(element) ? 0 : undefined;
 };
 
-/** Numbers the live views that came, as many as the server takes, and hands each to `take`. */
-const number = (take) => {
-  const known = new Set(views.values());
-  for (const view of document.querySelectorAll("[dj-view]")) {
-    if (known.has(view)) continue;
-    if (views.size + !!dataset.mount === VIEWS) return warn(`a page has at most ${VIEWS} live views`);
-    views.set(++latest, view);
-    take([latest]);
-  }
-};
-
-const attach = (numbers) => {
-  const roots = [];
-  for (const number of numbers) {
-    write(roots, number);
-    write(roots, number ? views.get(number).getAttribute("dj-token") : dataset.mount);
-  }
-  engine.input(ATTACH, 0, new Uint8Array(roots));
-};
-
-/** Follows the live views that come and go with a patch. */
-const settled = () => {
-  for (const [number, view] of views) {
-    if (view.isConnected && view.hasAttribute("dj-view")) continue;
-    views.delete(number);
-    heeded.view = true;
-    engine.input(UNMOUNT, number);
-  }
-  if (heeded.view) {
-    heeded.view = false;
-    number(attach);
-  }
-};
+/** Takes numbers and tokens of live views. */
+const attach = (roots) => engine.input(ATTACH, 0, pack(...roots));
 
 /**
  * An instance that has failed is not used again: a fresh one takes the page over, not for ever. What
@@ -387,14 +350,13 @@ const start = async () => {
     const hooks = {
       container: viewOf,
       effect: (code, reader) => effects[code](reader),
-      settled,
+      settled: () => lazy.views?.settled(),
       warn,
       failed: recover,
     };
     engine = createEngine(instance, hooks, SLICE);
     for (const option of known()) need(+option);
-    number(() => {});
-    attach([...(dataset.mount ? [0] : []), ...views.keys()]);
+    attach([...(dataset.mount ? [0, dataset.mount] : []), ...(lazy.views?.roots() ?? [])]);
   } catch (error) {
     recover(error);
   }
@@ -417,14 +379,17 @@ const live = async () => {
     const around = (element) => viewOf(rootOf(element));
     const isFree = (control) => lazy.forms?.isFree(control) ?? true;
     const page = { isFree, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
-    const { account } = dataset;
+    const { account, mount } = dataset;
+    const leave = (number) => engine.input(UNMOUNT, number);
+    const inner = { attach, leave, isMounted: !!mount, engineOf: () => engine };
     const core = { module, instantiate, createEngine, values, elementOf, dispatch, lazy };
-    return start({ ...events, ...page, ...core, bound, count, share, account });
+    return start({ ...events, ...page, ...core, ...inner, bound, count, share, account });
   });
   const html = document.body.outerHTML;
   const first = FIRST.map((name) => names(html, name) && want(name));
   module = await compileModule(fetch(dataset.wasm));
   await Promise.all(first);
+  if (!dataset.mount && !lazy.views) throw new Error("no live view");
   await start();
   for (const type of TYPES) document.addEventListener(type, events.hear);
   idle(() => want("idle"));

@@ -5,6 +5,7 @@
 const MODULES = {
   forms: /<(input|textarea|select|form)\b|\s(contenteditable|(dj-|@)(key|focus|blur))/i,
   classes: /\sdj-optimistic/,
+  views: /\sdj-view=/,
   lifecycle: /\sdj-(hook|transition|viewport)/,
   commands: /="\[\[&quot;/,
   directives: /\sdj-(scroll|window-|document-|click-away|mounted|poll|copy)/,
@@ -48,12 +49,9 @@ export const isWanted = (name) => name in loading;
 /** Whether markup names what wants a module. */
 export const names = (html, name) => MODULES[name].test(html);
 
-/** Whether markup with a place of a live view in it came. */
-export const heeded = { view: false };
-
 /** Looks at markup before it becomes part of the page. */
 export const heed = (html) => {
-  heeded.view ||= html.includes("dj-view=");
+  tell("heed", html);
   if (load) for (const name in MODULES) if (!isWanted(name) && names(html, name)) want(name);
 };
 

@@ -21,6 +21,7 @@ LAZY = (
     "idle",
     "forms",
     "classes",
+    "views",
     "lifecycle",
     "commands",
     "directives",
