@@ -19,6 +19,7 @@ from djust import nodes
 from djust.lowering.expressions import expression, expressions
 from djust.lowering.lowerer import Lowerer, qualified_name
 from djust.lowering.scope import Observed, Ops, Scope
+from djust.lowering.tags import bound
 
 logger = logging.getLogger("djust")
 
@@ -85,8 +86,6 @@ class Lower:
 
     def bind(self, names: Mapping[str, FilterExpression], nodelist: NodeList) -> Part:
         """What the nodes print where names stand for values, as in ``{% with %}``."""
-        from djust.lowering.tags import bound
-
         return Part(bound(self._lowerer, self._node, dict(names), nodelist, self._scope))
 
     def _called(self, function: Any, values: Any, named: dict, is_named: bool) -> tuple:
