@@ -6,13 +6,8 @@ use core::mem::take;
 use protocol::{ErrorKind, HoleKind, Result, Scan, TemplateId, write};
 
 use crate::{
-    NodeId, WriteMutations,
-    ids::Ids,
-    overlay::NOTHING,
-    template::Template,
-    tree::Instance,
-    values::{Span, Values},
-    walk::Walk,
+    NodeId, WriteMutations, ids::Ids, overlay::NOTHING, template::Template, tree::Instance,
+    values::Values, walk::Walk,
 };
 
 /// The end of the element that holds a root.
@@ -284,12 +279,9 @@ impl Engine {
 /// Copies the values of instances, and of all that stands in them, to another buffer.
 fn collect(rows: &mut [Instance], from: &Values, to: &mut Values) {
     for row in rows {
-        if row.whole > 0 {
-            let new = to.push(from.get(Span { at: row.span.at, len: row.whole }));
-            row.shift(new.at.wrapping_sub(row.span.at));
-            continue;
-        }
         row.span = to.push(from.get(row.span));
+        // What stands in it is not beside it any more.
+        row.whole = if row.children.is_empty() { row.span.len } else { 0 };
         for children in &mut row.children {
             collect(children, from, to);
         }

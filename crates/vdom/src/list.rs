@@ -54,22 +54,29 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         let template = self.templates.get(number as usize);
         let is_flat = template.is_some_and(|template| template.structures.is_empty());
         let mut places = Vec::with_capacity(count - start);
-        let mut next = start;
+        let (mut next, mut window) = (start, 0);
         for _ in start..count {
-            let mut known = None;
+            let at = self.scan.position();
+            let mut place = Place { span: Span::default(), old: 0 };
             for near in [next, next.wrapping_add(1), next.wrapping_sub(1)] {
                 if let Some(row) = rows.get(near)
-                    && self.is_next(number, row)
+                    && row.template == number
+                    && (self.equal.has(row, at) || self.repeats(row, at, &mut window))
                 {
-                    known = Some(row.span.len);
+                    let span = Span { at: self.start.wrapping_add(at as u32), ..row.span };
+                    place = Place { span, old: near as u32 + 1 };
+                    self.scan.seek(at + row.whole as usize);
                     next = near;
                     break;
                 }
             }
-            places.push(match template {
-                Some(template) if is_flat => self.scalars(template.scalars, known),
-                _ => self.build(number, known).span,
-            });
+            if place.old == 0 {
+                place.span = match template {
+                    Some(template) if is_flat => self.scalars(template.scalars, None),
+                    _ => self.build(number, None).span,
+                };
+            }
+            places.push(place);
             next = next.wrapping_add(1);
         }
         // Step 2: match them with the old rows.
@@ -156,15 +163,15 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         old: &mut Vec<Instance>,
         start: usize,
         number: u32,
-        new: &[Span],
+        new: &[Place],
         anchor: NodeId,
     ) {
         // Step 1: trim the equal end.
         let (mut old_end, mut new_end) = (old.len(), new.len());
         while old_end > start
-            && let (Some(row), Some(&next)) =
+            && let (Some(row), Some(next)) =
                 (old.get(old_end - 1), new.get(new_end.wrapping_sub(1)))
-            && self.is_same(row, number, next)
+            && (next.old as usize == old_end || self.is_same(row, number, next.span))
         {
             old_end -= 1;
             new_end -= 1;
@@ -184,14 +191,16 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         }
         // Step 3: bring the kept rows up to date, and build the others.
         let mut fresh = Vec::new();
-        for (&row, &place) in order.iter().skip(start).zip(new) {
-            self.scan.seek(place.at.wrapping_sub(self.start) as usize);
+        for (&row, place) in order.iter().skip(start).zip(new) {
+            let is_repeated = row == place.old;
+            self.scan.seek(place.span.at.wrapping_sub(self.start) as usize);
             match old.get_mut((row as usize).wrapping_sub(1)) {
+                Some(row) if is_repeated => row.shift(place.span.at.wrapping_sub(row.span.at)),
                 Some(row) => {
                     let is_next = self.is_next(number, row);
                     self.fragment(row, is_next);
                 }
-                None => fresh.push(self.build(number, Some(place.len))),
+                None => fresh.push(self.build(number, Some(place.span.len))),
             }
         }
         self.arrange(old, &order, &mut fresh, anchor);
@@ -249,7 +258,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     }
 
     /// For each new row the index of its old one + 1, or 0.
-    fn matches(&self, number: u32, old: &[Instance], new: &[Span]) -> Vec<u32> {
+    fn matches(&self, number: u32, old: &[Instance], new: &[Place]) -> Vec<u32> {
         let mut matched = vec![0; new.len()];
         if old.is_empty() || new.is_empty() {
             return matched;
@@ -266,7 +275,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
             }
         }
         // Step 2: take the first row of the chain that is the same out of it.
-        for (&row, place) in new.iter().zip(&mut matched) {
+        for (&Place { span: row, .. }, place) in new.iter().zip(&mut matched) {
             let hash = hash(self.identity(number, self.values.get(row)));
             let Some(head) = heads.get_mut(hash as usize & mask) else { continue };
             let (mut last, mut at) = (0, *head);
@@ -306,6 +315,13 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         let identity = |span| self.identity(number, self.values.get(span));
         old.template == number && is_equal(identity(old.span), identity(new))
     }
+}
+
+/// Where the values of a new row are, and an old row that it repeats, by index + 1: 0 is none. It need
+/// not become that one.
+struct Place {
+    span: Span,
+    old: u32,
 }
 
 /// The new order of a list while it is read.

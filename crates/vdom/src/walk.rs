@@ -61,12 +61,12 @@ pub(crate) struct Walk<'a, W: ?Sized> {
     /// Rows of lists inside each other that are not whole yet.
     open: u32,
     /// What the last comparison found.
-    equal: Equal,
+    pub equal: Equal,
 }
 
 /// A piece of the frame that is what is kept so many bytes `ahead` of it.
 #[derive(Clone, Copy, Default)]
-struct Equal {
+pub(crate) struct Equal {
     ahead: u32,
     from: usize,
     to: usize,
@@ -75,7 +75,7 @@ struct Equal {
 impl Equal {
     /// Whether an instance is what the frame has at a place.
     #[inline(always)]
-    fn has(&self, row: &Instance, at: usize) -> bool {
+    pub fn has(&self, row: &Instance, at: usize) -> bool {
         row.span.at.wrapping_sub(at as u32) == self.ahead
             && self.from <= at
             && at + row.whole as usize <= self.to
@@ -167,7 +167,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
     /// Whether an instance, with all that stands in it, is what comes next. The rows of a full tree
     /// stand next to each other, so one comparison serves many of them; the `window` grows with
     /// success.
-    fn repeats(&mut self, row: &Instance, at: usize, window: &mut usize) -> bool {
+    pub fn repeats(&mut self, row: &Instance, at: usize, window: &mut usize) -> bool {
         *window = (2 * *window).min(COMPARED).max(row.whole as usize);
         let old = self.values.from(row.span.at);
         let to = at + common(old.get(..*window).unwrap_or(old), self.scan.rest());
