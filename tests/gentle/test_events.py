@@ -5,6 +5,7 @@ import json
 import re
 import time
 
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from djust import JS, event_handler
@@ -273,6 +274,95 @@ def test_a_question_comes_before(page):
         assert page.run(f"document.querySelector('{place} .b').checked") is True
         answer(f"{place} .c", "Send?", True)
         said(page, "n=3")
+
+
+@scene(
+    twice(
+        "<button class='a' disabled dj-click='note'><i>a</i></button>"
+        "<fieldset disabled><button class='b' dj-click='note'><i>b</i></button></fieldset>"
+        "<button class='c' dj-click='note' data-n='1'><i>c</i></button>"
+    ),
+    **STATE,
+)
+def test_a_button_that_is_disabled_sends_nothing_also_where_something_in_it_is_clicked(page):
+    for place in places(page):
+        before = page.turn()
+        for name in ("a", "b"):
+            ActionChains(page.driver).move_to_element(
+                page.find(f"{place} .{name} i")
+            ).click().perform()
+            page.run(f"document.querySelector('{place} .{name} i').click();")
+        page.find(f"{place} .c i").click()
+        said(page, "n=1")
+        assert page.turn() == before + 2
+
+
+@scene(
+    twice(
+        "<ul><li class='a' tabindex='0' dj-keydown='note' data-value='7'>a</li></ul>"
+        "<button class='b' dj-keydown.x='note' dj-focus='note' data-value='8'>b</button>"
+    ),
+    **STATE,
+)
+def test_what_is_no_field_has_no_value_of_its_own(page):
+    for place in places(page):
+        page.run(f"document.querySelector('{place} .a').focus();")
+        page.type(f"{place} .a", "x")
+        said(page, "key=x value=7")
+        page.run(f"document.querySelector('{place} .b').focus();")
+        said(page, "value=8")
+        page.type(f"{place} .b", "x")
+        said(page, "key=x value=8")
+
+
+KEYS = """
+const [field] = arguments;
+window.uncaught = [];
+addEventListener("error", ({ message }) => uncaught.push(message));
+// Chromium says so when it fills a form in; and WebKit, of the key that ended a composition.
+field.dispatchEvent(new Event("keydown", { bubbles: true }));
+field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true }));
+field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 13, bubbles: true }));
+"""
+
+
+@scene(
+    twice("<input class='a' dj-keydown='add' data-value='a'>")
+    + "<p dj-window-keydown='add' data-value='w'></p>",
+    **STATE,
+    add=add,
+)
+def test_keys_that_nobody_pressed_are_not_sent(page):
+    page.loaded("directives")
+    for place in places(page):
+        before = page.turn()
+        page.run(KEYS, page.find(f"{place} .a"))
+        page.answered(before + 1)
+        page.show(q="")
+        assert page.turn() == before + 3
+        assert page.run("uncaught") == []
+
+
+# A form has a property for each of its fields, also where that hides one of its own.
+NAMES = ["action", "attributes", "children", "elements", "id", "length", "method", "name"]
+NAMES += ["reset", "style", "submit", "target", "title"]
+FIELDS_OF_ANY_NAME = "".join(f"<input name='{name}' value='{name[0]}'>" for name in NAMES)
+
+
+@scene(
+    twice(
+        f"<form class='f' dj-submit='note' data-q='{{{{ q }}}}' >{FIELDS_OF_ANY_NAME}"
+        "<input type='checkbox' checked name='box' value='1'><input type='checkbox' name='box'>"
+        "<b>{{ q }}</b><button class='a' dj-loading.disable>a</button></form>"
+    ),
+    **STATE,
+)
+def test_a_field_may_have_any_name(page):
+    expected = " ".join(f"{name}={name[0]}" for name in sorted(NAMES))
+    expected = expected.replace(" children", " box=['1'] children").replace(" reset", " q= reset")
+    for place in places(page):
+        page.find(f"{place} .a").click()
+        said(page, expected)
 
 
 MODELS = """
@@ -816,8 +906,9 @@ def test_a_poll_waits_for_the_answer_to_the_one_before(page):
         "<button class='a' dj-copy='some &lt;text&gt;'>a</button>"
         "<button class='b' dj-copy='#source'>b</button>"
         "<button class='c' dj-copy='#nothing-there' dj-click='note' data-n='1'>c</button>"
+        "<button class='d' dj-copy='#row'>d</button>"
     )
-    + "<input id='source' value='of a field'><textarea id='target'></textarea>",
+    + "<ul><li id='row'>of a row</li></ul><input id='source' value='of a field'><textarea id='target'></textarea>",
     **STATE,
 )
 def test_a_text_is_copied(page):
@@ -827,7 +918,12 @@ def test_a_text_is_copied(page):
         "addEventListener('djust:copied', ({ detail }) => copied.push(detail.text));"
     )
     for place in places(page):
-        for name, expected in [("a", "some <text>"), ("b", "of a field"), ("c", "#nothing-there")]:
+        for name, expected in [
+            ("a", "some <text>"),
+            ("b", "of a field"),
+            ("d", "of a row"),
+            ("c", "#nothing-there"),
+        ]:
             page.run("copied.length = 0;")
             page.find(f"{place} .{name}").click()
             page.until("copied.length === 1")

@@ -7,7 +7,8 @@ LOW = "<style nonce='{{ view.request.csp_nonce }}'>ul { height: 60px; overflow: 
 HOSTILE = (
     "<li id='x' onclick='window.hit = 1'><img src='x' onerror='window.hit = 2'>"
     "<a href=' java\tscript:window.hit = 3'>a</a><script>window.hit = 4</script>"
-    "<iframe srcdoc='<script>parent.hit = 5</script>'></iframe><svg><set attributeName=href /></svg></li>"
+    "<iframe srcdoc='<script>parent.hit = 5</script>'></iframe><svg><set attributeName=href /></svg>"
+    "<form onclick='window.hit = 6'><select name='attributes'></select><b>b</b></form></li>"
 )
 
 

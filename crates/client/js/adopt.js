@@ -10,6 +10,7 @@
 
 import { copyOf, parse } from "./markup.js";
 import { morph } from "./morph.js";
+import { propertyOf } from "./property.js";
 import { adoptPart, raws, stripGroups } from "./parts.js";
 import { CONDITION, ESCAPED_TEXT, RAW_TEXT, TEXT } from "./template.js";
 
@@ -78,7 +79,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   /** Whether a served node can be the clone of a prototype node. */
   const matches = (wanted, node) => {
     if (node?.nodeName !== wanted.nodeName) return false;
-    for (const { name, value } of wanted.attributes ?? []) {
+    for (const { name, value } of propertyOf(wanted, "attributes") ?? []) {
       // A live view in it is the same with a newer token.
       if (name !== "dj-token" && node.getAttribute(name) !== value) return false;
     }
@@ -205,7 +206,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   // Split and empty text nodes of an earlier start become one again, but not those of other views.
   const tidy = (node) => {
     if (node.querySelector("[dj-view]")) {
-      for (const child of node.children) if (!child.matches("[dj-view]")) tidy(child);
+      for (const child of propertyOf(node, "children")) if (!child.matches("[dj-view]")) tidy(child);
     } else node.normalize();
   };
   tidy(container);

@@ -4,6 +4,8 @@
 // sees and edits, is the user's from the first key stroke until the server has answered an event
 // that carried it. Then it follows the attribute again.
 
+import { propertyOf } from "./property.js";
+
 /** Whether a control is checked or not. */
 export const isCheckable = (control) => /^(checkbox|radio)$/.test(control.type);
 
@@ -48,9 +50,9 @@ export const createControls = (bound, count) => {
    * fields whose value the template fixes, as sending the form the ordinary way would.
    */
   const submit = (form) => {
-    for (const control of form.elements) submitted.set(control, typed.get(control));
+    for (const control of propertyOf(form, "elements")) submitted.set(control, typed.get(control));
     forms.set(form, [count(), failures]);
-    return [...form.elements, form];
+    return [...propertyOf(form, "elements"), form];
   };
 
   /** Says that an event failed. */
@@ -104,7 +106,7 @@ export const createControls = (bound, count) => {
       if (number !== change) continue;
       const isTaken = before === failures;
       forms.delete(form);
-      if (isTaken) for (const control of form.elements) used.delete(control);
+      if (isTaken) for (const control of propertyOf(form, "elements")) used.delete(control);
       document.dispatchEvent(new CustomEvent("djust:answered", { detail: { form, isTaken } }));
     }
     for (const [control, number] of typed) {

@@ -4,6 +4,7 @@
 
 import { parse } from "./call.js";
 import { pack } from "./msgpack.js";
+import { propertyOf } from "./property.js";
 import { ASIDE, BLUR, CLICK, DEBOUNCE, INPUT, OPTIMISTIC, PUSH, SUBMIT, TARGET, THROTTLE } from "./record.js";
 import { isWanted, lazy, want } from "./watcher.js";
 
@@ -36,7 +37,7 @@ export const elementOf = (number) => {
 /** `data-*` and `dj-value-*` of an element, in snake case. */
 const elementParams = (element) => {
   const params = new Map();
-  for (const { name, value } of element.attributes) {
+  for (const { name, value } of propertyOf(element, "attributes")) {
     const key = /^(?:data-|dj-value-)(.+)$/.exec(name)?.[1];
     if (key) params.set(key.replaceAll("-", "_"), value);
   }
@@ -181,6 +182,8 @@ export const listen = (rootOf, send, command, nodeOf) => {
   const click = (event) => {
     const { target } = event;
     const link = target.closest?.("a[href]");
+    // Browsers differ in what a click on something in such a button does.
+    if (target.closest?.("button:disabled")) return;
     // Such a click opens the link elsewhere.
     if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
     // A click checks a box before its handlers run, and the input event comes after them.

@@ -5,6 +5,7 @@
 // The element of another live view is kept as a whole: what is in it belongs to that view.
 
 import { setAttribute } from "./attributes.js";
+import { propertyOf } from "./property.js";
 import { lazy } from "./watcher.js";
 
 /** Moves a node; where the engine has `moveBefore`, with its focus, media and frames. */
@@ -23,10 +24,10 @@ const update = (old, fresh) => {
   if (viewOf(fresh) || old.isEqualNode(fresh)) return;
   // What the user opened stays open, what is closed stays closed.
   const isKept = (name) => name === "open" && /^(details|dialog)$/.test(old.localName);
-  for (const { name } of [...old.attributes]) {
+  for (const { name } of [...propertyOf(old, "attributes")]) {
     if (!fresh.hasAttribute(name) && !isKept(name)) setAttribute(old, name, null);
   }
-  for (const { name, value, namespaceURI } of fresh.attributes) {
+  for (const { name, value, namespaceURI } of propertyOf(fresh, "attributes")) {
     if (old.getAttribute(name) !== value && !isKept(name)) setAttribute(old, name, value, namespaceURI);
   }
   if (old.matches("[dj-update=ignore]")) return;
@@ -44,7 +45,7 @@ export const morph = (parent, olds, news, end) => {
   const result = news.map((fresh) => {
     let node;
     for (const old of left) {
-      const same = old.nodeName === fresh.nodeName && (old.id ?? "") === (fresh.id ?? "");
+      const same = old.nodeName === fresh.nodeName && propertyOf(old, "id") === propertyOf(fresh, "id");
       if (same && viewOf(old) === viewOf(fresh)) {
         node = old;
         break;

@@ -4,6 +4,7 @@
 import { setAttribute, setText } from "./attributes.js";
 import { decodeAttribute, decodeText, parse, parseGroup } from "./markup.js";
 import { morph } from "./morph.js";
+import { propertyOf } from "./property.js";
 import { ATTRIBUTE, ATTRIBUTES, CONDITION, ESCAPED_TEXT, TEXT } from "./template.js";
 
 /** The nodes of a raw HTML value, by the text node that ends them. */
@@ -117,14 +118,14 @@ export const adoptPart = (part, node, values, order) => {
 /** Takes away the attributes that a group of an older state left on a served element. */
 export const stripGroups = (wanted, node, parts, values) => {
   if (!parts.some((part) => part.kind === ATTRIBUTES)) return;
-  const names = new Set([...wanted.attributes].map(({ name }) => name));
+  const names = new Set([...propertyOf(wanted, "attributes")].map(({ name }) => name));
   for (const part of parts) {
     if (part.kind === ATTRIBUTE) names.add(part.name);
     else if (part.kind === ATTRIBUTES) {
       for (const name of groupOf(part, values[part.slots[0]]).keys()) names.add(name);
     }
   }
-  for (const { name } of [...node.attributes]) {
+  for (const { name } of [...propertyOf(node, "attributes")]) {
     if (!names.has(name)) setAttribute(node, name, null);
   }
 };

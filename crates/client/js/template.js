@@ -2,6 +2,7 @@
 
 import { isState } from "./attributes.js";
 import { copyOf, languageIn, parse } from "./markup.js";
+import { propertyOf } from "./property.js";
 
 export const TEXT = 0;
 export const ATTRIBUTE = 1;
@@ -93,7 +94,7 @@ export const compile = ([, flags, , scalars, count, ...rest]) => {
       }
     } else if (node.nodeType === 1) {
       const taken = [];
-      for (const { name, value, namespaceURI } of [...node.attributes]) {
+      for (const { name, value, namespaceURI } of [...propertyOf(node, "attributes")]) {
         const named = name.split(MARK);
         const pieces = named.length > 1 ? named : value.split(MARK);
         if (pieces.length > 1) {

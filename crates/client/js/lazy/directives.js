@@ -5,7 +5,7 @@
 // Nothing is attached to an element. What happens in the window or the document is heard once, and
 // the elements that are concerned are looked up then; timers end with their elements.
 
-import { keyOf } from "../keys.js";
+import { isPressed, keyOf } from "../keys.js";
 
 const WINDOW = ["keydown", "keyup", "scroll", "resize", "focus", "blur"];
 const DOCUMENT = ["click", "keydown", "keyup", "scroll", "visibilitychange"];
@@ -67,7 +67,7 @@ export const start = ({ fire }) => {
       const heard = (event) => {
         // What happens in an element reaches the document, and is that element's.
         if (name === "scroll" && event.target !== document) return;
-        if (event.isComposing) return;
+        if (/^key/.test(name) && !isPressed(event)) return;
         tell(prefix + name, PARAMETERS[name]?.(event), event.key && keyOf(event));
       };
       target.addEventListener(name, heard, { passive: true });
@@ -93,7 +93,9 @@ export const start = ({ fire }) => {
     if (!element) return;
     const what = element.getAttribute("dj-copy");
     const source = /^#[\w-]+$/.test(what) && document.querySelector(what);
-    const text = source ? (source.value ?? source.textContent) : what;
+    // The value of a button or of an item of a list is nothing that one sees.
+    const isField = source && !/^(button|li)$/.test(source.localName);
+    const text = (isField ? source.value : null) ?? (source ? source.textContent : what);
     const told = (name, detail) =>
       element.dispatchEvent(new CustomEvent(`djust:${name}`, { bubbles: true, detail }));
     copy(text).then(

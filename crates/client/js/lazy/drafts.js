@@ -6,6 +6,8 @@
 // then stays. It is one entry for each user, view, address and form. It goes when the server has
 // taken the form, when it is too old, and when a page of another user loads.
 
+import { propertyOf } from "../property.js";
+
 const PREFIX = "djust:draft:";
 const PAUSE = 400;
 const UNKEPT = /^(password|hidden|file|submit|button|image|reset)$/;
@@ -50,7 +52,7 @@ const isKept = (control) => {
 };
 
 const controlsOf = (form) =>
-  [...form.elements, ...form.querySelectorAll(EDITABLE)].filter(isKept);
+  [...propertyOf(form, "elements"), ...form.querySelectorAll(EDITABLE)].filter(isKept);
 
 /** What a control adds to the values of its name. */
 const valuesOf = (control) => {
@@ -170,7 +172,7 @@ const scan = () => {
     }
     [...view.querySelectorAll("form")].forEach((form, index) => {
       if (keys.has(form) || viewOf(form) !== view) return;
-      const which = form.id || form.getAttribute("name") || String(index);
+      const which = form.getAttribute("id") || form.getAttribute("name") || String(index);
       const parts = [user, name, key, location.pathname, view.id, which];
       keys.set(form, PREFIX + parts.map(encodeURIComponent).join(":"));
       // Passwords are noted before anybody shows them.

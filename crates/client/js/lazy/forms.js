@@ -3,7 +3,8 @@
 // when markup brings the first one or one is first used: js/events.js has what happened until then.
 
 import { createControls, isCheckable } from "../controls.js";
-import { keyOf } from "../keys.js";
+import { isPressed, keyOf } from "../keys.js";
+import { propertyOf } from "../property.js";
 import { ASIDE, BLUR, CHANGE, DEBOUNCE, INPUT, SUBMIT } from "../record.js";
 
 /** What a control says: text, a list for a multiple select, the names of chosen files. */
@@ -15,16 +16,16 @@ const valueOf = (control) => {
   return control.value ?? (control.isContentEditable ? control.textContent : undefined);
 };
 
-/** The value of an element, if it has one. */
+/** The value of a field. Buttons and items of lists have a `value` too, which nobody has typed. */
 const valueParam = (element) => {
-  const value = valueOf(element);
+  const value = /^(button|li)$/.test(element.localName) ? undefined : valueOf(element);
   return value === undefined ? [] : [["value", value]];
 };
 
 /** What a name says: a box alone is true or false, of several those that are checked are a list. */
 const valueOfName = (control) => {
   if (control.type !== "checkbox") return valueOf(control);
-  const boxes = control.form?.elements.namedItem(control.name);
+  const boxes = control.form && propertyOf(control.form, "elements").namedItem(control.name);
   if (!(boxes?.length > 1)) return control.checked;
   return [...boxes].filter((box) => box.checked).map((box) => box.value);
 };
@@ -43,7 +44,7 @@ const formParams = (params, form, submitter) => {
   const data = new FormData(form, submitter);
   for (const name of new Set(data.keys())) {
     const values = data.getAll(name).map((value) => value.name ?? value);
-    const control = form.elements.namedItem(name);
+    const control = propertyOf(form, "elements").namedItem(name);
     const boxes = control?.length > 1 && control[0]?.type === "checkbox";
     params.set(name, values.length > 1 || control?.multiple || boxes ? values : values[0]);
   }
@@ -124,7 +125,7 @@ export const start = ({ bound, count, record, emit, fire, rootOf, answering, wai
   };
 
   const key = (name, event) => {
-    if (event.isComposing) return;
+    if (!isPressed(event)) return;
     const { target } = event;
     const key = keyOf(event);
     if (key === "enter" && name === "keydown") leave(target);

@@ -17,7 +17,7 @@ const LOCK = "[dj-lock]";
 const TRIGGER =
   /^(dj-(click|input|change|submit|key(down|up)|focus|blur|model|scroll|poll|mounted|window-|document-)|@(click|input|change|submit)$)/;
 
-const triggers = (element) => [...element.attributes].some(({ name }) => TRIGGER.test(name));
+const triggers = (element) => element.getAttributeNames().some((name) => TRIGGER.test(name));
 
 const listOf = (text) => text?.split(/[\s,]+/).filter(Boolean) ?? [];
 

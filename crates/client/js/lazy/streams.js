@@ -4,6 +4,8 @@
 // no render touches them. Items with an id are known by it: one that comes again changes in place.
 // Markup of a stream brings nothing that runs: no scripts, no handlers, no URLs that are scripts.
 
+import { propertyOf } from "../property.js";
+
 const URLS = /^(href|src|action|formaction|data|poster|xlink:href)$/;
 
 /** Takes out of parsed markup what would run. */
@@ -13,7 +15,7 @@ const tame = (content) => {
       element.remove();
       continue;
     }
-    for (const { name, value } of [...element.attributes]) {
+    for (const { name, value } of [...propertyOf(element, "attributes")]) {
       const url = URLS.test(name) && value.replace(/[\0- ]/g, "");
       if (/^(on|srcdoc$)/.test(name) || /^(javascript|vbscript|data:text)/i.test(url)) {
         element.removeAttribute(name);
