@@ -132,7 +132,7 @@ const timers = [];
 const restarts = [];
 
 /** The parts of the engine that an option of handlers wants (docs/decisions/parts.md). */
-const PARTS = { 2: ["throttle"], 3: ["optimistic", "overlay"], 4: ["shared"], 5: ["shared"] };
+const PARTS = { 2: ["throttle"], 3: ["optimistic", "overlay", "lists"], 4: ["shared"], 5: ["shared"] };
 /** Those that this instance has, or waits for. */
 let parts = {};
 
@@ -288,8 +288,6 @@ const effects = {
   35({ word }) {
     const option = word();
     if (option) need(option);
-    // A frame can wait for its rows, what the user means cannot.
-    else if (parts.overlay) engine.hold(addLists());
     else idle(addLists);
   },
   36: ({ word }) => fail(word()),
