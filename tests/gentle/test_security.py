@@ -1,5 +1,6 @@
 """What users of a site type is shown, and never executed, wherever a template puts it."""
 
+import time
 from itertools import product
 
 from tests.gentle.scenes import scene
@@ -88,9 +89,14 @@ def test_no_vector_runs_and_each_is_shown_as_it_is(page):
     for start in range(0, len(VECTORS), 120):
         vectors = VECTORS[start : start + 120]
         page.show(vectors=vectors)
-        for vector, found in zip(vectors, page.run(shown), strict=True):
-            # A parser makes U+FFFD of U+0000, and so it is where the source of attributes is parsed.
-            assert [same(one) for one in found] == [same(vector)] * 7
+        # A parser makes U+FFFD of U+0000, and so it is where the source of attributes is parsed.
+        expected = [[same(vector)] * 7 for vector in vectors]
+        found = []
+        # A long frame is carried out in slices, and a slow machine shows the turn before the rest.
+        until = time.monotonic() + 30
+        while found != expected and time.monotonic() < until:
+            found = [[same(one) for one in row] for row in page.run(shown)]
+        assert found == expected
     page.run(
         "for (const one of document.querySelectorAll('main *')) {"
         "  for (const name of ['mouseover', 'focus', 'click', 'load', 'error', 'toggle'])"
