@@ -5,6 +5,8 @@
 // stack and allocator are those of the start, so a part is nothing but code. Modules call each other
 // by imports, which name the module that has the function (js/engine.js provides them).
 //
+// `-name` leaves out what the module exports under this name.
+//
 // A panic is a trap (crates/client/src/browser.rs), so what would put its message together is left out,
 // and its texts are zeros.
 
@@ -19,8 +21,9 @@ const TEXTS =
 const zeros = (text) => "\\00".repeat(text.replace(/\\([0-9a-f]{2}|.)/g, ".").length);
 
 const [, , source, folder, ...wanted] = process.argv;
+const dropped = wanted.filter((word) => word[0] === "-").map((word) => `(export "${word.slice(1)}"`);
 const paths = new Map(
-  wanted.map((part) => {
+  wanted.filter((word) => word[0] !== "-").map((part) => {
     const [, name, path] = /^(\w+)=(.*)$/.exec(part);
     return [name, new RegExp(path)];
   }),
@@ -32,6 +35,7 @@ const forms = readFileSync(source, "utf8")
   .split(/\n (?=\()/)
   .slice(1)
   .map((form) => form.trimEnd())
+  .filter((form) => !dropped.some((start) => form.startsWith(start)))
   .map((form) => (form.startsWith("(data ") ? form.replace(TEXTS, zeros) : form));
 const kindOf = (form) => /^\((\w+)/.exec(form)[1];
 const nameOf = (form) => /\$[^\s()]+/.exec(form)[0];

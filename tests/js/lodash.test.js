@@ -89,7 +89,6 @@ const ours = (times, code, option) => {
     follow(step(EVENT, record));
   });
   until(1e6);
-  exports.destroy(page);
   return sent;
 };
 
