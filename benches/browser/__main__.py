@@ -122,6 +122,18 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
+def publish() -> str:
+    """Copies the client that pages load, and returns what their tag says of its files."""
+    from djust.templatetags.djust import LAZY, PARTS
+
+    SITE.mkdir(parents=True, exist_ok=True)
+    for path in (CHECKOUT / "python/djust/static/djust").glob("djust*"):
+        copy(path, SITE)
+    files = {f"djust-{name}.js": name for name in LAZY}
+    files |= {f"djust-{name}.wasm": name for name in PARTS} | {"djust.wasm": "wasm"}
+    return " ".join(f'data-{name}="/{file}"' for file, name in files.items())
+
+
 @contextmanager
 def served() -> Iterator[str]:
     """A server for the site, and its address."""

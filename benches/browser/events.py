@@ -12,13 +12,12 @@ when the next animation frame began.
 
 import json
 from base64 import b64encode
-from shutil import copy
 from statistics import median
 
 import django
 from django.conf import settings
 
-from benches.browser.__main__ import CHECKOUT, SITE, chromium, served
+from benches.browser.__main__ import SITE, chromium, publish, served
 
 ROUNDS = 40
 CLICKS = 50
@@ -28,7 +27,7 @@ FLOOD_RATE = 10_000
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>events</title>
 <link rel="icon" href="data:,"><body><p id="plain">nothing</p><main dj-root>{html}</main>
 <script>{socket}</script>
-<script src="djust.js" data-wasm="djust.wasm" {parts} data-options="3" data-socket="/"
+<script src="djust.js" {files} data-options="1" data-socket="/"
  data-mount="token"></script></html>"""
 
 SOCKET = """
@@ -184,13 +183,7 @@ def build() -> None:
 
     client = LiveViewTestClient(EventsView).mount()
     frames = json.dumps([b64encode(frame).decode() for frame in client.frames])
-    SITE.mkdir(parents=True, exist_ok=True)
-    for path in (CHECKOUT / "pkg").glob("djust*"):
-        copy(path, SITE)
-    copy(CHECKOUT / "pkg/djust-page.js", SITE / "djust.js")
-    copy(CHECKOUT / "pkg/djust-start.wasm", SITE / "djust.wasm")
-    parts = " ".join(f'data-{part}="djust-{part}.wasm"' for part in ("optimistic", "overlay"))
-    page = PAGE.format(html=client.html, socket=SOCKET % frames, parts=parts)
+    page = PAGE.format(html=client.html, socket=SOCKET % frames, files=publish())
     (SITE / "events.html").write_text(page)
 
 

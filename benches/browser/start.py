@@ -20,7 +20,7 @@ from textwrap import dedent
 import django
 from django.conf import settings
 
-from benches.browser.__main__ import CHECKOUT, SITE, chromium, served
+from benches.browser.__main__ import CHECKOUT, SITE, chromium, publish, served
 from benches.browser.cases import Case, Step, products
 from benches.browser.recording import record
 
@@ -95,16 +95,13 @@ def main() -> None:
 
 def build() -> list[str]:
     """Writes a page and a script for each contender, and returns their names."""
-    SITE.mkdir(parents=True, exist_ok=True)
     state = {"rows": products()[:ROWS]}
     recorded = record(Case("start", "products", (Step(state, ("", None)),), cycles=2))
     html = recorded["steps"][0]["html"]
     welcome = "AAHNYag="  # Version 1, a ping every 25 seconds.
     socket = SOCKET % json.dumps([welcome, recorded["frames"]["trees"][0]])
-    attributes = 'data-wasm="djust.wasm" data-socket="/" data-mount="token"'
+    attributes = f'{publish()} data-socket="/" data-mount="token"'
     sources = {"liveview": LIVEVIEW, "htmx": HTMX}
-    (SITE / "djust.wasm").write_bytes((CHECKOUT / "pkg/djust-start.wasm").read_bytes())
-    (SITE / "djust.js").write_bytes((CHECKOUT / "pkg/djust-page.js").read_bytes())
     for name, source in sources.items():
         bundle(name, source)
     for name in ("djust", *sources):

@@ -10,6 +10,7 @@ value is called with the context, the memory of the session, and the values of t
 import hashlib
 import sys
 import warnings
+from copy import copy
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -453,7 +454,11 @@ class Remember:
     def key(self, context: Any) -> Any:
         if not self.is_copied:
             return self.node
-        return context.render_context.dicts[0].setdefault(self, object())
+        copies = context.render_context.dicts[0]
+        if self not in copies:
+            # A node as well: it is a key in what `{{ forloop }}` prints.
+            copies[self] = copy(self.node)
+        return copies[self]
 
     def prepare(self, context: Any, memory: dict) -> None:
         self.frame(context).setdefault(self.key(context))

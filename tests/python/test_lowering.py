@@ -2,6 +2,7 @@
 
 import datetime
 import gc
+import re
 import weakref
 
 import pytest
@@ -276,6 +277,20 @@ def test_templates_that_include_themselves_print_what_django_prints(name, cached
         assert LiveTemplate.of(template).render_html(values) == template.render(Context(values))
     template = own.get_template(name)
     assert LiveTemplate.of(template).render_html(values) == template.render(Context(values))
+
+
+def test_a_printed_loop_names_the_tag_that_remembers_in_it():
+    # Without a cache of templates the node is another one in each render; it stays a node.
+    row = "{% for x in xs %}{% ifchanged %}{{ forloop|safe }}{% endifchanged %}{% endfor %}"
+    own = Engine(loaders=[("django.template.loaders.locmem.Loader", {"row": row})])
+    template = own.from_string("{% include 'row' %}")
+    printed = [
+        LiveTemplate.of(template).render_html({"xs": "a"}),
+        template.render(Context({"xs": "a"})),
+    ]
+    ours, djangos = [re.sub("0x[0-9a-f]+", "here", each) for each in printed]
+    assert ours == djangos
+    assert "IfChangedNode object at here" in ours
 
 
 def test_a_comment_deep_in_a_tree_changes_alone():
