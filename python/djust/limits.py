@@ -60,7 +60,8 @@ class SharedBucket:
     moves it on by ``1 / rate`` seconds, and it may be ``burst`` tokens ahead of the clock. It only
     ever moves by ``incr``, which memory, Redis and Memcached do in one step, and reading is moving
     by 0, so that no replica answers. So processes at the same moment may refuse an event that one
-    of them alone would have let pass, and never let one too many pass.
+    of them alone would have let pass. They let one too many pass only when a process stands still
+    between two steps for longer than a burst takes, ``burst / rate`` seconds.
     """
 
     def __init__(self, cache: Any, name: str, rate: float, burst: int) -> None:

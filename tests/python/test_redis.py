@@ -43,32 +43,35 @@ def redis(tmp_path_factory):
 
 
 # Takes from a bucket as often as it can, in turns that begin for all processes at the same moment,
-# and prints when it got a token.
+# each a long time after the one before by the bucket's clock. Prints when it got a token.
 TAKER = """
 import sys, time
 from django.conf import settings
 from django.core.cache.backends.redis import RedisCache
 from djust.limits import SharedBucket
 
-address, rate, burst, begin, turns, length, pause = sys.argv[1], *map(float, sys.argv[2:])
+address, rate, burst, processes, turns = sys.argv[1], *map(float, sys.argv[2:])
 settings.configure()
-bucket = SharedBucket(RedisCache(address, {}), "races", rate, int(burst))
+cache = RedisCache(address, {})
+redis = cache._cache.get_client()
+bucket = SharedBucket(cache, "races", rate, int(burst))
 for turn in range(int(turns)):
-    start = begin + turn * (length + pause)
-    while time.time() < start:
+    redis.incr(f"ready {turn}")
+    while int(redis.get(f"ready {turn}")) < processes:
         pass
-    while (now := time.time()) < start + length:
-        if bucket.take(now) == 0:
+    end = time.time() + 0.03
+    while (now := time.time()) < end:
+        if bucket.take(now + 100 * turn) == 0:
             print(turn, now)
 """
 
 
-@pytest.mark.parametrize(("rate", "burst", "pause"), [(20, 5, 0.4), (2, 1, 0.7)])
-def test_processes_that_share_a_redis_share_a_limit_exactly(redis, rate, burst, pause):
-    processes, turns, length = 6, 4, 0.4
+# A burst lasts longer than a busy machine lets a process stand still between two steps.
+@pytest.mark.parametrize(("rate", "burst"), [(4, 10), (0.5, 1)])
+def test_processes_that_share_a_redis_share_a_limit_exactly(redis, rate, burst):
+    processes, turns = 6, 60
     RedisCache(redis, {}).clear()
-    options = (rate, burst, time.time() + 3, turns, length, pause)
-    command = [sys.executable, "-c", TAKER, redis, *map(str, options)]
+    command = [sys.executable, "-c", TAKER, redis, *map(str, (rate, burst, processes, turns))]
     running = [
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)
     ]
@@ -85,9 +88,9 @@ def test_processes_that_share_a_redis_share_a_limit_exactly(redis, rate, burst, 
         for first, begin in enumerate(times):
             for count, end in enumerate(times[first:], 1):
                 assert count <= burst + rate * (end - begin) + 1e-3, (turn, first, times)
-    assert len(got) >= turns, "and not much less"
+    assert len(got) >= turns / 2, "and not much less, however busy the machine is"
     now, bucket = (
-        time.time() + burst / rate,
+        time.time() + 100 * turns + burst / rate,
         SharedBucket(RedisCache(redis, {}), "races", rate, burst),
     )
     left = [bucket.take(now) for _ in range(burst + 1)]
