@@ -19,17 +19,8 @@ def redis(tmp_path_factory):
     """The address of a Redis server that listens on a socket in a folder."""
     folder = tmp_path_factory.mktemp("redis")
     address = f"unix://{folder}/socket"
-    options = (
-        "--port",
-        "0",
-        "--unixsocket",
-        f"{folder}/socket",
-        "--dir",
-        str(folder),
-        "--save",
-        "",
-    )
-    server = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+    options = f"--port 0 --unixsocket {folder}/socket --dir {folder} --save".split()
+    server = subprocess.Popen(["redis-server", *options, ""], stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 30
         while not (folder / "socket").exists():
@@ -89,10 +80,8 @@ def test_processes_that_share_a_redis_share_a_limit_exactly(redis, rate, burst):
             for count, end in enumerate(times[first:], 1):
                 assert count <= burst + rate * (end - begin) + 1e-3, (turn, first, times)
     assert len(got) >= turns / 2, "and not much less, however busy the machine is"
-    now, bucket = (
-        time.time() + 100 * turns + burst / rate,
-        SharedBucket(RedisCache(redis, {}), "races", rate, burst),
-    )
+    bucket = SharedBucket(RedisCache(redis, {}), "races", rate, burst)
+    now = time.time() + 100 * turns + burst / rate
     left = [bucket.take(now) for _ in range(burst + 1)]
     assert left[:-1] == [0] * burst, "what was refused has left nothing behind"
     assert left[-1] > 0

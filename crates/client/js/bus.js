@@ -4,7 +4,6 @@
 import { pack } from "./msgpack.js";
 import { SHARED } from "./record.js";
 
-
 /** So many changes in a row may cause each other; more are a circle. */
 const DEPTH = 8;
 

@@ -3,13 +3,7 @@
 // They go to an instance and an element of their own; whatever fails here concerns nobody.
 
 import { APPLY, UNMOUNT } from "./inputs.js";
-import { write } from "./msgpack.js";
-
-const pack = (...values) => {
-  const bytes = [];
-  for (const value of values) write(bytes, value);
-  return bytes;
-};
+import { pack } from "./msgpack.js";
 
 /** A definition of a single element, with a hash of zeros. */
 const define = (key, scalars, ...parts) => {
