@@ -93,6 +93,27 @@ def test_hydration_keeps_every_element(new_tab, site, path):
     assert tab.page.evaluate("document.body.textContent == servedText")
 
 
+# What moved on the page since it was served, without anybody having done something (Layout
+# Instability API, https://wicg.github.io/layout-instability/).
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value, sources }) =>
+  `${value}: ${sources.map(({ node }) => node?.outerHTML ?? node?.data)}`)))
+  .observe({ type: 'layout-shift', buffered: true });
+"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nothing_moves_while_a_page_becomes_live(new_tab, site, path, viewport):
+    tab = new_tab(site, viewport=viewport)
+    tab.page.add_init_script(SHIFTS)
+    tab.open(path)
+    # The first idle moment loads what is rarely used; it moves nothing either.
+    tab.page.evaluate("new Promise((done) => requestIdleCallback(() => setTimeout(done, 100)))")
+    assert tab.page.evaluate("shifts") == []
+
+
 @pytest.mark.parametrize("path", LIVE)
 def test_the_first_frame_does_not_repeat_the_page(visit, path):
     tab = visit(path)

@@ -1,5 +1,6 @@
 """Hooks are called when their element appears, changes and goes; transitions play; lists have ends."""
 
+from djust import event_handler
 from tests.gentle.scenes import scene
 
 NONCE = 'nonce="{{ view.request.csp_nonce }}"'
@@ -229,3 +230,97 @@ def test_the_end_of_a_list_asks_for_more(page):
     page.show(rows=list(range(40)))
     page.run("document.querySelector('#a').scrollTop = 10000;")
     page.until("document.querySelector('b').textContent === 'id=r39'")
+
+
+@scene(
+    "<div id='a' dj-viewport-top='note'>{% for row in rows %}<p id='r{{ row }}'>{{ row }}</p>"
+    "{% endfor %}</div><b>{{ q }}</b>",
+    head=f"<style {NONCE}>#a {{ height: 100px; overflow: auto }} p {{ height: 30px; margin: 0 }}</style>",
+    rows=list(range(20, 40)),
+    q="",
+)
+def test_the_beginning_of_a_list_asks_for_more(page):
+    page.until("document.querySelector('b').textContent === 'id=r20'")
+    page.run("document.querySelector('#a').scrollTop = 10000;")
+    page.show(rows=list(range(10, 40)))
+    assert page.text("b") == "id=r20"
+    page.run("document.querySelector('#a').scrollTop = 0;")
+    page.until("document.querySelector('b').textContent === 'id=r10'")
+
+
+def heard(which):
+    """A handler that writes down which one it is, and for which row."""
+
+    @event_handler
+    def hear(self, id):
+        self.q += f"{which} {id}, "
+
+    return hear
+
+
+@scene(
+    "<div dj-viewport-top='earlier' dj-viewport-bottom='later'>"
+    "{% for row in rows %}<p id='r{{ row }}'>{{ row }}</p>{% endfor %}</div><b>{{ q }}</b>",
+    rows=[],
+    q="",
+    earlier=heard("earlier"),
+    later=heard("later"),
+)
+def test_a_list_of_one_row_has_both_of_its_ends(page):
+    page.show(rows=[1])
+    page.until("document.querySelector('b').textContent === 'earlier r1, later r1, '")
+
+
+PRESETS = {
+    "fade": "none",
+    "slide-up": "translateY(12px)",
+    "slide-down": "translateY(-12px)",
+    "scale": "scale(0.9)",
+}
+# What a preset says of the beginning and of the end, for each property that moves.
+MOVES = f"""{{% load static %}}
+<link rel="stylesheet" {NONCE} href="{{% static 'djust/transitions.css' %}}">
+<script {NONCE}>
+window.moves = [];
+addEventListener("transitionrun", ({{ target, propertyName }}) => {{
+  const [{{ effect }}] = target.getAnimations().filter((one) => one.transitionProperty === propertyName);
+  const [from, to] = effect.getKeyframes().map((frame) => frame[propertyName]);
+  moves.push(`${{propertyName}}: ${{from}} > ${{to}}`);
+}});
+</script>"""
+
+
+@scene(
+    "{% if on %}<p id='a' dj-transition='{{ preset }}'>x</p>{% endif %}",
+    head=MOVES,
+    on=False,
+    preset="fade",
+)
+def test_each_preset_moves_what_comes_and_what_goes(page):
+    count = 0
+    for preset, away in PRESETS.items():
+        for on in (True, False):
+            page.show(preset=preset, on=on)
+            expected = [f"opacity: {'0 > 1' if on else '1 > 0'}"]
+            if away != "none":
+                expected.append(f"transform: {f'{away} > none' if on else f'none > {away}'}")
+            page.until(f"moves.length >= {count + len(expected)}", f"{preset}, {on}")
+            assert sorted(page.run("moves")[count:]) == expected
+            count += len(expected)
+            page.until(
+                "document.querySelector('#a')?.className === ''"
+                if on
+                else "!document.querySelector('#a')"
+            )
+
+
+@scene(
+    "{% if on %}<p id='a' dj-transition='fade'>x</p>{% endif %}",
+    head=f"<script {NONCE}>matchMedia = (query) => ({{ matches: /reduce/.test(query) }});</script>{SLOW}",
+    on=False,
+)
+def test_whoever_wants_less_motion_sees_none(page):
+    page.show(on=True)
+    page.show(on=False)
+    assert page.run("document.querySelector('#a')") is None
+    assert page.run("classes") == []

@@ -118,22 +118,22 @@ export const start = ({ present, push, on, warn, viewOf }) => {
     transit(element, "enter", () => {});
   };
 
-  const edges = new Map(); // The children that are watched, with their list's handler.
+  const edges = new Map(); // The children that are watched, with their lists and handlers.
   const observer = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
-      const [list, handler] = edges.get(target) ?? [];
-      if (isIntersecting && list) push(list, handler, { id: target.id });
+      if (!isIntersecting) continue;
+      for (const [list, handler] of edges.get(target) ?? []) push(list, handler, { id: target.id });
     }
   });
   /** Watches the first and last child of lists; a child that is no longer one is left alone. */
   const watchEdges = () => {
     const now = new Map();
     for (const list of document.querySelectorAll(EDGES)) {
-      const children = [...list.children];
-      const top = list.getAttribute("dj-viewport-top");
-      const bottom = list.getAttribute("dj-viewport-bottom");
-      if (bottom && children.length) now.set(children.at(-1), [list, bottom]);
-      if (top && children.length) now.set(children[0], [list, top]);
+      const note = (child, handler) => {
+        if (child && handler) now.set(child, [...(now.get(child) ?? []), [list, handler]]);
+      };
+      note(list.firstElementChild, list.getAttribute("dj-viewport-top"));
+      note(list.lastElementChild, list.getAttribute("dj-viewport-bottom"));
     }
     for (const child of edges.keys()) {
       if (!now.has(child)) {

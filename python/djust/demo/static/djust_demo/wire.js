@@ -100,7 +100,7 @@ const note = (data, isSent) => {
   log.append(line);
   if (log.children.length > LINES) log.firstChild.remove();
   log.parentNode.scrollTop = log.scrollHeight;
-  document.getElementById("wire-sum").textContent = `${totals.frames} frames, ${totals.bytes} bytes`;
+  document.getElementById("wire-sum").textContent = `${totals.frames} frame${totals.frames > 1 ? "s" : ""}, ${totals.bytes} bytes`;
 };
 
 window.WebSocket = class extends WebSocket {
