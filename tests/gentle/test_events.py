@@ -365,6 +365,69 @@ def test_a_field_may_have_any_name(page):
         said(page, expected)
 
 
+# Names of properties that a page reads of any node, in a form that changes around them.
+NODES = [*NAMES, "after", "before", "content", "data", "dataset", "disabled", "focus", "form"]
+NODES += ["hidden", "label", "options", "remove", "text", "type", "value"]
+FIELDS_OF_NODES = "".join(f"<input name='{name}' aria-label='{{{{ q }}}}'>" for name in NODES)
+CHANGING = (
+    "<form class='f {{ q }}' dj-submit='note' dj-hook='Form' dj-transition='t' dj-click-away='note'>"
+    f"{FIELDS_OF_NODES}<b>{{{{ q }}}}</b>{{% for row in rows %}}<i>{{{{ row }}}}</i>{{% endfor %}}"
+    "{% if later %}<u dj-loading.show>{{ q }}</u>{% endif %}</form>"
+)
+
+
+@scene(
+    "<div id='once'>" + CHANGING + "</div>{% for row in rows %}<section data-key='{{ row }}'>"
+    "<form data-key='{{ row }}'><input name='content' value='{{ row }}'><input name='remove'>"
+    "<b>{{ row }}</b></form></section>{% endfor %}"
+    "{% for row in rows %}<form class='row' data-key='{{ row }}'><textarea name='content'>{{ row }}"
+    "</textarea><button name='remove'>{{ row }}</button></form>{% endfor %}"
+    "{% if later %}<div id='later'>" + CHANGING + "</div>{% endif %}"
+    "<article>{{ html|safe }}</article><p itemscope><meta itemprop='price' content='7'></p>"
+    + SEEN
+    + END,
+    head=f"<script {NONCE}>window.warned = []; console.warn = (text) => warned.push(text);"
+    "window.djust = { hooks: { Form: {} } }; window.uncaught = [];"
+    "addEventListener('error', ({ message }) => uncaught.push(message));</script>",
+    **STATE,
+    rows=["1", "2", "3"],
+    html="<form><input name='content'><input name='remove'><b>one</b></form><hr>",
+)
+def test_a_form_changes_whatever_its_fields_are_called(page):
+    page.mark("form, form *")
+    page.reconnect()
+    assert page.run("warned") == []
+    assert page.kept("form, form *")
+    page.show(q="new")
+    page.until("document.querySelector('#once b').textContent === 'new'")
+    assert page.run("document.querySelector('#once form').className") == "f new"
+    assert page.run(
+        "[...document.querySelectorAll('#once input')].every((one) => one.ariaLabel === 'new')"
+    )
+    assert page.kept("form, form *")
+    page.show(rows=["3", "1"], later=True, html="<form><input name='content'><b>two</b></form>")
+    page.until("document.querySelectorAll('.row').length === 2")
+    assert page.run("[...document.querySelectorAll('.row')].map((one) => one.textContent)") == [
+        "33",
+        "11",
+    ]
+    assert page.run("[...document.querySelectorAll('section')].map((one) => one.textContent)") == [
+        "3",
+        "1",
+    ]
+    assert page.run("[...document.querySelectorAll('#later i')].map((one) => one.textContent)") == [
+        "3",
+        "1",
+    ]
+    assert page.text("#later b") == "new"
+    assert page.text("article") == "two"
+    page.show(q="last", rows=[], later=False)
+    page.until("!document.querySelector('.row, section, #later')")
+    assert page.text("#once b") == "last"
+    assert page.run("uncaught") == []
+    assert page.run("warned") == []
+
+
 MODELS = """
 <input class='a' dj-model='word' value='{{ word }}'>
 <input class='b' dj-model.lazy.trim='lazy'>

@@ -10,7 +10,7 @@
 
 import { copyOf, parse } from "./markup.js";
 import { morph } from "./morph.js";
-import { propertyOf } from "./property.js";
+import { insideOf, propertyOf, remove } from "./property.js";
 import { adoptPart, raws, stripGroups } from "./parts.js";
 import { CONDITION, ESCAPED_TEXT, RAW_TEXT, TEXT } from "./template.js";
 
@@ -104,7 +104,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   const drop = (here) => {
     const node = here.at;
     here.at = node.nextSibling;
-    node.remove();
+    remove(node);
   };
 
   const end = (here) => {
@@ -191,8 +191,8 @@ export const adopt = (container, next, childCount, nodes, warn) => {
       if (node.nodeType !== 1 || textual) continue;
       if (!alive && (!served || !depth || node.isEqualNode(wanted))) continue;
       if (served && node.matches("[dj-update=ignore]")) continue;
-      const below = level(node.content ?? node, !served);
-      siblings(wanted.content ?? wanted, instance, below);
+      const below = level(insideOf(node), !served);
+      siblings(insideOf(wanted), instance, below);
       end(below);
     }
   };

@@ -5,7 +5,7 @@
 // The element of another live view is kept as a whole: what is in it belongs to that view.
 
 import { setAttribute } from "./attributes.js";
-import { propertyOf } from "./property.js";
+import { propertyOf, remove } from "./property.js";
 import { lazy } from "./watcher.js";
 
 /** Moves a node; where the engine has `moveBefore`, with its focus, media and frames. */
@@ -63,6 +63,6 @@ export const morph = (parent, olds, news, end) => {
     else parent.insertBefore(node, at);
     return node;
   });
-  for (const node of left) node.remove();
+  left.forEach(remove);
   return result;
 };

@@ -8,6 +8,7 @@ import { adopt } from "./adopt.js";
 import { move } from "./morph.js";
 import { piece, scalar, seek, values } from "./msgpack.js";
 import { raws, write } from "./parts.js";
+import { remove } from "./property.js";
 import { CONDITION, TEXT, compile, isIgnored } from "./template.js";
 import { lazy, tell, watcher } from "./watcher.js";
 
@@ -143,7 +144,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     }
   };
 
-  const remove = (node) => (watcher ? watcher.remove(node) : node.remove());
+  const take = (node) => (watcher ? watcher.remove(node) : remove(node));
 
   const answered = (reverts) => {
     const change = word();
@@ -167,7 +168,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     () => {
       const node = nodes[words[at + 1]];
       if (node) watcher?.touch(node.parentNode);
-      range(remove);
+      range(take);
     },
     () => {
       let node = nodes[word()];
@@ -183,7 +184,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       }
       while (node !== anchor) {
         const next = node.nextSibling;
-        remove(node);
+        take(node);
         node = next;
       }
     },

@@ -211,9 +211,9 @@ const effects = {
   17: ({ bytes }) => socket.send(bytes()),
   18: () => socket?.close(),
   19({ word }) {
-    const [id, wait] = [word(), word()];
+    const id = word();
     clearTimeout(timers[id]);
-    timers[id] = setTimeout(() => engine.input(TIMER, id), wait);
+    timers[id] = setTimeout(() => engine.input(TIMER, id), word());
   },
   20: ({ word }) => clearTimeout(timers[word()]),
   21() {
@@ -251,9 +251,7 @@ const effects = {
   },
   26: reload,
   28({ word, text }) {
-    const [root, number] = [word(), word()];
-    const detail = { root, element: elementOf(number), handler: text(), busy: !!word() };
-    dispatch("busy", detail);
+    dispatch("busy", { root: word(), element: elementOf(word()), handler: text(), busy: !!word() });
   },
   29({ word, text, bytes }) {
     const key = text();

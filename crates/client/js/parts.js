@@ -111,7 +111,7 @@ export const adoptPart = (part, node, values, order) => {
     const text = node.nodeType === 8 ? node.data : (node.defaultValue ?? node.textContent);
     same = text === textOf(part, values, order);
   }
-  if (!same || kind === ATTRIBUTES) write(part, node, values, order, 0);
+  if (!same || kind === ATTRIBUTES) write(part, node, values, order);
   return !same;
 };
 

@@ -2,7 +2,7 @@
 
 import { isState } from "./attributes.js";
 import { copyOf, languageIn, parse } from "./markup.js";
-import { propertyOf } from "./property.js";
+import { insideOf, propertyOf } from "./property.js";
 
 export const TEXT = 0;
 export const ATTRIBUTE = 1;
@@ -116,13 +116,11 @@ export const compile = ([, flags, , scalars, count, ...rest]) => {
       if (pieces.length > 1) {
         node.firstChild.data = "";
         claim(node, pieces).control = node.localName === "textarea";
-      } else if (node.content) {
-        // The chain of parents ends at a template's content.
-        const size = refs.size;
-        for (const child of [...node.content.childNodes]) bind(child);
-        if (refs.size > size) enliven(node);
       } else {
-        for (const child of [...node.childNodes]) bind(child);
+        const size = refs.size;
+        for (const child of [...insideOf(node).childNodes]) bind(child);
+        // The chain of parents ends at a template's content.
+        if (refs.size > size) enliven(node);
       }
     }
   };
@@ -140,9 +138,10 @@ export const compile = ([, flags, , scalars, count, ...rest]) => {
     for (const ref of refs.get(node) ?? []) registers[ref] = register;
   };
   const walk = (parent, register) => {
-    let how = parent.content ? 2 : 0;
+    const inside = insideOf(parent);
+    let how = inside === parent ? 0 : 2;
     let useful = steps.length;
-    for (const child of (parent.content ?? parent).childNodes) {
+    for (const child of inside.childNodes) {
       steps.push(register * 4 + how);
       register = steps.length;
       how = 1;

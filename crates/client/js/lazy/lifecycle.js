@@ -6,6 +6,8 @@
 // What appeared and what went is read from a MutationObserver at the end of a frame, so that rows,
 // conditions and HTML values need no code of their own, and nodes of other scripts count as well.
 
+import { remove } from "../property.js";
+
 /** Elements with a transition. */
 const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
 const HOOK = "dj-hook";
@@ -202,15 +204,15 @@ export const start = ({ present, push, on, warn, viewOf }) => {
     /** Takes a node away, when its transition is over. */
     remove(node) {
       if (leaving.has(node)) return;
-      if (reduced.matches || node.nodeType !== 1 || !node.matches(TRANSITIONS)) return node.remove();
+      if (reduced.matches || node.nodeType !== 1 || !node.matches(TRANSITIONS)) return remove(node);
       const [from, to] = classesOf(node, "leave");
-      if (!from.length && !to.length) return node.remove();
+      if (!from.length && !to.length) return remove(node);
       // Nobody can use what is gone for the server, and its views leave.
       node.inert = true;
       for (const view of within(node, "[dj-view]")) view.removeAttribute("dj-view");
       const end = transit(node, "leave", () => {
         leaving.delete(node);
-        node.remove();
+        remove(node);
       });
       leaving.set(node, end);
     },

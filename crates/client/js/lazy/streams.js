@@ -4,7 +4,7 @@
 // no render touches them. Items with an id are known by it: one that comes again changes in place.
 // Markup of a stream brings nothing that runs: no scripts, no handlers, no URLs that are scripts.
 
-import { propertyOf } from "../property.js";
+import { insideOf, propertyOf, remove } from "../property.js";
 
 const URLS = /^(href|src|action|formaction|data|poster|xlink:href)$/;
 
@@ -12,7 +12,7 @@ const URLS = /^(href|src|action|formaction|data|poster|xlink:href)$/;
 const tame = (content) => {
   for (const element of content.querySelectorAll("*")) {
     if (/^(script|base|animate|set)$/.test(element.localName)) {
-      element.remove();
+      remove(element);
       continue;
     }
     for (const { name, value } of [...propertyOf(element, "attributes")]) {
@@ -21,7 +21,7 @@ const tame = (content) => {
         element.removeAttribute(name);
       }
     }
-    if (element.content) tame(element.content);
+    if (insideOf(element) !== element) tame(element.content);
   }
   return content;
 };
@@ -46,7 +46,8 @@ export const start = ({ on, parse, morph, warn }) => {
   const operations = {
     insert(box, html, at, limit) {
       for (const item of [...tame(parse(html)).children]) {
-        const known = item.id && box.querySelector(`:scope > #${CSS.escape(item.id)}`);
+        const id = propertyOf(item, "id");
+        const known = id && box.querySelector(`:scope > #${CSS.escape(id)}`);
         if (known) {
           morph(box, [known], [item], known.nextSibling);
           continue;
@@ -58,7 +59,7 @@ export const start = ({ on, parse, morph, warn }) => {
       // The oldest ones go: at the other end of where the new ones came.
       const items = [...box.children].filter((item) => owned.has(item));
       const spare = limit ? Math.max(0, box.children.length - limit) : 0;
-      for (const item of at < 0 ? items.slice(0, spare) : items.reverse().slice(0, spare)) item.remove();
+      for (const item of at < 0 ? items.slice(0, spare) : items.reverse().slice(0, spare)) remove(item);
     },
     replace(box, selector, html) {
       for (const old of find(box, selector)) {
@@ -66,7 +67,7 @@ export const start = ({ on, parse, morph, warn }) => {
       }
     },
     delete(box, selector) {
-      for (const item of find(box, selector)) item.remove();
+      for (const item of find(box, selector)) remove(item);
     },
   };
 
