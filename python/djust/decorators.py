@@ -8,7 +8,7 @@ without this mark can never be called by a page.
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, NoReturn, TypeVar, overload
 
 from djust.exceptions import DeclarationError
 
@@ -21,7 +21,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 def event_handler(method: Method) -> Method: ...
 @overload
 def event_handler() -> Callable[[Method], Method]: ...
-def event_handler(method=None):
+def event_handler(method=None, **unknown):
     """Lets pages call a method.
 
     Parameters of an event reach the method by name, filtered by its signature and converted to
@@ -32,7 +32,12 @@ def event_handler(method=None):
     ...     def add(self, amount: int = 1):
     ...         self.count += amount
     """
-    return mark(method) if method is not None else mark
+
+    def decorate(method: Method) -> Method:
+        refuse_unknown("event_handler", method, unknown)
+        return mark(method)
+
+    return decorate if method is None else decorate(method)
 
 
 @overload
@@ -126,9 +131,13 @@ def optimistic(method=None, **unknown):
     return decorate if method is None else decorate(method)
 
 
+@overload
 def client_state(
-    keys: list[str] | tuple[str, ...], tabs: bool = False, **unknown: Any
-) -> Callable[[Method], Method]:
+    keys: list[str] | tuple[str, ...], tabs: bool = False
+) -> Callable[[Method], Method]: ...
+@overload
+def client_state(keys: Method) -> NoReturn: ...
+def client_state(keys=(), tabs=False, **unknown):
     """Shares parameters of these names with all handlers of the page that name the same key.
 
     When an event with such a parameter is sent, every other handler with the key, in this view or
@@ -146,12 +155,17 @@ def client_state(
     ...         self.items = [item for item in self.all_items if filter in item.name]
     """
 
+    if callable(keys):
+        return client_state(**unknown)(keys)
+
     def decorate(method: Method) -> Method:
         refuse_unknown("client_state", method, unknown)
         names(method, "keys", keys)
         flag(method, "tabs", tabs)
         if not keys:
-            raise DeclarationError(f"@client_state on {name_of(method)} names no keys.")
+            raise DeclarationError(
+                f'@client_state on {name_of(method)} names no keys: @client_state(keys=["filter"]).'
+            )
         options = {"keys": list(keys)}
         return mark(method, "client_state", {**options, "tabs": True} if tabs else options)
 
@@ -183,7 +197,7 @@ def cache(ttl=60, key_params=None, **unknown):
     def decorate(method: Method) -> Method:
         refuse_unknown("cache", method, unknown)
         positive(method, "ttl", ttl, MAX_TTL)
-        names(method, "key_params", key_params or ())
+        names(method, "key_params", () if key_params is None else key_params)
         return mark(method, "cache", {"ttl": ttl, "key_params": list(key_params or ())})
 
     return decorate

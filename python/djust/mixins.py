@@ -4,6 +4,7 @@ The view says when it connects under which name and how long drafts are kept; th
 (crates/client/js/lazy/drafts.js).
 """
 
+import math
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -51,8 +52,10 @@ class DraftModeMixin:
             raise DeclarationError(
                 f"{cls.__qualname__}.draft_ttl must be a number of seconds, not {cls.draft_ttl!r}."
             )
-        if not cls.draft_ttl > 0:
-            raise DeclarationError(f"{cls.__qualname__}.draft_ttl must be above 0 seconds.")
+        if not 0 < cls.draft_ttl < math.inf:
+            raise DeclarationError(
+                f"{cls.__qualname__}.draft_ttl must be above 0 seconds, and finite."
+            )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)  # type: ignore[misc]

@@ -210,7 +210,10 @@ def test_only_who_shares_with_other_tabs_says_so():
         (throttle, {"leading": 1}),
         (throttle, {"trailing": None}),
         (throttle, {"interval": 300_000}),
+        (event_handler, {"wait": 1}),
+        (client_state, {}),
         (client_state, {"keys": []}),
+        (client_state, {"keys": None}),
         (client_state, {"keys": "filter"}),
         (client_state, {"keys": [1]}),
         (client_state, {"keys": ["a", "a"]}),
@@ -222,6 +225,8 @@ def test_only_who_shares_with_other_tabs_says_so():
         (cache, {"ttl": 86_401}),
         (cache, {"key_params": "query"}),
         (cache, {"key_params": [None]}),
+        (cache, {"key_params": ""}),
+        (cache, {"key_params": False}),
         (rate_limit, {"rate": 0}),
         (rate_limit, {"rate": True}),
         (rate_limit, {"rate": math.inf}),
@@ -241,6 +246,15 @@ def test_wrong_and_unknown_options_of_every_decorator_name_the_method(decorator,
 
         class SearchView(LiveView):
             @decorator(**options)
+            def search(self):
+                pass
+
+
+def test_a_shared_state_without_keys_names_the_method():
+    with pytest.raises(DeclarationError, match=r"SearchView\.search names no keys"):
+
+        class SearchView(LiveView):
+            @client_state
             def search(self):
                 pass
 

@@ -94,6 +94,7 @@ def test_without_options_drafts_live_for_an_hour():
         ("draft_ttl", 0),
         ("draft_ttl", "1"),
         ("draft_ttl", True),
+        ("draft_ttl", float("inf")),
     ],
 )
 def test_a_wrong_option_fails_at_import_and_names_the_class(name, value):
