@@ -22,13 +22,14 @@ PATIENCE = 30
 
 
 class Page:
-    """A scene in a browser."""
+    """A scene in a browser, connected unless one says that it is not live yet."""
 
-    def __init__(self, driver, address, name):
+    def __init__(self, driver, address, name, is_live=True):
         self.driver = driver
         self.address = address
         self.driver.get(f"{address}/{name}/")
-        self.connected()
+        if is_live:
+            self.connected()
 
     def run(self, script, *arguments):
         """The value of a JavaScript function body, or of an expression."""
@@ -62,7 +63,7 @@ class Page:
         self.until("document.documentElement.dataset.djust === 'connected'")
 
     def loaded(self, module):
-        """Waits until a lazy module runs: what happens before it listens is nobody's."""
+        """Waits until a module runs that a page loads when it is idle or first needs it."""
         self.until(
             "performance.getEntriesByType('resource')"
             f".some(({{ name }}) => name.includes('djust-{module}'))"

@@ -333,7 +333,6 @@ field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 13, bu
     add=add,
 )
 def test_keys_that_nobody_pressed_are_not_sent(page):
-    page.loaded("directives")
     for place in places(page):
         before = page.turn()
         page.run(KEYS, page.find(f"{place} .a"))
@@ -762,7 +761,6 @@ TALL = f"""<style {NONCE}>
     **STATE,
 )
 def test_a_box_says_where_it_is_scrolled_to(page):
-    page.loaded("directives")
     for place in places(page):
         page.run(f"document.querySelector('{place} .box').scrollTop = 90;")
         said(page, "client_height=60 scroll_height=3000 scroll_left=0 scroll_top=90")
@@ -777,7 +775,6 @@ def test_a_box_says_where_it_is_scrolled_to(page):
     **STATE,
 )
 def test_keys_of_the_window_and_of_the_document(page):
-    page.loaded("directives")
     for place in places(page):
         if place == "#later":
             # Those that were served are gone, and hear nothing any more.
@@ -803,7 +800,6 @@ def test_keys_of_the_window_and_of_the_document(page):
     **STATE,
 )
 def test_scrolling_of_the_page(page):
-    page.loaded("directives")
     page.run(
         "window.seen = []; new MutationObserver(() => seen.push("
         "document.querySelector('#q').textContent.replace(/.*(scroll_top.*)/, '$1')))"
@@ -827,7 +823,6 @@ def test_scrolling_of_the_page(page):
     **STATE,
 )
 def test_other_events_of_the_window_and_of_the_document(page):
-    page.loaded("directives")
     for place in places(page):
         if place == "#later":
             page.run("document.querySelector('#served').remove();")
@@ -851,7 +846,6 @@ def test_other_events_of_the_window_and_of_the_document(page):
     **STATE,
 )
 def test_a_click_beside_an_element(page):
-    page.loaded("directives")
     for place in places(page):
         if place == "#later":
             page.run("document.querySelector('#served').remove();")
@@ -975,7 +969,6 @@ def test_a_poll_waits_for_the_answer_to_the_one_before(page):
     **STATE,
 )
 def test_a_text_is_copied(page):
-    page.loaded("directives")
     page.run(
         "window.copied = [];"
         "addEventListener('djust:copied', ({ detail }) => copied.push(detail.text));"
@@ -999,7 +992,6 @@ def test_a_text_is_copied(page):
 
 @scene(twice("<button class='a' dj-copy='text' dj-click='note' data-n='1'>a</button>"), **STATE)
 def test_a_clipboard_that_is_closed_is_told(page):
-    page.loaded("directives")
     page.run(
         "window.failed = [];"
         "addEventListener('djust:copy-failed', ({ target, detail: { text, error } }) =>"
@@ -1077,7 +1069,6 @@ def test_what_is_under_way_is_shown_and_taken_back_exactly(page):
         page.until("document.querySelector('#q').textContent === 'done'")
         page.show(q="")
 
-    page.loaded("loading")
     for place in places(page):
         before = page.run(f"document.querySelector('{place}').innerHTML")
         has(f"{place} .c", False)
@@ -1122,7 +1113,6 @@ def test_what_is_under_way_is_shown_and_taken_back_exactly(page):
 @scene(twice("<button class='a' dj-click='fail' dj-loading.disable>a</button>"), **STATE, fail=fail)
 def test_what_failed_is_not_under_way_and_the_focus_comes_back(page):
     page.run("document.addEventListener('djust:error', (event) => event.preventDefault());")
-    page.loaded("loading")
     for place in places(page):
         page.find(f"{place} .a").click()
         page.until(f"document.querySelector('{place} .a').disabled")
@@ -1147,7 +1137,6 @@ def test_what_failed_is_not_under_way_and_the_focus_comes_back(page):
     count=0,
 )
 def test_a_locked_element_sends_nothing_until_it_is_answered(page):
-    page.loaded("loading")
     for place in places(page):
         turn = page.turn()
         for _ in range(3):

@@ -2,7 +2,9 @@
 
 from selenium.webdriver.common.keys import Keys
 
-from tests.gentle.scenes import scene
+from djust import event_handler
+from tests.gentle.conftest import Page
+from tests.gentle.scenes import scene, step
 
 # A module that is fetched when the test says so.
 LATE = """
@@ -16,6 +18,32 @@ dataset[arguments[0]] = URL.createObjectURL(new Blob([source], { type: 'text/jav
 LOADED = (
     "performance.getEntriesByType('resource').some(({{ name }}) => name.includes('djust-{}.js'))"
 )
+# The same for a served page: all that its markup names is fetched then. It is never idle.
+LATE_PAGE = """<script>
+window.requestIdleCallback = () => {};
+const gate = new Promise((open) => (window.open_gate = open));
+window.gate = gate;
+new MutationObserver((records, observer) => {
+  const { dataset } = document.querySelector('script[data-forms]') ?? {};
+  if (!dataset) return;
+  observer.disconnect();
+  for (const name of ["directives", "lifecycle", "loading"]) {
+    const address = new URL(dataset[name], location);
+    const source = `await window.gate; export const { start } = await import('${address}');`;
+    dataset[name] = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  }
+}).observe(document, { childList: true, subtree: true });
+window.log = [];
+window.djust = { hooks: { Talker: { mounted() {
+  this.handleEvent("welcome", ({ who }) => log.push(who));
+  this.pushEvent("note", { from: "hook" });
+} } } };
+// As soon as the page says that it is live, somebody is there.
+document.addEventListener("djust:connected", () => {
+  document.querySelector("#a").click();
+  dispatchEvent(new KeyboardEvent("keydown", { key: "x" }));
+});
+</script>"""
 FORM = (
     "<iframe name='other'></iframe>"
     "{% if later %}<form id='f' dj-submit='note' action='/elsewhere/' target='other'>"
@@ -131,3 +159,70 @@ def test_a_view_whose_module_comes_late_is_live_when_it_comes(page):
     )
     page.show(later=False)
     assert page.run("document.querySelector('#one')") is None
+
+
+@event_handler
+async def wait(self, **rest):
+    """Shows a step in between, as long as the test wants."""
+    self.later = True
+    await self.push_state()
+    await step()
+    self.q = "done"
+    self.turn += 1
+
+
+class Greeting:
+    """Says something as soon as somebody listens."""
+
+    heard = ""
+
+    def mount(self, request, **kwargs):
+        self.push_event("welcome", {"who": "Ada"})
+
+    @event_handler
+    def hear(self, what: str = "", **rest):
+        self.heard += f"{what} "
+
+
+@scene(
+    "<button id='a' dj-click='wait' dj-disable-with='Wait'>Go</button>"
+    "<i dj-hook='Talker'></i><i dj-mounted='hear(\"mounted\")'></i>"
+    "<i dj-window-keydown='hear(\"key\")'></i><p>{{ heard }}</p>",
+    LATE_PAGE,
+    strict=False,
+    mixins=[Greeting],
+    later=False,
+    q="",
+    wait=wait,
+)
+def test_a_page_is_live_when_all_that_it_names_is_there(driver, address):
+    scene = "a_page_is_live_when_all_that_it_names_is_there"
+    page = Page(driver, address, scene, is_live=False)
+    page.until("document.documentElement.dataset.djust === 'connecting'")
+    driver.execute_async_script("setTimeout(arguments[0], 300)")
+    assert page.run("document.documentElement.dataset.djust") == "connecting"
+    page.run("open_gate();")
+    page.until("document.querySelector('#a').textContent === 'Wait'")
+    page.until("log.join() === 'Ada'")
+    page.step()
+    page.until("document.querySelector('#a').textContent === 'Go'")
+    page.until("document.querySelector('p').textContent.includes('mounted ')")
+    page.until("document.querySelector('p').textContent.includes('key ')")
+
+
+@scene(
+    "<button id='a' dj-click='wait'>Go</button>"
+    "{% if later %}<b dj-loading.show>under way</b>{% endif %}",
+    strict=False,
+    later=False,
+    q="",
+    wait=wait,
+)
+def test_what_shows_that_something_is_under_way_learns_it_when_it_comes_late(page):
+    late(page, "loading")
+    page.find("#a").click()
+    page.until("document.querySelector('b')")
+    page.run("open_gate();")
+    page.until("document.querySelector('b').hasAttribute('data-djust-busy')")
+    page.step()
+    page.until("!document.querySelector('b').hasAttribute('data-djust-busy')")

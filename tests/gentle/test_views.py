@@ -110,7 +110,6 @@ MENU = "{% live_render 'tests.gentle.test_views.Menu' "
     on=True,
 )
 def test_a_click_beside_one_view_may_be_in_another_and_one_that_left_hears_nothing(page):
-    page.loaded("directives")
     page.find("#one .menu").click()
     until_text(page, "#two output", "away ")
     page.find("#turn").click()

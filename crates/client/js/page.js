@@ -29,7 +29,7 @@ import { pack, values } from "./msgpack.js";
 import { bound } from "./parts.js";
 import { DEBOUNCE, OPTIMISTIC } from "./record.js";
 import { openSocket } from "./socket.js";
-import { heed, lazy, names, want, watchWith } from "./watcher.js";
+import { heed, lazy, named, want, watchWith } from "./watcher.js";
 
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline", "offline"];
@@ -44,7 +44,7 @@ const TAKEN_BACK = 10;
 const RESTARTS = 3;
 /** Events that wait for a fresh instance. */
 const EVENTS = 100;
-/** The modules that must be there before something is written to the page, or sent. */
+/** The modules that must be there before there is an engine. */
 const FIRST = ["forms", "classes", "views"];
 /** Elements with a transition. */
 const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
@@ -338,8 +338,8 @@ const recover = (error) => {
   }
 };
 
-/** Starts a fresh instance on the page as it stands. */
-const start = async () => {
+/** Starts a fresh instance on the page as it stands, whose modules its markup names. */
+const start = async (html = "") => {
   try {
     instance = await instantiate(module);
     parts = {};
@@ -352,6 +352,8 @@ const start = async () => {
     };
     engine = createEngine(instance, hooks, SLICE);
     for (const option of known()) need(+option);
+    // Who is connected misses nothing: not what a key says to the window, nor a push to a hook.
+    engine.hold(heed(html));
     attach([...(dataset.mount ? [0, dataset.mount] : []), ...(lazy.views?.roots() ?? [])]);
   } catch (error) {
     recover(error);
@@ -378,19 +380,19 @@ const live = async () => {
     const { account, mount } = dataset;
     const leave = (number) => engine.input(UNMOUNT, number);
     const inner = { attach, leave, isMounted: !!mount, engineOf: () => engine };
-    const core = { module, instantiate, createEngine, values, elementOf, dispatch, lazy };
+    const core = { module, instantiate, createEngine, values, elementOf, dispatch, lazy, open };
     return start({ ...events, ...page, ...core, ...inner, bound, count, share, account });
   });
   const html = document.body.outerHTML;
-  const first = FIRST.map((name) => names(html, name) && want(name));
+  // All are fetched now; what the others say wants an engine.
+  const prepare = (name) => (FIRST.includes(name) ? want(name) : import(dataset[name]));
+  const first = Promise.allSettled(named(html).map(prepare));
   module = await compileModule(fetch(dataset.wasm));
-  await Promise.all(first);
+  await first;
   if (!dataset.mount && !lazy.views) throw new Error("no live view");
-  await start();
+  await start(html);
   for (const type of TYPES) document.addEventListener(type, events.hear);
   idle(() => want("idle"));
-  // A page that cannot connect has hooks as well, though no definition will name them.
-  idle(() => heed(html));
   addEventListener("online", () => engine.input(WAKE));
   addEventListener("offline", () => engine.input(OFFLINE));
   addEventListener("pagehide", () => {

@@ -46,13 +46,14 @@ export const want = (name) =>
 /** Whether a module was asked for. */
 export const isWanted = (name) => name in loading;
 
-/** Whether markup names what wants a module. */
-export const names = (html, name) => MODULES[name].test(html);
+/** The modules that markup names, and that nobody asked for yet. */
+export const named = (html) =>
+  Object.keys(MODULES).filter((name) => !isWanted(name) && MODULES[name].test(html));
 
-/** Looks at markup before it becomes part of the page. */
+/** Looks at markup before it becomes part of the page; promises the modules that it names. */
 export const heed = (html) => {
   tell("heed", html);
-  if (load) for (const name in MODULES) if (!isWanted(name) && names(html, name)) want(name);
+  return load && Promise.all(named(html).map(want));
 };
 
 /** Tells all loaded modules of a moment. */

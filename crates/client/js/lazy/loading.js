@@ -26,12 +26,18 @@ const write = (element, name, value) =>
 
 /**
  * @param page what page.js gives every lazy module: `rootOf(element)` is the number of its view,
- *   `use` takes an interceptor
+ *   `use` takes an interceptor,
+ *   `open` holds the events that are not answered, `values` reads their records, and
+ *   `elementOf(number)` is the element of one
  * @returns what the op loop tells: `begin` and `end`
  */
-export const start = ({ rootOf, use }) => {
+export const start = ({ rootOf, use, open, values, elementOf }) => {
   /** Events under way: `{ root, element, handler }`. */
   const pending = [];
+  for (const { record, isSent } of open.values()) {
+    const [root, , number, , , handler] = values(record);
+    if (isSent) pending.push({ root, element: elementOf(number), handler });
+  }
   /** How to take back what is shown. */
   const undo = [];
   /** The element that lost the focus by being disabled. */
@@ -152,16 +158,19 @@ export const start = ({ rootOf, use }) => {
     if (at >= 0) pending.splice(at, 1);
   });
 
+  const end = () => {
+    if (pending.length) show();
+    if (focused && !focused.disabled) {
+      if (document.activeElement === document.body) focused.focus({ preventScroll: true });
+      focused = null;
+    }
+  };
+  end();
+
   return {
     begin() {
       while (undo.length) undo.pop()();
     },
-    end() {
-      if (pending.length) show();
-      if (focused && !focused.disabled) {
-        if (document.activeElement === document.body) focused.focus({ preventScroll: true });
-        focused = null;
-      }
-    },
+    end,
   };
 };
