@@ -65,36 +65,30 @@ const reach = (from, shut) => {
   return found;
 };
 
-/** The module that has each function. */
-const owner = new Map();
+/** The functions of each module; what several parts call, and the start does not, is in each of these. */
+const members = new Map();
 const partOf = (name) => [...paths].find(([, path]) => path.test(name))?.[0];
 // What has an address may be called from anywhere.
 const roots = forms.filter((form) => /^\((export|elem) /.test(form)).flatMap((form) => form.match(/\$[^\s()]+/g) ?? []);
 const rooted = new Set(roots.filter((name) => functions.has(name)));
-for (const name of reach([...rooted], (name) => !rooted.has(name) && partOf(name))) owner.set(name, START);
-const found = new Map();
+members.set(START, reach([...rooted], (name) => !rooted.has(name) && partOf(name)));
 for (const part of paths.keys()) {
-  const isOther = (name) => owner.get(name) === START || ![part, undefined].includes(partOf(name));
-  found.set(part, reach([...functions.keys()].filter((name) => partOf(name) === part), isOther));
+  const isOther = (name) => members.get(START).has(name) || ![part, undefined].includes(partOf(name));
+  members.set(part, reach([...functions.keys()].filter((name) => partOf(name) === part), isOther));
 }
-for (const [part, names] of found) {
-  for (const name of names) {
-    // What two parts call belongs to the start.
-    const isShared = [...found].some(([other, names]) => other !== part && names.has(name));
-    owner.set(name, isShared ? START : part);
-  }
-}
+/** The module from which others import a function. */
+const ownerOf = (name) => (members.get(START).has(name) ? START : partOf(name));
 
 /** Names of functions that another module calls. */
 const short = new Map();
-const modules = new Map([START, ...paths.keys()].map((name) => [name, { imports: [], exports: [] }]));
+const modules = new Map([...members.keys()].map((name) => [name, { imports: [], exports: [] }]));
 for (const [module, { imports }] of modules) {
-  const own = [...owner.keys()].filter((name) => owner.get(name) === module);
-  for (const name of new Set(own.flatMap((name) => calls.get(name)))) {
-    if (owner.get(name) === module) continue;
+  const own = members.get(module);
+  for (const name of new Set([...own].flatMap((name) => calls.get(name)))) {
+    if (own.has(name)) continue;
     if (!short.has(name)) {
       short.set(name, short.size.toString(36));
-      modules.get(owner.get(name)).exports.push(name);
+      modules.get(ownerOf(name)).exports.push(name);
     }
     imports.push(name);
   }
@@ -103,13 +97,13 @@ for (const [module, { imports }] of modules) {
 const types = forms.filter((form) => kindOf(form) === "type");
 const stack = nameOf(forms.find((form) => /^\(global \$\S+ \(mut i32\)/.test(form)));
 for (const [module, { imports, exports }] of modules) {
-  const own = [...owner.keys()].filter((name) => owner.get(name) === module).map((name) => functions.get(name));
+  const own = [...functions.keys()].filter((name) => members.get(module).has(name)).map((name) => functions.get(name));
   if (!own.length) throw new Error(`no function of ${module} matches ${paths.get(module)}`);
   const isStart = module === START;
   if (!isStart && own.some((form) => form.includes("call_indirect"))) throw new Error(`${module} calls by an address`);
   const lines = [
     ...types,
-    ...imports.map((name) => `(import "${owner.get(name)}" "${short.get(name)}" (func ${name}${head(name)}))`),
+    ...imports.map((name) => `(import "${ownerOf(name)}" "${short.get(name)}" (func ${name}${head(name)}))`),
     ...exports.map((name) => `(export "${short.get(name)}" (func ${name}))`),
     ...(isStart
       ? [`(export "stack" (global ${stack}))`, ...forms.filter((form) => !/^\((type|func) /.test(form))]

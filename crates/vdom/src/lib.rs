@@ -4,8 +4,9 @@
 //!
 //! In reading order: [`WriteMutations`] (what comes out), [`Engine`] (what goes in), `template`
 //! (a definition, prepared), `tree` (what is kept of each instance), `walk` (along a frame and the
-//! tree), `patch` (what that says), `list` (keyed lists), `overlay` (changes that the server has not
-//! confirmed), `ids` and `values` (the two stores).
+//! tree), `patch` (what that says), `list` (keyed lists), `place` and `overlay` (where the user
+//! did something, and what that shows before the server has confirmed it), `ids` and `values` (the
+//! two stores).
 //!
 //! ```
 //! use protocol::{Definition, FLAG_SINGLE, Hole, HoleKind, Part, Scan, TemplateId, write};
@@ -59,6 +60,7 @@ mod list;
 mod mutation;
 mod overlay;
 mod patch;
+mod place;
 mod template;
 mod tree;
 mod values;
@@ -66,5 +68,6 @@ mod walk;
 
 pub use engine::Engine;
 pub use mutation::{NodeId, WriteMutations};
-pub use overlay::{Change, Overlay, Step, integer, literal, param};
+pub use overlay::{Change, Overlay, param};
+pub use place::{Step, integer, literal};
 pub use template::lead;

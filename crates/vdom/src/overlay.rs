@@ -25,6 +25,7 @@ use protocol::{HoleKind, Scan, TemplateId, Variable, write};
 use crate::{
     Engine, WriteMutations,
     engine::Goal,
+    place::Step,
     template::Template,
     tree::Instance,
     values::{Values, is_equal},
@@ -37,18 +38,6 @@ const NIL: u8 = 0xc0;
 const EMPTY: u8 = 0xa0;
 /// The template of a condition that holds nothing.
 pub(crate) const NOTHING: u32 = u32::MAX;
-
-/// One instance on the way from a root to an element.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    template: u32,
-    /// The structure that holds it, in the instance before.
-    structure: u32,
-    /// Which of the instances there it is: by its key, or else by its index.
-    index: u32,
-    key: Vec<u8>,
-    is_row: bool,
-}
 
 /// Something that the user did and the server has not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,21 +71,6 @@ pub enum Change {
 }
 
 impl Engine {
-    /// Where an element stands of whose instance this is a node; in the root, if no node is.
-    #[must_use]
-    #[inline(never)]
-    pub fn place(&mut self, root: u32, node: u32) -> Vec<Step> {
-        let Self { templates, roots, values, .. } = self;
-        let (editor, mut path) = (Editor { templates, values }, Vec::new());
-        if let Some(live) = roots.iter().find(|live| live.number == root)
-            && !editor.find(&live.rows, node, 0, false, &mut path)
-        {
-            let first = live.rows.first().map_or(0, |row| row.base);
-            editor.find(&live.rows, first, 0, false, &mut path);
-        }
-        path
-    }
-
     /// Shows the server's tree with changes over it, in their order. Until it is called without any,
     /// frames change the server's tree alone, and it is to be called after each of them.
     #[inline(never)]
@@ -137,7 +111,7 @@ fn off_page(rows: &[Instance]) -> Vec<Instance> {
 }
 
 /// The templates and values, while trees are read and edited.
-struct Editor<'a> {
+pub(crate) struct Editor<'a> {
     pub templates: &'a [Template],
     pub values: &'a mut Values,
 }
@@ -153,32 +127,6 @@ enum Act<'e> {
 }
 
 impl<'a> Editor<'a> {
-    /// Appends the way to the instance that owns a node. False: none of these has it inside.
-    pub fn find(
-        &self,
-        rows: &[Instance],
-        node: u32,
-        structure: u32,
-        is_row: bool,
-        path: &mut Vec<Step>,
-    ) -> bool {
-        for (index, row) in (0..).zip(rows) {
-            let template = self.template(row.template);
-            let key = self.key(row).unwrap_or_default().into();
-            path.push(Step { template: row.template, structure, index, key, is_row });
-            let mut inside = (0..).zip(template.structures.iter().zip(&row.children));
-            if node.wrapping_sub(row.base) < template.ids
-                || inside.any(|(at, (structure, rows))| {
-                    self.find(rows, node, at, structure.kind == HoleKind::List, path)
-                })
-            {
-                return true;
-            }
-            path.pop();
-        }
-        false
-    }
-
     /// Lays changes over a tree.
     pub fn lay(&mut self, tree: &mut [Instance], overlays: &[&Overlay]) {
         for overlay in overlays {
@@ -341,7 +289,6 @@ impl<'a> Editor<'a> {
             children.push(inside);
         }
         let span = self.values.push(&vec![EMPTY; template.scalars as usize]);
-        let children = children.into_boxed_slice();
         Instance { template: number, span, children, ..Instance::default() }
     }
 
@@ -378,7 +325,7 @@ impl<'a> Editor<'a> {
         rows.iter().position(|row| is_it(row) && self.key(row) == Some(&step.key))
     }
 
-    fn key(&self, row: &Instance) -> Option<&[u8]> {
+    pub fn key(&self, row: &Instance) -> Option<&[u8]> {
         Some(self.slot(row, self.template(row.template).key?))
     }
 
@@ -389,7 +336,7 @@ impl<'a> Editor<'a> {
         values.get(from..to).unwrap_or_default()
     }
 
-    fn template(&self, number: u32) -> &'a Template {
+    pub fn template(&self, number: u32) -> &'a Template {
         self.templates.get(number as usize).unwrap_or(Template::NONE)
     }
 }
@@ -451,30 +398,6 @@ fn printed(value: &[u8]) -> &[u8] {
         _ if scan.finish().is_ok() => value,
         _ => &[EMPTY],
     }
-}
-
-/// Writes a text as a scalar: one that is an integer in its shortest form as that integer.
-pub fn literal(out: &mut Vec<u8>, text: &[u8]) {
-    match integer(text) {
-        Some(number) => write::int(out, number),
-        None => write::text(out, text),
-    }
-}
-
-/// The integer whose shortest form a text is; up to 18 digits.
-#[must_use]
-pub fn integer(text: &[u8]) -> Option<i64> {
-    let digits = text.strip_prefix(b"-").unwrap_or(text);
-    let mut number = 0;
-    for &byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 || digits.len() > 18 {
-            return None;
-        }
-        number = number * 10 + i64::from(digit);
-    }
-    let is_short = digits.first().is_some_and(|&first| first != b'0') || text == b"0";
-    is_short.then_some(if text.len() > digits.len() { -number } else { number })
 }
 
 /// The value of a parameter, encoded; nothing if there is none of this name.

@@ -1,10 +1,10 @@
 //! What is kept of each instance.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 use crate::values::Span;
 
-/// One filling of a template: 28 bytes in the browser, and no allocation if nothing stands in it.
+/// One filling of a template: 32 bytes in the browser, and no allocation if nothing stands in it.
 #[derive(Clone, Default)]
 pub(crate) struct Instance {
     pub template: u32,
@@ -16,7 +16,7 @@ pub(crate) struct Instance {
     /// do not stand side by side any more.
     pub whole: u32,
     /// What each structure holds, in slot order. A condition is a list of none or one.
-    pub children: Box<[Vec<Instance>]>,
+    pub children: Vec<Vec<Instance>>,
 }
 
 impl Instance {

@@ -218,7 +218,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             children.push(self.build_all(number, count));
         }
         self.depth += 1;
-        let (whole, children) = (self.scan.since(from).len() as u32, children.into_boxed_slice());
+        let whole = self.scan.since(from).len() as u32;
         Instance { template: number, base: 0, span, whole, children }
     }
 
