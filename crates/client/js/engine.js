@@ -1,6 +1,6 @@
 // A WebAssembly module goes in, an engine comes out: one instance and its queue of inputs.
 
-import { ATTACH, EVENT, HIDE, UNMOUNT } from "./inputs.js";
+import { ATTACH, CLOSED, EVENT, HIDE, UNMOUNT } from "./inputs.js";
 import { createPatcher } from "./ops.js";
 
 export * from "./inputs.js";
@@ -85,7 +85,8 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
           const { length } = bytes;
           if (length > room) place = reserve(handle, (room = length + 4096));
           if (length) memory().set(bytes, place);
-          header = take(handle, kind, argument, length, now, Math.random());
+          // The random number is for the wait before the next connection.
+          header = take(handle, kind, argument, length, now, kind === CLOSED && Math.random());
         }
         if (run(header, now + wait)) return void setTimeout(resume, 0, (rest = []));
         if (late) {

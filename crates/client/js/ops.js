@@ -10,7 +10,7 @@ import { piece, scalar, seek, values } from "./msgpack.js";
 import { raws, write } from "./parts.js";
 import { remove } from "./property.js";
 import { CONDITION, TEXT, compile, isIgnored } from "./template.js";
-import { lazy, tell, watcher } from "./watcher.js";
+import { isTold, lazy, tell, watcher } from "./watcher.js";
 
 const MANY = 20;
 /** Without moveBefore a moved element loses the focus. */
@@ -225,19 +225,21 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     latest = until;
     isLate = false;
     const focused = loses && document.activeElement;
-    tell("begin");
-    lazy.classes?.lift();
+    if (isTold) {
+      tell("begin");
+      lazy.classes?.lift();
+    }
     while (at < end && !isLate) {
       const code = word();
       const operation = operations[code];
       if (operation) operation();
       else effect(code, { word, text, bytes });
     }
-    lazy.classes?.relay();
+    if (isTold) lazy.classes?.relay();
     if (focused?.isConnected && focused !== document.activeElement) {
       focused.focus({ preventScroll: true });
     }
-    tell("end");
+    if (isTold) tell("end");
     return at < end;
   };
 

@@ -20,6 +20,9 @@ export let watcher = null;
 /** The modules that are there, by name. */
 export const lazy = {};
 
+/** Whether one of them wants to know when a list of edits begins or ends; most updates are too short to ask. */
+export let isTold = false;
+
 const loading = {};
 let load = null;
 
@@ -35,6 +38,7 @@ export const want = (name) =>
     (made) => {
       lazy[name] = made;
       if (name === "lifecycle") watcher = made;
+      isTold ||= made.begin ?? made.end ?? made.lift;
       return made;
     },
     (error) => {
