@@ -17,6 +17,7 @@
 
 mod regions;
 mod rows;
+mod tags;
 
 use std::hash::Hasher;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,9 +28,9 @@ use siphasher::sip::SipHasher24;
 use crate::elements::{self, Element, Elements, Namespace, Trust, is_void};
 use crate::items::{Item, Place, cut, flatten, locate, outside, scope, texts};
 use crate::op::{Op, ProcedureId, any_procedure};
-use crate::plan::{Body, BodyId, Guard, Plan, Procedure, Step, Structure, Target, place};
+use crate::plan::{Body, BodyId, Group, Plan, Procedure, Step, Structure, Target, place};
 use crate::report::{Finding, Reason, Source};
-use crate::scan::{Scan, any_text, may_be_empty, starts_with_space};
+use crate::scan::{Scan, starts_with_space};
 use crate::strip;
 use crate::tokenizer::{Content, State, Tag, Tokenizer};
 use crate::variables::{self, Variables};
@@ -211,6 +212,8 @@ struct Builder<'b, 'o> {
     last: Option<Source>,
     /// The attribute, element or comment of the last hole.
     joint: Option<(u32, usize)>,
+    /// The elements at the top that have ended, and may not be there.
+    absent: Vec<String>,
     /// The operations of the hole between attributes that has just been made, and whether a
     /// further attribute may follow without a space.
     attributes: Option<(Vec<Op>, bool)>,
@@ -218,6 +221,9 @@ struct Builder<'b, 'o> {
     /// of the last hole begin at the index.
     conditional: Vec<(usize, String)>,
     last_hole: usize,
+    /// The holes between attributes of the open tag, and whether one prints what is not known.
+    groups: Vec<Group>,
+    has_unknown: bool,
     /// How many elements stand side by side at the top, and whether the first is at the start.
     top: usize,
     starts: bool,
@@ -257,9 +263,12 @@ impl<'b, 'o> Builder<'b, 'o> {
             tag_raw: None,
             last: None,
             joint: None,
+            absent: Vec::new(),
             attributes: None,
             conditional: Vec::new(),
             last_hole: 0,
+            groups: Vec::new(),
+            has_unknown: false,
             top: 0,
             starts: false,
             ends: false,
@@ -331,11 +340,7 @@ impl<'b, 'o> Builder<'b, 'o> {
     fn tag(&mut self, index: usize, text: &str, tag: &Tag) -> Content {
         let effect = self.elements.effect(tag);
         self.reach(effect.reach, self.last);
-        let stands_twice =
-            |(before, name): (usize, String)| tag.attributes[before..].contains(&name);
-        if self.conditional.drain(..).any(stands_twice) {
-            self.tag_raw.get_or_insert((Reason::Attributes, self.last));
-        }
+        self.end_attributes(tag);
         if tag.piece == index {
             self.copy(text, tag.start);
             self.tag_start = None;
@@ -362,7 +367,13 @@ impl<'b, 'o> Builder<'b, 'o> {
                 self.insert(&mut before, format!("</{}>", element.name));
             }
         }
+        if let Some(outermost) = closed.first() {
+            self.note_absent(outermost);
+        }
         let at_top = self.elements.open().is_empty();
+        if !tag.is_end {
+            self.follows_absent(effect.implies.first().unwrap_or(&tag.name.as_str()));
+        }
         for name in effect.implies {
             self.insert(&mut before, format!("<{name}>"));
             let data = Open { implied: true, ..self.open(before.clone(), before.at) };
@@ -484,95 +495,6 @@ impl<'b, 'o> Builder<'b, 'o> {
         }
     }
 
-    /// Whether an operation may be relied on to leave the name before it alone.
-    fn follows_name(&self, op: &Op) -> bool {
-        let value = self.tokenizer.follows_name(op);
-        value.is_some_and(|id| self.elements.trusts(id, Some(Guard::Space)))
-    }
-
-    /// A hole in a name. Which element it is, and whether its end tag is its own, depends on a value;
-    /// a hole in the name of an attribute concerns the element alone.
-    fn name(&mut self, op: &Op) {
-        if self.tokenizer.state == State::AttributeName && stays_in_tag(op) {
-            self.tag_raw.get_or_insert((Reason::AttributeName, op.source()));
-        } else {
-            self.tokenizer.hole();
-            self.fail((Reason::TagName, op.source()));
-        }
-    }
-
-    /// A hole in the value of an attribute.
-    fn value(&mut self, op: &Op) {
-        let leaves = |text: &str| match self.tokenizer.state {
-            State::DoubleQuoted => text.contains('"'),
-            State::SingleQuoted => text.contains('\''),
-            _ => text.contains([' ', '\t', '\n', '\r', '\x0c', '>']),
-        };
-        if any_text(std::slice::from_ref(op), &leaves) {
-            return self.fail((Reason::LeavesValue, op.source()));
-        }
-        let tag = &self.tokenizer.tag;
-        let place = (self.tokenizer.serial, tag.attributes.len());
-        let name = tag.attributes.last().map_or("", String::as_str);
-        let rank = ["dj-key", "data-key", "id"].iter().position(|key| *key == name);
-        if let Some(rank) = rank.filter(|_| self.elements.open().is_empty() && self.top == 0) {
-            match &mut self.key {
-                // A second hole: neither of the two names the row alone.
-                Some((_, known, slot)) if *known == place => *slot = None,
-                Some((best, _, Some(_))) if *best < rank => {}
-                key => *key = Some((rank, place, Some(self.body.scalars))),
-            }
-        }
-        self.scalar(op, HoleKind::Attribute, Some(place));
-    }
-
-    /// A hole between attributes. Neighbours without a space between them are one hole.
-    fn between_attributes(&mut self, op: &Op) {
-        let mut ops = vec![op.clone()];
-        if let Some((mut before, clean)) = self.attributes.take()
-            && !clean
-            && !starts_with_space(op)
-        {
-            // The border of a scope between the two: they cannot be one capture.
-            if matches!(
-                self.body.steps.last(),
-                Some(Step::Enter(_) | Step::Leave(_) | Step::Set(_) | Step::Check(..))
-            ) {
-                return self.fail((Reason::Attributes, op.source()));
-            }
-            self.body.parts.pop();
-            self.body.steps.pop();
-            self.body.scalars -= 1;
-            self.conditional.truncate(self.last_hole);
-            before.append(&mut ops);
-            ops = before;
-        }
-        let mut scan = Scan::new(Vec::new());
-        scan.tokenizer.state = State::BeforeAttributeName;
-        let serial = scan.tokenizer.serial;
-        scan.run_attributes(&ops);
-        if !scan.agrees || scan.tokenizer.serial != serial {
-            return self.fail((Reason::Attributes, op.source()));
-        }
-        // A parser takes the first of two attributes with one name, and it depends which that is.
-        let before = self.tokenizer.tag.attributes.len();
-        if scan.names.iter().any(|name| self.conditional.iter().any(|(_, other)| other == name)) {
-            self.tag_raw.get_or_insert((Reason::Attributes, op.source()));
-        }
-        self.last_hole = self.conditional.len();
-        self.conditional.extend(scan.names.into_iter().map(|name| (before, name)));
-        self.tokenizer.attributes(ops.iter().all(may_be_empty));
-        self.joint = None;
-        if let [op] = &ops[..] {
-            self.push(op, HoleKind::Attributes, None);
-        } else {
-            self.push_scalar(HoleKind::Attributes, None, |target| {
-                Step::Capture(ops.clone(), target)
-            });
-        }
-        self.attributes = Some((ops, scan.clean));
-    }
-
     /// Whether an operation leaves the text that it stands in as it found it.
     fn stays(&self, op: &Op) -> bool {
         let mut scan = Scan::new(Vec::new());
@@ -614,6 +536,9 @@ impl<'b, 'o> Builder<'b, 'o> {
     /// An operation between tags.
     fn markup(&mut self, index: usize, op: &Op) {
         self.joint = None;
+        if !self.absent().is_empty() {
+            self.fail((Reason::Misplaced, op.source()));
+        }
         if let Op::Filtered { body, .. } = op {
             let scan = Scan::inside(&self.elements).over(body);
             if !scan.is_contained() {
@@ -644,12 +569,7 @@ impl<'b, 'o> Builder<'b, 'o> {
             return;
         }
         if !scan.implies.is_empty() {
-            for name in scan.implies {
-                self.body.parts.push(Part::Implied(format!("<{name}>")));
-                let at = self.checkpoint((index, 0));
-                let data = Open { implied: true, ..self.open(at, (index, 0)) };
-                self.elements.imply(name, data);
-            }
+            self.imply(index, scan.implies);
             scan = Scan::inside(&self.elements);
             scan.run(std::slice::from_ref(op));
         }
@@ -840,11 +760,6 @@ fn ops_of_only_include(ops: &[Op]) -> Option<usize> {
         op => matches!(op, Op::Set(_)),
     };
     (ops[..index].iter().all(blank) && ops[index + 1..].iter().all(blank)).then_some(index)
-}
-
-/// Whether the operation, in a name, leaves the tag open.
-fn stays_in_tag(op: &Op) -> bool {
-    !any_text(std::slice::from_ref(op), &|text| text.contains(['<', '>', '"', '\'']))
 }
 
 /// Hashes what the definition says, with the hashes of the templates that it names.

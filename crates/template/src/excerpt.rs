@@ -78,7 +78,11 @@ fn step_writes(step: &Step, running: &[bool], writes: &dyn Fn(ValueId) -> bool) 
             runs(row) || empty.as_ref().is_some_and(|(_, body)| runs(body))
         }
         Step::Fragment { body, .. } | Step::Guard { body, .. } => runs(body),
-        Step::Edge(..) | Step::Check(..) | Step::Enter(_) | Step::Leave(_) => false,
+        Step::Edge(..)
+        | Step::Check(..)
+        | Step::Enter(_)
+        | Step::Leave(_)
+        | Step::Groups { .. } => false,
         Step::Opaque(..) | Step::Set(_) | Step::Call { .. } | Step::Run(_) => true,
     }
 }
@@ -276,7 +280,12 @@ impl Step {
             | Self::Guard { slot, .. }
             | Self::Call { slot, .. }
             | Self::Dynamic { slot, .. } => Some(*slot),
-            Self::Set(_) | Self::Check(..) | Self::Enter(_) | Self::Leave(_) | Self::Run(_) => None,
+            Self::Set(_)
+            | Self::Check(..)
+            | Self::Enter(_)
+            | Self::Leave(_)
+            | Self::Run(_)
+            | Self::Groups { .. } => None,
         }
     }
 

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
-use protocol::Reader;
+use protocol::{Reader, Scalar};
 
 use crate::compile::{Region, compile};
 use crate::decode::Decoder;
 use crate::excerpt::{Excerpt, Share};
 use crate::host::{Host, Out};
 use crate::op::{Op, TestId, ValueId};
-use crate::plan::{BodyId, Ends, First, Guard, Plan, Step, Target};
+use crate::plan::{BodyId, Ends, First, Group, Guard, Plan, Step, Target, attributes_of};
 use crate::scalar::{self, Place};
 use crate::session::{Head, Session, Templates};
 use crate::tree::{Slot, Tree};
@@ -282,6 +282,9 @@ impl<H: Host> Run<'_, H> {
                     self.source(ops)?;
                     self.captured.truncate(start);
                 }
+                Step::Groups { groups, names } => {
+                    self.tree.is_contradicted |= !self.are_apart(groups, names, base);
+                }
             }
         }
         Ok(())
@@ -319,6 +322,23 @@ impl<H: Host> Run<'_, H> {
             scalar::print(&mut source, scalar, target.place);
         }
         self.watch(guard.holds(&String::from_utf8_lossy(&source)));
+    }
+
+    /// Whether what holes between attributes have printed is attributes, none of which has the name of
+    /// another hole's, or of one that the tag names after it: a parser takes the first of two.
+    fn are_apart(&self, groups: &[Group], names: &[String], base: usize) -> bool {
+        let mut known: Vec<String> = Vec::new();
+        groups.iter().all(|group| {
+            let Slot { a, b } = self.tree.slots[base + group.slot as usize];
+            let scalar = Reader::new(&self.tree.bytes[a as usize..b as usize]).scalar();
+            // Source travels as it is; in an excerpt there is nothing.
+            let Ok(Scalar::Text(source)) = scalar else { return true };
+            let Some(found) = attributes_of(source) else { return false };
+            let is_new = |name| !known.contains(name) && !names[group.before..].contains(name);
+            let are_new = found.iter().all(is_new);
+            known.extend(found);
+            are_new
+        })
     }
 
     fn watch(&mut self, holds: bool) {

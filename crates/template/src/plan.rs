@@ -8,6 +8,7 @@ use crate::elements::Namespace;
 use crate::op::{LoopId, NodeId, Op, ProcedureId, ScopeId, TestId, ValueId};
 use crate::scalar::Place;
 use crate::scan::Scan;
+use crate::tokenizer::{Content, State, Tokenizer};
 use crate::variables::Note;
 
 /// A body of a plan.
@@ -186,6 +187,22 @@ pub enum Step {
     Leave(ScopeId),
     /// Operations whose output is dropped.
     Run(Vec<Op>),
+    /// Looks at what the holes between the attributes of a tag have printed.
+    Groups {
+        /// The holes, in their order.
+        groups: Vec<Group>,
+        /// The attributes that the tag names itself.
+        names: Vec<String>,
+    },
+}
+
+/// A hole between attributes.
+#[derive(Clone, Copy, Debug)]
+pub struct Group {
+    /// Its slot.
+    pub slot: u32,
+    /// How many attributes the tag names before it.
+    pub before: usize,
 }
 
 /// The white space around rows without end tags: a parser puts what stands before a row, or after
@@ -245,6 +262,24 @@ impl Guard {
         scan.run(&[Op::Text(source.to_owned())]);
         scan.is_balanced() && scan.reach.is_none() && scan.implies.is_empty()
     }
+}
+
+/// The names of the attributes in the source of a hole between attributes. None: a parser would read
+/// it together with what follows, or would end the tag in it.
+pub(crate) fn attributes_of(source: &str) -> Option<Vec<String>> {
+    let mut tokenizer = Tokenizer::default();
+    tokenizer.state = State::BeforeAttributeName;
+    let before = tokenizer.serial;
+    tokenizer.feed(0, source, &mut |_| (Content::Normal, false));
+    let is_open = matches!(
+        tokenizer.state,
+        State::BeforeAttributeName
+            | State::AttributeName
+            | State::AfterAttributeName
+            | State::AfterAttributeValue
+            | State::Unquoted
+    );
+    (is_open && tokenizer.serial == before).then_some(tokenizer.tag.attributes)
 }
 
 /// What kind of place a scalar hole is.

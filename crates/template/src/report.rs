@@ -168,7 +168,12 @@ impl Plan {
             Step::Dynamic { slot, id, .. } => (*slot, Some(Source::Value(*id))),
             Step::Edge(_, target) => (target.slot, None),
             Step::Guard { slot, .. } => (*slot, None),
-            Step::Set(_) | Step::Enter(_) | Step::Leave(_) | Step::Run(_) | Step::Check(..) => {
+            Step::Set(_)
+            | Step::Enter(_)
+            | Step::Leave(_)
+            | Step::Run(_)
+            | Step::Check(..)
+            | Step::Groups { .. } => {
                 return;
             }
         };

@@ -24,6 +24,8 @@ pub(crate) struct Scan {
     /// The elements around them that some branch closes, and those that it leaves open; between
     /// attributes, the attributes.
     pub(crate) names: Vec<String>,
+    /// Between attributes, whether they print what is not known.
+    pub(crate) has_unknown: bool,
     /// What a parser rearranges beyond the operations.
     pub(crate) reach: Option<Reach>,
     /// What a parser opens before the first of their elements.
@@ -49,6 +51,7 @@ impl Scan {
             agrees: true,
             clean: true,
             names: Vec::new(),
+            has_unknown: false,
             reach: None,
             implies: &[],
             level: 0,
@@ -295,7 +298,10 @@ impl Scan {
                     );
                 }
                 Op::Value(_) | Op::Dynamic(_) | Op::Opaque(_) | Op::Filtered { .. } => {
-                    self.tokenizer.hole()
+                    // In quotes a value brings no attribute.
+                    let state = self.tokenizer.state;
+                    self.has_unknown |= !matches!(state, State::DoubleQuoted | State::SingleQuoted);
+                    self.tokenizer.hole();
                 }
                 Op::Call { .. } => self.agrees = false,
                 Op::If(branches) => {
@@ -328,6 +334,7 @@ impl Scan {
         } else {
             branch.agrees && branch.tokenizer.serial == self.tokenizer.serial
         };
+        self.has_unknown |= branch.has_unknown;
         add(&mut self.names, branch.names.into_iter());
         branch.clean
     }

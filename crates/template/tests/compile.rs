@@ -411,6 +411,21 @@ fn an_element_with_an_attribute_that_may_stand_twice_is_captured() {
 }
 
 #[test]
+fn a_part_of_a_table_that_may_be_missing_is_not_followed_by_one_like_it() {
+    let rows = || each(0, vec![t("<tr><td>"), v(0), t("</td></tr>")]);
+    let table = |rest: &str| shape(&[t("<main><table>"), rows(), t(rest), t("</table></main>")]);
+    for rest in ["<tbody><tr><td>1</td></tr></tbody>", "<caption>c</caption><tr><td>1</td></tr>"] {
+        assert_eq!(table(rest), ["<main>", "Text 0", "</main>"]);
+    }
+    for rest in ["", "<tr><td>1</td></tr>", "<tfoot><tr><td>1</td></tr></tfoot>"] {
+        assert!(table(rest).contains(&"List 0".into()), "{rest}");
+    }
+    let first =
+        [t("<main><table><tr><td>1</td></tr>"), rows(), t("<tbody></tbody></table></main>")];
+    assert!(shape(&first).contains(&"List 0".into()));
+}
+
+#[test]
 fn what_an_element_ends_is_said_where_the_element_becomes_a_hole() {
     let ops = [t("<div><p>a<ul data-"), v(0), t("></ul></div>")];
     assert_eq!(shape(&ops), ["<div><p>a", "[</p>]", "Text 0", "</div>"]);

@@ -100,6 +100,7 @@ fn steps(plan: &Plan, id: BodyId, host: &mut MockHost<'_>) -> HashMap<u32, Filli
             }
             Step::Enter(id) => drop(host.enter(*id)),
             Step::Leave(id) => drop(host.leave(*id)),
+            Step::Groups { .. } => {}
             other => unreachable!("careless operations make no {other:?}"),
         }
     }
@@ -305,6 +306,34 @@ fn a_plan_that_trusts_values_says_so_when_one_is_otherwise() {
     println!("{held} held, {contradicted} contradicted, {fewer} regions fewer");
     assert!(held > 500 && contradicted > 100 && fewer > 100);
     report(differences);
+}
+
+#[test]
+fn a_value_that_brings_an_attribute_of_its_tag_or_ends_it_is_noticed() {
+    let after = [t("<p class=x "), v(0), t(" title=2>a</p>")];
+    let beside = [t("<p "), v(0), t(" "), Op::If(vec![(None, vec![t("title=2")])]), t(">a</p>")];
+    for (source, is_whole) in [
+        ("", true),
+        ("hidden", true),
+        ("a=b c='>' d", true),
+        ("class=y", true),
+        ("title=1", false),
+        ("a TITLE", false),
+        ("a>", false),
+        ("a='", false),
+        ("a=", false),
+        ("/", false),
+    ] {
+        for ops in [&after, &beside[..]] {
+            let mut world = World::default();
+            world.values.insert((0, Vec::new()), Printed::Source(source.into()));
+            let plan = compile(ops, Region::Whole);
+            let mut tree = Tree::default();
+            execute(&plan, &mut MockHost::new(&world), &mut tree).expect("nothing fails");
+            assert_eq!(tree.is_contradicted(), !is_whole, "{source}");
+            assert_eq!(difference(&plan, ops, &world), None);
+        }
+    }
 }
 
 fn shown(plan: &Plan, tree: &Tree) -> String {

@@ -8,7 +8,7 @@
 use protocol::{HoleKind, Part};
 
 use super::Builder;
-use crate::elements::{Reach, closes_over, leaves_open};
+use crate::elements::{Element, Reach, closes_over, leaves_open};
 use crate::items::{Item, Place, cut, regroup, texts};
 use crate::op::Op;
 use crate::plan::Step;
@@ -30,6 +30,10 @@ pub(super) struct Open {
     pub(super) dynamic: bool,
     /// Whether only an HTML parser knows of it.
     pub(super) implied: bool,
+    /// Whether what it is implied by may print nothing, and then it is not there either.
+    pub(super) unsure: bool,
+    /// Those in it that have ended, and may not be there.
+    pub(super) absent: Vec<String>,
 }
 
 /// An element that becomes a captured region.
@@ -113,7 +117,55 @@ impl Builder<'_, '_> {
 
     pub(super) fn open(&self, before: Checkpoint, at: Place) -> Open {
         let checkpoint = self.checkpoint(at);
-        Open { before, checkpoint, raw: None, ends: Vec::new(), dynamic: false, implied: false }
+        Open {
+            before,
+            checkpoint,
+            raw: None,
+            ends: Vec::new(),
+            dynamic: false,
+            implied: false,
+            unsure: false,
+            absent: Vec::new(),
+        }
+    }
+
+    /// Opens what a parser implies in front of what an operation prints, if it prints any.
+    pub(super) fn imply(&mut self, index: usize, names: &[&str]) {
+        if let Some(first) = names.first() {
+            self.follows_absent(first);
+        }
+        for name in names {
+            self.body.parts.push(Part::Implied(format!("<{name}>")));
+            let at = self.checkpoint((index, 0));
+            let data = Open { implied: true, unsure: true, ..self.open(at, (index, 0)) };
+            self.elements.imply(name, data);
+        }
+    }
+
+    /// An element has ended: notes it where a parser may not have made it.
+    pub(super) fn note_absent(&mut self, element: &Element<Open>) {
+        let is_tag = |part: &Part| matches!(part, Part::Static(text) if text.contains('<'));
+        if element.data.unsure
+            && !self.body.parts.iter().skip(element.data.checkpoint.parts).any(is_tag)
+        {
+            self.absent().push(element.name.clone());
+        }
+    }
+
+    /// An element begins, whose name may be that of one which a parser has not made. The page would
+    /// take the one for the other where it adopts what was served.
+    pub(super) fn follows_absent(&mut self, name: &str) {
+        if self.absent().iter().any(|absent| absent == name) {
+            self.fail((Reason::Misplaced, self.last));
+        }
+    }
+
+    /// The elements beside the next one that have ended, and may not be there.
+    pub(super) fn absent(&mut self) -> &mut Vec<String> {
+        match self.elements.open().len().checked_sub(1) {
+            Some(last) => &mut self.elements.data(last).absent,
+            None => &mut self.absent,
+        }
     }
 
     /// An operation that opens or closes elements around it.

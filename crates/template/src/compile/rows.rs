@@ -3,7 +3,6 @@
 
 use protocol::{HoleKind, Part};
 
-use super::regions::Open;
 use super::{Builder, Kind};
 use crate::elements::Namespace;
 use crate::items::Item;
@@ -69,12 +68,7 @@ impl Builder<'_, '_> {
         for element in self.elements.close(found.closes).iter().rev() {
             self.body.parts.push(Part::Implied(format!("</{}>", element.name)));
         }
-        for name in found.implies {
-            self.body.parts.push(Part::Implied(format!("<{name}>")));
-            let at = self.checkpoint((index, 0));
-            let data = Open { implied: true, ..self.open(at, (index, 0)) };
-            self.elements.imply(name, data);
-        }
+        self.imply(index, found.implies);
 
         let slot = self.structure(HoleKind::List, Structure::List(row));
         let empty = (!empty.is_empty()).then(|| {
