@@ -68,20 +68,14 @@ const differs = async () => {
         for (const node of [...element.childNodes]) if (isSpace(node)) node.remove();
       }
       if (isImplied(element)) element.replaceWith(...element.childNodes);
-      // Markup to a parser without scripts, as that of templates; nobody sees it.
-      if (element.matches("noscript")) element.replaceChildren();
       element.content?.normalize();
     }
     parent.normalize();
     return parent;
   };
-  /**
-   * All nodes in document order. Of a text hydration makes several, the first of which is kept. A
-   * `noscript` is made anew: what a parser with scripts makes of it is text.
-   */
+  /** All nodes in document order. Of a text hydration makes several, the first of which is kept. */
   const nodesOf = (parent) => {
-    const walker = document.createTreeWalker(parent, NodeFilter.SHOW_ALL, (node) =>
-      node.localName === "noscript" ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+    const walker = document.createTreeWalker(parent, NodeFilter.SHOW_ALL);
     const nodes = [];
     while (walker.nextNode()) nodes.push(walker.currentNode);
     return nodes;

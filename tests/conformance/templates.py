@@ -191,6 +191,7 @@ class Grammar:
         self.in_block = False
         self.in_drawing = False
         self.has_super = False
+        self.in_value = False
 
     # ---- bodies by place ------------------------------------------------------------------------
 
@@ -241,6 +242,9 @@ class Grammar:
         def inner() -> Body:
             return self.body("content", 2)
 
+        def repeated() -> Body:
+            return self.within([], inner, loops=1)
+
         def drawn() -> Body:
             """What an author writes here may end the drawing; what a value brings may not."""
             saved = self.in_drawing, self.includes
@@ -252,11 +256,11 @@ class Grammar:
 
         return self.random.choice(
             [
-                lambda: ("<ul>", [rows("<li>", *inner())], "</ul>"),
-                lambda: ("<dl>", ["<dt>", *inner(), rows("<dd>", *inner())], "</dl>"),
+                lambda: ("<ul>", [rows("<li>", *repeated())], "</ul>"),
+                lambda: ("<dl>", ["<dt>", *inner(), rows("<dd>", *repeated())], "</dl>"),
                 lambda: ("<p>", inner(), "<ul><li>x", inner(), "</ul>"),
                 lambda: ("<p><b>", inner(), "</p>"),
-                lambda: ("<table>", [rows("<tr><td>", *inner())], "</table>"),
+                lambda: ("<table>", [rows("<tr><td>", *repeated())], "</table>"),
                 lambda: ("<table><tr><td>", inner(), [rows("<tr>", "<th>x")], "</table>"),
                 lambda: ("<table>", [self.variable()], "<tr><td>x</table>"),
                 lambda: ("<table>", [rows("<col>")], "<td>", inner(), "</table>"),
@@ -440,7 +444,7 @@ class Grammar:
 
     def keyed(self, place: str) -> tuple:
         """A list whose rows say who they are, as lists of live pages do."""
-        if place not in ("content", "table") or self.loops > 2:
+        if place not in ("content", "table") or self.loops > 2 or self.in_value:
             return self.for_(place)
         attribute = self.random.choice(["id", "data-key", "dj-key"])
         name = "li" if place == "content" else "tr"
@@ -550,7 +554,8 @@ class Grammar:
         opening = self.random.choice(tags)
         closing = "end" + opening.split()[0]
         # What such a tag prints is a value: it must not leave elements open, nor end those around it.
-        saved, self.is_careless = self.is_careless, False
+        saved = self.is_careless, self.in_value
+        self.is_careless, self.in_value = False, self.is_tidy
         body = self.body(place, 3)
         if self.is_tidy and opening.startswith("boxed"):
             if place == "inside":
@@ -560,7 +565,7 @@ class Grammar:
         parts: list[Any] = [tag(opening, self.words()), body]
         if opening.startswith("ifchanged") and self.random.random() < 0.3:
             parts += ["{% else %}", self.body(place, 2)]
-        self.is_careless = saved
+        self.is_careless, self.in_value = saved
         return (*parts, "{% " + closing + " %}")
 
     def words(self) -> dict[str, str]:

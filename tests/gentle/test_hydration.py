@@ -119,11 +119,50 @@ def pages(with_django):
         return [recorded(page_of(seed)) for seed in range(PAGES)]
 
 
-def test_what_follows_a_noscript_with_a_value_is_adopted(driver, with_django):
-    case = Case({"main.html": "<noscript>{{ a }}</noscript>1 > 0<b>{{ a }}</b>"}, [{"a": "'x'"}])
+NOSCRIPT = [
+    "<noscript>{{ a }}</noscript>1 > 0<b>{{ a }}</b>",
+    "<p><noscript><div title='{{ a }}'>{{ a }} &amp; co</div></noscript>{{ a }}</p>",
+    "{% if a %}<noscript class={{ a|length }}><img src=x onerror='fail()'></noscript>{% endif %}",
+    "{{ html }}<i>{{ a }}</i>",
+    "<ul>{% if a %}<li>{% endif %}<NOSCRIPT><li></NOSCRIPT>{{ a }}</ul>",
+]
+
+
+@pytest.mark.parametrize("source", NOSCRIPT)
+@pytest.mark.parametrize("is_served", [True, False], ids=["served", "mounted"])
+def test_what_stands_in_a_noscript_is_text(driver, with_django, source, is_served):
+    html = "mark_safe('<p><noscript><b></noscript>x</p>')"
+    contexts = [{"a": value, "html": html} for value in ("'x'", "'<y>'", "''", "'z'")]
     with served() as url:
         driver.get(url)
-        assert shown(driver, recorded(case), True) is None
+        assert shown(driver, recorded(Case({"main.html": source}, contexts)), is_served) is None
+
+
+TABLES = [
+    "<table>{% for r in rows %}<tr><td>{{ r.name }}</td></tr>{% endfor %}<tbody><tr><td>1</td></tr></tbody></table>",
+    "<table>{% for r in rows %}<tr><td>{{ r.name }}</td></tr>{% endfor %}<caption>c</caption><tr><td>1</td></tr></table>",
+    "<table><thead></thead>{% if rows %}<tr><td>1</td></tr>{% endif %}<tbody>{% for r in rows %}<tr><td>{{ r.id }}</td></tr>{% endfor %}</tbody></table>",
+]
+
+
+@pytest.mark.parametrize("source", TABLES)
+def test_a_table_is_adopted_whose_first_rows_are_missing(driver, with_django, source):
+    contexts = [{"rows": rows} for rows in ("[]", "[Thing(id=1, name=2)]", "[]")]
+    for first in (0, 1):
+        with served() as url:
+            driver.get(url)
+            steps = recorded(Case({"main.html": source}, contexts[first:]))
+            assert shown(driver, steps, True) is None
+
+
+def test_of_two_attributes_with_one_name_the_first_counts(driver, with_django):
+    source = "<p {{ a }} title='2'>{{ b }}</p><h1 {{ a }} {% if b %}id=x{% endif %}>{{ b }}</h1>"
+    values = ["mark_safe('class=x')", "'title=1'", "mark_safe('id=y')", "mark_safe('a>b')", "''"]
+    contexts = [{"a": value, "b": "7"} for value in values]
+    with served() as url:
+        for is_served in (True, False):
+            driver.get(url)
+            assert shown(driver, recorded(Case({"main.html": source}, contexts)), is_served) is None
 
 
 ROWS = [

@@ -170,12 +170,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
       }
       flush(here);
       const alive = live.has(wanted);
-      let served = take(here, wanted);
-      if (alive && wanted.localName === "noscript") {
-        // To a parser with scripts its content is text: there is nothing to bind.
-        served?.remove();
-        served = null;
-      }
+      const served = take(here, wanted);
       const node = served ?? make(here, wanted, !alive);
       if (ids) put(node);
       const own = (ids ?? []).flatMap((id) => parts[id - lead] ?? []);

@@ -12,6 +12,13 @@ const policy = globalThis.trustedTypes?.createPolicy("djust", { createHTML: (htm
 export const trusted = (html) => (policy ? policy.createHTML(html) : html);
 
 /**
+ * Where scripts run, `noscript` holds text. To Chromium and WebKit the inert document is one without
+ * scripts: they would find markup there, which loads and counts as soon as it stands in the page.
+ */
+const asText = (all, tag, text) =>
+  parse("<noscript><b>").querySelector("b") ? tag + new Option(text).innerHTML : all;
+
+/**
  * Parses markup in an inert document, where no script runs and nothing loads. Scripts that were
  * parsed here do not run when they are inserted either: the parser marks them as already started.
  */
@@ -20,7 +27,8 @@ export const parse = (html, flags = 0) => {
   const wrapper = flags & SVG ? "svg" : flags & MATH ? "math" : "";
   const template = document.createElement("template");
   const source = wrapper ? `<${wrapper}>${html}</${wrapper}>` : html;
-  template.innerHTML = trusted(source);
+  const noscript = /(<noscript\b[^>]*>)(.*?)(?=<\/noscript)/gis;
+  template.innerHTML = trusted(source.replace(noscript, asText));
   const { content } = template;
   if (wrapper) content.replaceChildren(...content.firstChild.childNodes);
   return content;
