@@ -261,6 +261,147 @@ def test_with_reduced_motion_nothing_moves(visit):
     assert page.evaluate("document.getAnimations().length") == 0
 
 
+def by_keyboard(tab):
+    """Goes through the page with keys alone; what it does it does where the focus is."""
+    keyboard = tab.page.keyboard
+
+    def press(*keys):
+        for key in keys:
+            keyboard.press(key)
+
+    def reach(name, label):
+        """Presses Tab until a control of an exhibit has the focus."""
+        is_there = f"document.activeElement.closest('#{name}') && {LABEL} === {label!r}"
+        for _ in range(30):
+            press("Tab")
+            if tab.page.evaluate(is_there):
+                return exhibit(tab, name)
+        raise AssertionError(f"{label} was not reached: {tab.page.evaluate(LABEL)}")
+
+    return press, reach, keyboard.type
+
+
+# What a person is told of the control that has the focus.
+LABEL = (
+    "(({ labels, ariaLabel, textContent }) => ariaLabel ?? (labels?.[0] ?? { textContent })"
+    ".textContent.trim())(document.activeElement)"
+)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}],
+    ids=["desktop", "phone"],
+)
+def test_every_exhibit_is_operated_by_the_keyboard_alone(visit, options):
+    tab = visit(PATH, **options)
+    press, reach, write = by_keyboard(tab)
+
+    case = reach("debounce", "Type a sentence")
+    write("to be")
+    press("Tab")
+    expect(case.get_by_role("status")).to_have_text("Heard 1 time: to be")
+
+    press("Shift+Tab")
+    case = reach("throttle", "Drag me, or hold an arrow key")
+    press("ArrowLeft", "Home", "End")
+    expect(case.get_by_role("status")).to_contain_text("100 of 100")
+
+    case = reach("optimistic", "♡ like")
+    press(" ")
+    assert case.get_by_role("button").inner_text() == "♥ liked"
+    reach("optimistic", "mute")
+    press(" ")
+    assert case.get_by_label("mute").is_checked()
+    expect(case.get_by_label("mute")).not_to_be_checked()
+
+    for country, capital in [("Chile", "Santiago"), ("Kenya", "Nairobi")]:
+        case = reach("cache", country)
+        press("Enter")
+        expect(case.get_by_role("status")).to_contain_text(capital)
+
+    case = reach("client_state", "Colour")
+    press("ArrowDown")
+    expect(case.get_by_role("status")).to_contain_text("a shirt in orange")
+
+    reach("drafts", "To")
+    write("Ada")
+    case = reach("drafts", "Letter")
+    write("Dear Ada")
+    reach("drafts", "Send")
+    press("Enter")
+    expect(case.get_by_role("status")).to_contain_text("Sent to Ada: 2 words")
+
+    case = reach("loading", "Save")
+    press("Enter")
+    expect(case.get_by_role("button")).to_have_text("Saving …")
+    expect(case.get_by_role("status")).to_have_text("Saved 1 time.")
+    expect(case.get_by_role("button")).to_be_focused()
+    reach("loading", "save this way")
+    press(" ", " ")
+    expect(case.get_by_role("status")).to_have_text("Saved 2 times.")
+    expect(case.get_by_label("save this way")).to_be_checked()
+
+    case = reach("model", "Name")
+    write("Ada")
+    reach("model", "Guests")
+    press("ArrowUp")
+    reach("model", "late")
+    press(" ")
+    expect(case.get_by_role("status")).to_have_text("Ada, 3, late")
+
+    tab.page.once("dialog", lambda dialog: dialog.accept())
+    case = reach("confirm", "Remove Birch")
+    press("Enter")
+    expect(case.locator("li")).to_have_count(2)
+    reach("confirm", "Fell all of them")
+    press("Enter")
+    expect(case.get_by_role("button", name="Keep them")).to_be_focused()
+    press("Tab", "Enter")
+    expect(case.locator("li")).to_have_text(["All gone. Reload for new ones."])
+
+    case = reach("target", "Roll")
+    press("Enter")
+    reach("target", "Roll and count")
+    press(" ")
+    expect(case.locator(".rolls")).to_have_text("2 rolls")
+    press("Escape")
+    expect(case.get_by_role("status")).to_have_text("No dice.")
+
+    case = reach("moments", "A long list")
+    press("End")
+    expect(case.locator(".read")).to_have_text("Read to 100 %.")
+    reach("moments", "Open the menu")
+    press("Enter")
+    expect(case.locator(".menu")).to_have_text(re.compile("Opened 1 time"))
+    reach("moments", "Ask once a second")
+    press(" ")
+    expect(case.locator(".menu")).to_have_count(0)
+    expect(case.locator(".asked")).to_have_text("Asked 1 time.")
+    press(" ")
+    expect(case.locator(".asked")).to_have_count(0)
+
+    case = reach("commands", "Rename")
+    press("Enter")
+    expect(case.get_by_label("New name")).to_be_focused()
+    write("Letter")
+    press("Enter")
+    expect(case.locator("b")).to_have_text("Letter")
+    expect(case.get_by_role("button", name="Rename")).to_be_focused()
+    press("Enter")
+    reach("commands", "Cancel")
+    press(" ")
+    expect(case.get_by_label("New name")).to_be_hidden()
+    expect(case.get_by_role("button", name="Rename")).to_be_focused()
+
+    case = reach("views", "One more view")
+    press("Enter")
+    expect(case.get_by_role("button", name="Noes: 0")).to_be_visible()
+    reach("views", "Noes: 0")
+    press("Enter")
+    expect(case.get_by_role("button", name="Noes: 1")).to_be_focused()
+
+
 def test_every_control_is_reached_by_the_keyboard_and_not_covered_by_the_log(tab):
     reached = """() => {
       const { activeElement: element } = document;

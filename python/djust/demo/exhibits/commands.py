@@ -3,7 +3,8 @@ from djust import JS, LiveView, event_handler
 
 class CommandsView(LiveView):
     template_string = """
-        <p class="tools"><button dj-click="{{ open }}">Rename</button> <b>{{ name }}</b></p>
+        <p class="tools"><button id="open" dj-click="{{ open }}">Rename</button>
+          <b>{{ name }}</b></p>
         <form id="rename" hidden dj-submit="rename">
           <label for="new-name">New name</label>
           <input id="new-name" name="name" autocomplete="off" required>
@@ -13,7 +14,7 @@ class CommandsView(LiveView):
     """
     name = "Untitled"
     open = JS.show("#rename").focus("#new-name")
-    close = JS.hide("#rename")
+    close = JS.hide("#rename").focus("#open")
 
     @event_handler
     def rename(self, name: str):
