@@ -645,6 +645,96 @@ def test_commands_are_carried_out_without_the_server(page):
     assert page.run("heard") == [[1, "b red"], [1, "b red"]]
 
 
+# Each command, with what it makes of `<p class="start" title="t">text<input></p>`, or whom it reaches.
+EACH = {
+    "show": (
+        lambda to: JS.show(to, display="flex"),
+        'class="start" title="t" style="display: flex;"',
+    ),
+    "hide": (lambda to: JS.hide(to), 'class="start" title="t" style="display: none;"'),
+    "toggle": (lambda to: JS.toggle(to), 'class="start" title="t" style="display: none;"'),
+    "add_class": (lambda to: JS.add_class("a b", to), 'class="start a b" title="t"'),
+    "remove_class": (lambda to: JS.remove_class("start", to), 'class="" title="t"'),
+    "toggle_class": (lambda to: JS.toggle_class("start on", to), 'class="on" title="t"'),
+    "transition": (
+        lambda to: JS.transition("slow", to, time=60_000),
+        'class="start slow" title="t"',
+    ),
+    "set_attr": (lambda to: JS.set_attr("lang", "de", to), 'class="start" title="t" lang="de"'),
+    "remove_attr": (lambda to: JS.remove_attr("title", to), 'class="start"'),
+    "toggle_attr": (lambda to: JS.toggle_attr("title", "t", "u", to), 'class="start" title="u"'),
+    "focus": (lambda to: JS.focus(f"{to} input"), "focus"),
+    "focus_first": (lambda to: JS.focus_first(to), "focus"),
+    "dispatch": (lambda to: JS.dispatch("my:event", to, detail={"n": 1}), "heard 1"),
+}
+IN_PAGE = {f"do_{name}": make(f"#page-{name}") for name, (make, _) in EACH.items()}
+WHERE = "".join(
+    f"<button id='{place}' dj-click=\"{{{{ do_{place} }}}}\">a</button>"
+    f"<p id='page-{place}' class='start' title='t'>text<input></p>"
+    f"<p id='handler-{place}' class='start' title='t'>text<input></p>"
+    for place in EACH
+).replace("<p id='page-show'", "<p hidden id='page-show'")
+WHERE = WHERE.replace("<p id='handler-show'", "<p hidden id='handler-show'")
+
+
+@event_handler
+def command(self, name: str):
+    self.push_commands(EACH[name][0](f"#handler-{name}"))
+    self.turn += 1
+
+
+@scene(WHERE, head=SHOWN, command=command, **IN_PAGE)
+def test_each_command_does_the_same_in_an_attribute_and_from_a_handler(page):
+    page.run(
+        "window.heard = []; window.sends = 0; const { send } = WebSocket.prototype;"
+        "WebSocket.prototype.send = function (data) { sends += data[0] === 1; send.call(this, data); };"
+        "addEventListener('my:event', ({ detail, target }) => heard.push(`${target.id} ${detail.n}`));"
+    )
+    state = (
+        "return (() => {{ const one = document.getElementById('{}-{}');"
+        "const heads = heard.filter((line) => line.startsWith(`${{one.id}} `));"
+        "if (one.firstElementChild === document.activeElement) return 'focus';"
+        "if (heads.length) return heads[0].replace(one.id, 'heard');"
+        'return one.outerHTML.replace(/^<p (hidden="" )?id="[^"]*" (.*?)>.*/, \'$2\');'
+        "}})() === {};"
+    )
+    for name, (_, expected) in EACH.items():
+        page.run("document.getElementById(arguments[0]).click();", name)
+        page.until(state.format("page", name, json.dumps(expected)), name)
+    assert page.run("sends") == 0
+    for name, (_, expected) in EACH.items():
+        page.run("djust.pushEvent('command', { name: arguments[0] });", name)
+        page.until(state.format("handler", name, json.dumps(expected)), name)
+
+
+@scene(
+    twice(
+        "<div class='o'></div>"
+        "<form class='f' dj-submit='{{ submit }}'><input class='i' dj-input='{{ input }}'"
+        " dj-focus='{{ focus }}' dj-keydown.enter='{{ key }}' dj-blur='{{ blur }}'></form>"
+        "<p dj-mounted='{{ mounted }}' dj-window-keydown.escape='{{ escape }}'"
+        " dj-click-away='{{ away }}'>p</p>"
+    ),
+    **STATE,
+    **{
+        name: JS.add_class(name, closest="[id]")
+        for name in ("submit", "input", "focus", "key", "blur", "mounted", "escape", "away")
+    },
+)
+def test_commands_stand_in_every_attribute_of_an_event(page):
+    for place in places(page):
+        has = f"document.querySelector('{place}').classList.contains"
+        page.loaded("directives")
+        before = page.turn()
+        page.until(f"{has}('mounted')")
+        page.type(f"{place} .i", "a", Keys.ENTER)
+        page.find("#q + button").click()
+        page.type("#q + button", Keys.ESCAPE)
+        for name in ("submit", "input", "focus", "key", "blur", "escape", "away"):
+            page.until(f"{has}('{name}')", name)
+        assert page.turn() == before
+
+
 @event_handler
 def close(self):
     self.push_commands(JS.hide("#menu").add_class("x", "#field"))

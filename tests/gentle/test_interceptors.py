@@ -212,6 +212,38 @@ def test_another_tab_hears_what_it_asked_for(page):
     assert page.text("p") == before[0] + "dark|"
 
 
+@client_state(keys=["x", "y"], tabs=True)
+def count(self, x: int = 0, y: int = 0):
+    self.q += f"{x or y}|"
+
+
+@scene("<p>{{ q }}</p>", WIRE, strict=False, q="", count=count)
+def test_tabs_that_set_each_other_off_are_stopped_too(page):
+    page.run(
+        "window.other = document.createElement('iframe'); other.src = location.href;"
+        "document.documentElement.append(other);"
+    )
+    page.until("other.contentDocument?.documentElement?.dataset.djust === 'connected'")
+    page.until("djust.stateBus.set('x', 1), other.contentWindow.djust.stateBus.get('x') === 1")
+    page.until("other.contentWindow.djust.stateBus.set('y', 1), djust.stateBus.get('y') === 1")
+    time.sleep(0.3)
+    page.run(
+        "const listen = (tab, key, answer) => tab.djust.stateBus.subscribe(key, (n) => {"
+        "  heard.push(n); tab.djust.stateBus.set(answer, n + 1);"
+        "});"
+        "listen(other.contentWindow, 'x', 'y'); listen(window, 'y', 'x');"
+        "djust.stateBus.set('x', 10);"
+    )
+    page.until("heard.length >= 4", "a circle over two tabs")
+    time.sleep(1)
+    found = page.run("heard.length")
+    assert found <= 9
+    time.sleep(0.5)
+    assert page.run("heard.length") == found
+    warnings = "(tab) => tab.warned.filter((text) => /again and again/.test(text)).length"
+    assert page.run(f"[window, other.contentWindow].map({warnings})") in ([1, 0], [0, 1])
+
+
 @scene(
     "<input id='a' dj-input='find'>{% if more %}<input id='b' dj-input='find'>{% endif %}<p>{{ q }}</p>",
     WIRE,

@@ -357,6 +357,18 @@ fn parameters_that_are_not_named_do_not_count_but_those_given_by_position_do() {
 }
 
 #[test]
+fn each_view_has_its_own_answers() {
+    let (mut page, _) = cached(CACHED);
+    page.on(Input::Attach(&[7, 0xa1, b'u']));
+    page.mount_child(7, 1);
+    let told = page.record(&[7, CLICK, 5, 0xc0, 0x90], "find", b"\x81\xa1p\x01");
+    assert_eq!(told, ["Frame"], "the same event of another view is asked");
+    page.on(Input::Frame);
+    let answered = ["root 0", "set", "Int(10)"];
+    assert_eq!(page.click(1, "find", "p", 1), answered, "and drops no answer here");
+}
+
+#[test]
 fn an_event_of_another_handler_drops_the_answers_also_if_nothing_visible_changed() {
     let (mut page, _) = cached(CACHED);
     page.click(1, "other", "p", 1);
