@@ -85,6 +85,12 @@ impl<'a> Scan<'a> {
 
     /// An unsigned integer of at most 32 bits.
     pub fn uint(&mut self) -> u32 {
+        // Nearly all are small, and need no more than this.
+        let byte = self.peek();
+        if byte < 0x80 {
+            self.position += 1;
+            return u32::from(byte);
+        }
         match self.head() {
             (Head::Uint, number) => number,
             (Head::Int, _) => self.refuse(ErrorKind::OutOfRange),

@@ -146,6 +146,10 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
 /// With what a long text goes on, if the new text begins with all of the old one: it is appended,
 /// so that the node need not be filled anew and a selection in it stays. Half a line end is none.
 fn tail<'v>(old: &[u8], new: &'v [u8]) -> Option<&'v [u8]> {
+    // Most texts are short, and need not be read.
+    if old.len() < LONG {
+        return None;
+    }
     let (old, new) = (Scan::new(old).str(), Scan::new(new).str());
     let (head, tail) = new.split_at_checked(old.len())?;
     (old.len() >= LONG && old.last() != Some(&b'\r') && is_equal(head, old)).then_some(tail)

@@ -262,13 +262,21 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         let mut next = 0;
         let mut slot = Self::slot(&mut self.scan, &mut left, &mut next);
         if slot < template.scalars {
-            let mut new = Vec::with_capacity(2 * row.span.len as usize);
             let mut old = Scan::new(self.values.get(row.span));
-            for index in 0..template.scalars {
+            // The first walk only reads.
+            let mut new =
+                Vec::with_capacity(if self.checks { 0 } else { 2 * row.span.len as usize });
+            let (mut index, mut from) = (0, 0);
+            while slot < template.scalars {
+                while index < slot {
+                    old.value();
+                    index += 1;
+                }
+                let stays = old.since(from);
                 let known = old.value();
-                if slot != index {
-                    new.extend_from_slice(known);
-                    continue;
+                (index, from) = (slot + 1, old.position());
+                if !self.checks {
+                    new.extend_from_slice(stays);
                 }
                 if self.scan.peek() == TAIL {
                     let mut known = Scan::new(known);
@@ -282,13 +290,16 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
                     new.extend_from_slice(text);
                     new.extend_from_slice(more);
                 } else {
-                    let from = self.scan.position();
+                    let start = self.scan.position();
                     self.scan.scalar();
-                    new.extend_from_slice(self.scan.since(from));
+                    if !self.checks {
+                        new.extend_from_slice(self.scan.since(start));
+                    }
                 }
                 slot = Self::slot(&mut self.scan, &mut left, &mut next);
             }
             if !self.checks {
+                new.extend_from_slice(old.rest());
                 let span = self.values.push(&new);
                 self.set_scalars(row, span);
             }
