@@ -190,6 +190,7 @@ class Grammar:
         self.loops = 0
         self.in_block = False
         self.in_drawing = False
+        self.in_foreign = False
         self.has_super = False
         self.in_value = False
 
@@ -229,6 +230,7 @@ class Grammar:
             return (f"<{name}", self.body("inside", 2), self.random.choice([">", "/>", " />"]))
         if chance < 0.94:
             name, place = self.random.choice(ELEMENTS[:-3] if self.is_tidy else ELEMENTS)
+            name = "div" if self.in_foreign and name == "noscript" else name
             return (f"<{name}>", self.body(place, 3), f"</{name}>")
         return ("<table>", self.body("table", 3), "</table>")
 
@@ -245,12 +247,20 @@ class Grammar:
         def repeated() -> Body:
             return self.within([], inner, loops=1)
 
+        def foreign() -> Body:
+            """HTML in a drawing or a formula. Nobody writes a ``noscript`` there."""
+            saved, self.in_foreign = self.in_foreign, True
+            try:
+                return inner()
+            finally:
+                self.in_foreign = saved
+
         def drawn() -> Body:
             """What an author writes here may end the drawing; what a value brings may not."""
             saved = self.in_drawing, self.includes
             self.in_drawing, self.includes = True, []
             try:
-                return inner()
+                return foreign()
             finally:
                 self.in_drawing, self.includes = saved
 
@@ -275,8 +285,8 @@ class Grammar:
                 lambda: (f"{test}<p>{{% endif %}}", inner()),
                 lambda: ("<p data-", [self.variable()], "=x>", inner(), "</p>"),
                 lambda: ("<svg><title>", [self.variable()], "</title><g>", drawn(), "</svg>"),
-                lambda: ("<svg><foreignObject>", inner(), "</foreignObject></svg>"),
-                lambda: ("<math><mi>", inner(), "</mi><mglyph>", [self.variable()], "</math>"),
+                lambda: ("<svg><foreignObject>", foreign(), "</foreignObject></svg>"),
+                lambda: ("<math><mi>", foreign(), "</mi><mglyph>", [self.variable()], "</math>"),
                 lambda: ("<div></p>", inner(), "</i>", inner(), "<br></b></div>"),
             ]
         )()

@@ -125,6 +125,7 @@ NOSCRIPT = [
     "{% if a %}<noscript class={{ a|length }}><img src=x onerror='fail()'></noscript>{% endif %}",
     "{{ html }}<i>{{ a }}</i>",
     "<ul>{% if a %}<li>{% endif %}<NOSCRIPT><li></NOSCRIPT>{{ a }}</ul>",
+    "<svg><noscript><g>{{ a }}</g></noscript></svg>{{ a }}",
 ]
 
 

@@ -14,9 +14,10 @@ export const trusted = (html) => (policy ? policy.createHTML(html) : html);
 /**
  * Where scripts run, `noscript` holds text. To Chromium and WebKit the inert document is one without
  * scripts: they would find markup there, which loads and counts as soon as it stands in the page.
+ * In a drawing it is an element like any other.
  */
-const asText = (all, tag, text) =>
-  parse("<noscript><b>").querySelector("b") ? tag + new Option(text).innerHTML : all;
+const asText = (all, name, tag, text) =>
+  tag && parse("<noscript><b>").querySelector("b") ? tag + new Option(text).innerHTML : all;
 
 /**
  * Parses markup in an inert document, where no script runs and nothing loads. Scripts that were
@@ -27,7 +28,7 @@ export const parse = (html, flags = 0) => {
   const wrapper = flags & SVG ? "svg" : flags & MATH ? "math" : "";
   const template = document.createElement("template");
   const source = wrapper ? `<${wrapper}>${html}</${wrapper}>` : html;
-  const noscript = /(<noscript\b[^>]*>)(.*?)(?=<\/noscript)/gis;
+  const noscript = /<(svg|math|script)\b.*?<\/\1|(<noscript\b[^>]*>)(.*?)(?=<\/noscript)/gis;
   template.innerHTML = trusted(source.replace(noscript, asText));
   const { content } = template;
   if (wrapper) content.replaceChildren(...content.firstChild.childNodes);
