@@ -23,7 +23,7 @@
 //! Rows that change where they are, come at the end or go there, do not need it.
 
 use alloc::{vec, vec::Vec};
-use core::mem::take;
+use core::mem::{replace, swap, take};
 
 use protocol::TemplateId;
 
@@ -97,7 +97,8 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         by_runs: bool,
         anchor: NodeId,
     ) -> bool {
-        let mut order = Order { named: vec![false; rows.len()], kept: 0, rows: Vec::new() };
+        let (named, places) = (vec![false; rows.len()], Vec::with_capacity(rows.len()));
+        let mut order = Order { named, kept: 0, rows: places };
         let mut fresh = match by_runs {
             true => self.runs(number, &mut order),
             false => self.indices(number, &mut order),
@@ -126,12 +127,14 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
             if head == 3 {
                 count = (order.named.len() as u32).saturating_sub(from);
             }
+            if head & 3 != 2 {
+                if !order.keep_all(from, count) {
+                    self.refuse();
+                }
+                continue;
+            }
             for step in 0..count {
-                let index = match head & 3 {
-                    2 => from.checked_sub(step),
-                    _ => from.checked_add(step),
-                };
-                if !index.is_some_and(|index| order.keep(index)) {
+                if !from.checked_sub(step).is_some_and(|index| order.keep(index)) {
                     self.refuse();
                     break;
                 }
@@ -226,17 +229,23 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
             old_end -= 1;
         }
 
-        // Step 2: the tree gets the new order, and the rows that have no place there go.
-        let mut placed = Vec::with_capacity(order.len());
-        for &row in order {
-            let row = rows.get_mut((row as usize).wrapping_sub(1)).or_else(|| new.next());
-            placed.push(row.map(take).unwrap_or_default());
+        // Step 2: the tree gets the new order, and the rows that have no place there go. If all rows
+        // stay, those that move change places.
+        let stays = longest_ascending(order.get(start..end).unwrap_or_default());
+        if order.len() == rows.len() && !order.contains(&0) {
+            permute(rows, order.to_vec());
+        } else {
+            let mut placed = Vec::with_capacity(order.len());
+            for &row in order {
+                let row = rows.get_mut((row as usize).wrapping_sub(1)).or_else(|| new.next());
+                placed.push(row.map(take).unwrap_or_default());
+            }
+            self.discard(rows, order.iter().all(|&row| row == 0), anchor);
+            *rows = placed;
         }
-        self.discard(rows, order.iter().all(|&row| row == 0), anchor);
 
         // Step 3: the page gets it, from the end backwards.
-        let stays = longest_ascending(order.get(start..end).unwrap_or_default());
-        let mut before = placed.get(end).map_or(anchor, |row| NodeId(row.base));
+        let mut before = rows.get(end).map_or(anchor, |row| NodeId(row.base));
         let is_new = |at: usize| order.get(at) == Some(&0);
         while end > start {
             let mut at = end - 1;
@@ -244,9 +253,9 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
                 while at > start && is_new(at - 1) {
                     at -= 1;
                 }
-                self.create(placed.get_mut(at..end).unwrap_or_default(), before);
+                self.create(rows.get_mut(at..end).unwrap_or_default(), before);
             }
-            if let Some(row) = placed.get(at) {
+            if let Some(row) = rows.get(at) {
                 if row.base > 0 && stays.get(at - start) == Some(&false) {
                     self.out.move_before(TemplateId(row.template), NodeId(row.base), before);
                 }
@@ -254,7 +263,6 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
             }
             end = at;
         }
-        *rows = placed;
     }
 
     /// For each new row the index of its old one + 1, or 0.
@@ -335,6 +343,20 @@ struct Order {
 }
 
 impl Order {
+    /// Gives old rows that follow each other the next places, or says that it cannot.
+    fn keep_all(&mut self, from: u32, count: u32) -> bool {
+        let end = from.saturating_add(count);
+        match self.named.get_mut(from as usize..end as usize) {
+            Some(named) if !named.contains(&true) => {
+                named.fill(true);
+                self.kept += count;
+                self.rows.extend(from + 1..=end);
+                true
+            }
+            _ => count == 0,
+        }
+    }
+
     /// Gives an old row the next place. False if there is no such row, or if it has a place.
     fn keep(&mut self, index: u32) -> bool {
         match self.named.get_mut(index as usize) {
@@ -345,6 +367,23 @@ impl Order {
                 true
             }
             _ => false,
+        }
+    }
+}
+
+/// Brings rows into an order of their indices + 1, along its cycles: `order` is what still has to come
+/// to each place.
+fn permute(rows: &mut [Instance], mut order: Vec<u32>) {
+    for first in 0..order.len() {
+        let mut at = first;
+        while let Some(from) = order.get_mut(at) {
+            let next = replace(from, at as u32 + 1).wrapping_sub(1) as usize;
+            if next == first {
+                break;
+            }
+            let Ok([one, other]) = rows.get_disjoint_mut([at, next]) else { break };
+            swap(one, other);
+            at = next;
         }
     }
 }
