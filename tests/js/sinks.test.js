@@ -44,8 +44,10 @@ const nameOf = ({ type, property, computed }) =>
 
 /** The uses of sinks: whether they are assignments, and of what. */
 const sinksIn = (script) =>
-  script.flatMap(([node, [parent]]) => {
+  script.flatMap(([node, [parent, above]]) => {
     const { type } = node;
+    // What is added to a text is read, and escaped.
+    if (nameOf(parent ?? {}) === "innerHTML" && above.type === "BinaryExpression") return [];
     if (type === "Identifier" && SINKS.includes(node.name)) {
       const isOurs = parent.type === "Property" || parent.property === node;
       return isOurs && !/HTML|eval|Function|Script|DOM/.test(node.name) ? [] : [[node.name, parent]];

@@ -39,40 +39,25 @@ export const adopt = (container, next, childCount, nodes, warn) => {
     let text = here.at?.nodeType === 3 ? here.at : null;
     const expected = pieces.map((piece) => piece.text).join("");
     // What follows the last node is not ours: text after `</body>`, what other scripts appended.
-    const foreign = last && parent === document.body && text?.data.startsWith(expected);
-    if (text && !(foreign && !expected)) {
-      if (foreign && text.data !== expected) text.splitText(expected.length);
+    if (last && parent === document.body && text?.data.startsWith(expected)) {
+      if (!expected) text = null;
+      else if (text.data !== expected) text.splitText(expected.length);
+    }
+    if (expected) text ??= parent.insertBefore(new Text(), here.at);
+    if (text) {
       if (text.data !== expected) {
         repair(here, `other text than "${expected.trim().slice(0, 40)}"`);
         text.data = expected;
       }
       here.at = text.nextSibling;
-    } else if (expected) {
-      repair(here, "missing text");
-      text = parent.insertBefore(new Text(expected), here.at);
-    } else text = null;
-    // `text` is what is left of the served node; its first `skip` characters have no id.
-    let skip = 0;
-    for (const piece of pieces) {
-      const { length } = piece.text;
-      if (!piece.put) {
-        skip += length;
-        continue;
-      }
-      if (skip) {
-        text = skip < text.length ? text.splitText(skip) : null;
-        skip = 0;
-      }
-      if (!length) {
-        // An empty served text node is used, so that nothing is left over.
-        if (text && !text.length) {
-          piece.put(text);
-          text = null;
-        } else piece.put(parent.insertBefore(new Text(), text ?? here.at));
-      } else {
-        piece.put(text);
-        text = length < text.length ? text.splitText(length) : null;
-      }
+    }
+    // `text` is what is left of the served node.
+    for (const { text: { length }, put } of pieces) {
+      let node = text;
+      // An empty served text node is used, so that nothing is left over.
+      if (length || text?.length === 0) text = length < text.length ? text.splitText(length) : null;
+      else node = parent.insertBefore(new Text(), text ?? here.at);
+      put(node);
     }
   };
 
@@ -91,8 +76,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
     let found = here.at;
     while (found && !matches(wanted, found)) found = found.nextSibling;
     if (found) {
-      if (found !== here.at) repair(here, "a node too much");
-      while (here.at !== found) drop(here);
+      drop(here, found);
       here.at = found.nextSibling;
     } else repair(here, `no <${wanted.nodeName.toLowerCase()}>`);
     return found;
@@ -101,18 +85,19 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   const make = (here, wanted, deep) =>
     here.parent.insertBefore(copyOf(wanted, deep), here.at);
 
-  const drop = (here) => {
-    const node = here.at;
-    here.at = node.nextSibling;
-    remove(node);
+  /** Removes what is left, up to a node or to the end. */
+  const drop = (here, stop) => {
+    if (here.at !== stop) repair(here, "a node too much");
+    while (here.at !== stop) {
+      const node = here.at;
+      here.at = node.nextSibling;
+      remove(node);
+    }
   };
 
   const end = (here) => {
     flush(here, true);
-    if (here.parent !== document.body) {
-      if (here.at) repair(here, "a node too much");
-      while (here.at) drop(here);
-    }
+    if (here.parent !== document.body) drop(here, null);
   };
 
   /** Adopts the nodes of an HTML value; the empty text node of the part follows them. */
@@ -143,13 +128,13 @@ export const adopt = (container, next, childCount, nodes, warn) => {
     const { template, base, values } = instance;
     const { lead, parts, refs, live } = template;
     for (const wanted of parent.childNodes) {
-      const ids = refs.get(wanted);
+      const ids = refs.get(wanted) ?? [];
+      const own = ids.flatMap((id) => parts[id - lead] ?? []);
       const put = (node, first) => {
         for (const id of ids) nodes[base + id] = id ? node : (first ?? node);
       };
       if (wanted.nodeType === 3) {
-        const id = ids?.find((ref) => ref >= lead);
-        const part = parts[id - lead];
+        const [part] = own;
         let text = wanted.data;
         if (part?.kind >= CONDITION) {
           depth++;
@@ -165,17 +150,16 @@ export const adopt = (container, next, childCount, nodes, warn) => {
           text = String(value);
           if (part.trims && text[0] === "\n") text = text.slice(1);
         }
-        if (text || ids) here.pieces.push({ text, put: ids && put });
+        here.pieces.push({ text, put });
         continue;
       }
       flush(here);
-      const alive = live.has(wanted);
+      const alive = own.length || live.has(wanted);
       const served = take(here, wanted);
       const node = served ?? make(here, wanted, !alive);
-      if (ids) put(node);
-      const own = (ids ?? []).flatMap((id) => parts[id - lead] ?? []);
+      put(node);
       for (const part of own) {
-        if (adoptPart(part, node, values, part.slots) && served) {
+        if (adoptPart(part, node, values) && served) {
           repair(here, `another ${part.name ?? "text"} of <${node.nodeName.toLowerCase()}>`);
         }
       }

@@ -18,10 +18,7 @@ export const idle = globalThis.requestIdleCallback ?? setTimeout;
 export const compileModule = async (source) => {
   const response = await source;
   if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
-  // Streaming needs the MIME type application/wasm; a server that sends another one is forgiven.
-  return /^application\/wasm\b/.test(response.headers.get("content-type"))
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+  return WebAssembly.compile(await response.arrayBuffer());
 };
 
 /**

@@ -159,8 +159,7 @@ export const listen = (rootOf, send, command, nodeOf) => {
       const root = rootOf(element);
       if (spec === null || root === undefined) continue;
       const asks = kind === CLICK || kind === SUBMIT;
-      const confirms = asks && [submitter, element].find((each) => each?.hasAttribute("dj-confirm"));
-      const question = confirms && confirms.getAttribute("dj-confirm");
+      const question = asks && (submitter?.getAttribute("dj-confirm") ?? element.getAttribute("dj-confirm"));
       if (question && !confirm(question)) event.preventDefault();
       else {
         const params = elementParams(element);

@@ -62,7 +62,7 @@ export const mount = (element, frame, { hydrate = false } = {}) => {
       root = number;
       return element;
     },
-    effect(code, { word }) {
+    effect(code, word) {
       if (code === REFUSED) trouble = new Error(`djust: ${REASONS[word()]}`);
     },
     warn() {},

@@ -8,10 +8,12 @@ import { setAttribute } from "./attributes.js";
 import { propertyOf, remove } from "./property.js";
 import { lazy } from "./watcher.js";
 
-/** Moves a node; where the engine has `moveBefore`, with its focus, media and frames. */
-export const move = Element.prototype.moveBefore
-  ? (parent, node, before) => parent.moveBefore(node, before)
-  : (parent, node, before) => parent.insertBefore(node, before);
+/** Whether a node can be moved with its focus, media and frames. */
+export const isWhole = "moveBefore" in Element.prototype;
+
+/** Moves a node among its siblings. */
+export const move = (parent, node, before) =>
+  parent[isWhole ? "moveBefore" : "insertBefore"](node, before);
 
 /** The name of the live view whose place a node is. */
 const viewOf = (node) => node.getAttribute?.("dj-view");
@@ -43,20 +45,16 @@ export const morph = (parent, olds, news, end) => {
   let at = olds[0] ?? end;
   const left = new Set(olds);
   const result = news.map((fresh) => {
-    let node;
+    // If there is none like it, the parsed node itself: a script in it does not run.
+    let node = fresh;
     for (const old of left) {
       const same = old.nodeName === fresh.nodeName && propertyOf(old, "id") === propertyOf(fresh, "id");
       if (same && viewOf(old) === viewOf(fresh)) {
         node = old;
+        left.delete(old);
+        update(old, fresh);
         break;
       }
-    }
-    if (node) {
-      left.delete(node);
-      update(node, fresh);
-    } else {
-      // The parsed node itself: a script in it does not run.
-      node = fresh;
     }
     if (node === at) at = at.nextSibling;
     else if (node.parentNode === parent) move(parent, node, at);

@@ -40,7 +40,7 @@ export const write = (out, value) => {
   } else if (typeof value === "object") {
     const entries = value instanceof Map ? [...value] : Object.entries(value);
     head(out, entries.length, 0x80, 15, 0xde, 2);
-    for (const item of entries.flatMap((entry) => entry)) write(out, item);
+    for (const item of entries.flat()) write(out, item);
   } else {
     const bytes = encoder.encode(String(value));
     head(out, bytes.length, 0xa0, 31, 0xd9, 1);
@@ -55,8 +55,8 @@ export const pack = (...values) => {
   return new Uint8Array(out);
 };
 
-/** The bytes that are read, where the next value begins, and whether a text held a carriage return. */
-let octets, at, returns;
+/** The bytes that are read, and where the next value begins. */
+let octets, at;
 
 const uint = (size) => {
   let value = 0;
@@ -72,22 +72,19 @@ const text = (length) => {
   let text = "";
   if (length < SHORT) {
     const end = at + length;
-    for (let byte; at < end && (byte = octets[at]) < 128; at++) {
-      returns ||= byte === 13;
-      text += String.fromCharCode(byte);
-    }
+    for (let byte; at < end && (byte = octets[at]) < 128; at++) text += String.fromCharCode(byte);
     if (at === end) return text;
     at = start;
   }
-  text = decoder.decode(take(length));
-  returns ||= text.includes("\r");
-  return text;
+  return decoder.decode(take(length));
 };
+
+/** The next eight bytes. */
+const eight = () => new DataView(take(8).slice().buffer);
 
 /** An integer of eight bytes: a page shows all its digits. */
 const large = (isSigned) => {
-  const view = new DataView(octets.buffer, octets.byteOffset + at, 8);
-  at += 8;
+  const view = eight();
   const value = isSigned ? view.getBigInt64(0) : view.getBigUint64(0);
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 };
@@ -106,7 +103,7 @@ const value = () => {
   if (marker < 0xc4) return [null, , false, true][marker & 3];
   if (marker < 0xc7) return take(uint(1 << (marker - 0xc4))).slice();
   if (marker < 0xca) return html(uint(1 << (marker - 0xc7)));
-  if (marker < 0xcc) return new DataView(take(8).slice().buffer).getFloat64(0);
+  if (marker < 0xcc) return eight().getFloat64(0);
   const size = 1 << (marker & 3);
   if (marker < 0xd4) {
     if (size > 7) return large(marker > 0xcf);
@@ -131,23 +128,19 @@ export const seek = (bytes, place) => {
 export const scalar = () => {
   const marker = octets[at];
   if (marker < 0x80) return octets[at++];
-  returns = false;
   if (marker > 0xc3 && marker < 0xc7) {
     at++;
     return lines(text(uint(1 << (marker - 0xc4))));
   }
   const read = value();
-  return returns && read.replace ? lines(read) : read;
+  return read.replace ? lines(read) : read;
 };
 
 /** Reads so many bytes of a text. */
-export const piece = (length) => {
-  returns = false;
-  return lines(text(length));
-};
+export const piece = (length) => lines(text(length));
 
 /** A parser reads these line ends of a served page as `\n`. */
-const lines = (text) => (returns ? text.replace(/\r\n?/g, "\n") : text);
+const lines = (text) => (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
 
 /** Reads all values. */
 export const values = (bytes) => {

@@ -5,7 +5,7 @@
 // mutation.rs). Nothing here decides what changes; it knows how the DOM is told.
 
 import { adopt } from "./adopt.js";
-import { move } from "./morph.js";
+import { isWhole, move } from "./morph.js";
 import { piece, scalar, seek, values } from "./msgpack.js";
 import { raws, write } from "./parts.js";
 import { remove } from "./property.js";
@@ -13,13 +13,11 @@ import { CONDITION, TEXT, compile, isIgnored } from "./template.js";
 import { isTold, lazy, tell, watcher } from "./watcher.js";
 
 const MANY = 20;
-/** Without moveBefore a moved element loses the focus. */
-const loses = !Element.prototype.moveBefore;
 
 /**
  * @param memory the exported memory of the engine
  * @param container `(root) => Element`: the element whose children a root is
- * @param effect `(code, { word, text, bytes })`: carries out what is not an edit of the DOM
+ * @param effect `(code, word, text, bytes)`, the last three of which read on: carries out what is not an edit of the DOM
  * @param warn called with a sentence when a served page differs from its template
  * @returns `run(header, until)`, which carries out the instructions to which a header points, or goes
  *   on with them if it is 0, and says whether some are left because at a pause it was later than
@@ -98,7 +96,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       for (let index = 0; index < parts.length; index++) {
         if (parts[index].kind >= CONDITION) continue;
         const node = nodes[base + lead + index];
-        const first = write(parts[index], node, values, parts[index].slots);
+        const first = write(parts[index], node, values);
         if (first && node === nodes[base]) nodes[base] = first;
       }
       parent.insertBefore(live[0], before);
@@ -193,7 +191,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     () => answered(false),
     () => {
       const node = nodes[word()];
-      seek(octets, valuesAt + word());
+      go();
       const tail = piece(word());
       if (isIgnored(node)) return;
       watcher?.touch(node);
@@ -224,7 +222,8 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     }
     latest = until;
     isLate = false;
-    const focused = loses && document.activeElement;
+    // Without moveBefore a moved element loses the focus.
+    const focused = !isWhole && document.activeElement;
     if (isTold) {
       tell("begin");
       lazy.classes?.lift();
@@ -233,7 +232,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
       const code = word();
       const operation = operations[code];
       if (operation) operation();
-      else effect(code, { word, text, bytes });
+      else effect(code, word, text, bytes);
     }
     if (isTold) lazy.classes?.relay();
     if (focused?.isConnected && focused !== document.activeElement) {

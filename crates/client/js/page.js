@@ -3,14 +3,11 @@
 
 import {
   ATTACH,
-  BYTES,
-  CLOSED,
   EVENT,
   FRAME,
   GONE,
   HIDE,
   OFFLINE,
-  OPEN,
   SHOW,
   SLICE,
   TIMER,
@@ -46,8 +43,6 @@ const RESTARTS = 3;
 const EVENTS = 100;
 /** The modules that must be there before there is an engine. */
 const FIRST = ["forms", "classes", "views"];
-/** Elements with a transition. */
-const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
 
 const dispatch = (name, detail) =>
   document.dispatchEvent(new CustomEvent(`djust:${name}`, { detail, cancelable: true }));
@@ -57,10 +52,7 @@ const warn = (message) => {
 };
 
 /** Shows a message, a text or the number of one, when the module that does is there. */
-const notice = async (message) => {
-  const idle = await want("idle");
-  idle?.notice(idle.MESSAGES[message] ?? message);
-};
+const notice = async (message) => (await want("idle"))?.notice(message);
 
 /** Tells the page and, unless it takes the matter into its own hands, the user. */
 const tellError = (code, message, event = 0) => {
@@ -200,38 +192,33 @@ const reload = () => {
 
 const effects = {
   16() {
-    const url = new URL(dataset.socket, location.href);
-    url.protocol = url.protocol.replace("http", "ws");
-    socket = openSocket(url, {
-      open: () => engine.input(OPEN),
-      message: (bytes) => engine.input(BYTES, 0, bytes),
-      close: (code) => engine.input(CLOSED, code),
-    });
+    const url = new URL(dataset.socket, location.href.replace("http", "ws"));
+    socket = openSocket(url, engine.input);
   },
-  17: ({ bytes }) => socket.send(bytes()),
+  17: (word, text, bytes) => socket.send(bytes()),
   18: () => socket?.close(),
-  19({ word }) {
+  19(word) {
     const id = word();
     clearTimeout(timers[id]);
     timers[id] = setTimeout(() => engine.input(TIMER, id), word());
   },
-  20: ({ word }) => clearTimeout(timers[word()]),
+  20: (word) => clearTimeout(timers[word()]),
   21() {
     const flush = () => engine.input(FRAME);
     if (document.hidden) setTimeout(flush);
     else requestAnimationFrame(flush);
   },
-  22({ word }) {
+  22(word) {
     const state = word();
     stopped = state === STOPPED;
     show(STATES[state]);
   },
-  23({ text, word }) {
+  23(word, text) {
     const what = [text(), text(), word()];
     if (what[2]) lazy.forms?.fail();
     tellError(...what);
   },
-  24({ word, text, bytes }) {
+  24(word, text, bytes) {
     const root = word();
     const view = viewOf(root);
     const name = text();
@@ -245,15 +232,15 @@ const effects = {
     }
     call(name, payload, view);
   },
-  25({ text, word }) {
+  25(word, text) {
     const names = Array.from({ length: word() }, text);
     dispatch("unconfirmed", { names });
   },
   26: reload,
-  28({ word, text }) {
+  28(word, text) {
     dispatch("busy", { root: word(), element: elementOf(word()), handler: text(), busy: !!word() });
   },
-  29({ word, text, bytes }) {
+  29(word, text, bytes) {
     const key = text();
     const [value] = values(bytes());
     const [before, shares] = [word(), word()];
@@ -261,34 +248,34 @@ const effects = {
     if (shares) want("tabs").then((tabs) => tabs?.post(key, value, before));
   },
   30: () => want("tabs"),
-  31({ word }) {
+  31(word) {
     const number = word();
     if (!elementOf(number)) engine.input(GONE, number);
   },
-  32({ word, text }) {
+  32(word, text) {
     const detail = { root: word(), handler: text(), reason: REASONS[word()] };
     // Of an error the user has been told already.
     const isNews = detail.reason === "timeout" || detail.reason === "disconnect";
     if (dispatch("rollback", detail) && isNews) notice(TAKEN_BACK);
   },
-  33({ word }) {
+  33(word) {
     const event = open.get(word());
     event.isSent |= word();
     event.isOpen = true;
   },
-  34({ word }) {
+  34(word) {
     const last = word();
     for (const [number, event] of open) {
       if (number <= last && !event.isOpen) open.delete(number);
       event.isOpen = false;
     }
   },
-  35({ word }) {
+  35(word) {
     const option = word();
     if (option) need(option);
     else idle(addLists);
   },
-  36: ({ word }) => fail(word()),
+  36: (word) => fail(word()),
   37: () => engine.again(addLists()),
 };
 
@@ -321,7 +308,7 @@ const recover = (error) => {
   console.error("djust:", error);
   const now = performance.now();
   restarts.push(now);
-  stopped = restarts.length > RESTARTS && now - restarts.at(-1 - RESTARTS) < 60_000;
+  stopped = now - restarts.at(-1 - RESTARTS) < 60_000;
   const held = [...open.values()];
   for (const [number, { isSent, isTried }] of open) {
     if (stopped || isSent || isTried) open.delete(number);
@@ -345,7 +332,7 @@ const start = async (html = "") => {
     parts = {};
     const hooks = {
       container: viewOf,
-      effect: (code, reader) => effects[code](reader),
+      effect: (code, ...readers) => effects[code](...readers),
       settled: () => lazy.views?.settled(),
       warn,
       failed: recover,
@@ -360,6 +347,9 @@ const start = async (html = "") => {
   }
 };
 
+/** Loads a lazy module. */
+const load = (name) => import(dataset[name]);
+
 const live = async () => {
   show("connecting");
   for (const option of known()) PARTS[option]?.forEach(fetched);
@@ -370,22 +360,20 @@ const live = async () => {
     command,
     (element) => engine.nodeOf(element),
   );
+  const page = {
+    ...{ attach, bound, count, createEngine, dataset, dispatch, elementOf, instantiate, lazy, morph },
+    ...{ ...events, open, parse, share, values, warn },
+    engineOf: () => engine,
+    viewOf: (element) => viewOf(rootOf(element)),
+  };
   watchWith(async (name) => {
-    const present = document.querySelectorAll(TRANSITIONS);
-    const { start } = await import(dataset[name]);
-    const push = (element, name, params) => djust.pushEvent(name, params, element);
-    const around = (element) => viewOf(rootOf(element));
-    const isFree = (control) => lazy.forms?.isFree(control) ?? true;
-    const page = { isFree, present, push, on: djust.on, use, warn, parse, morph, viewOf: around };
-    const { account, mount } = dataset;
-    const leave = (number) => engine.input(UNMOUNT, number);
-    const inner = { attach, leave, isMounted: !!mount, engineOf: () => engine };
-    const core = { module, instantiate, createEngine, values, elementOf, dispatch, lazy, open };
-    return start({ ...events, ...page, ...core, ...inner, bound, count, share, account });
+    const present = document.querySelectorAll("*");
+    const { start } = await load(name);
+    return start({ ...page, module, present });
   });
   const html = document.body.outerHTML;
   // All are fetched now; what the others say wants an engine.
-  const prepare = (name) => (FIRST.includes(name) ? want(name) : import(dataset[name]));
+  const prepare = (name) => (FIRST.includes(name) ? want : load)(name);
   const first = Promise.allSettled(named(html).map(prepare));
   module = await compileModule(fetch(dataset.wasm));
   await first;
@@ -404,13 +392,10 @@ const live = async () => {
   document.addEventListener("visibilitychange", () => engine.input(document.hidden ? FRAME : WAKE));
 };
 
-const begin = () => {
-  if (!dataset.mount && !document.querySelector("[dj-view]")) return;
+// The tag of this script says `defer`: all of the page is there.
+if (dataset.mount || document.querySelector("[dj-view]")) {
   live().catch((error) => {
     show("offline");
     console.error("djust: the page stays as it was served.", error);
   });
-};
-
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-else begin();
+}

@@ -13,9 +13,6 @@ export const raws = new WeakMap();
 /** Controls whose state comes from the server. */
 export const bound = new WeakSet();
 
-/** The attributes that a group set, by element and part. */
-const groups = new WeakMap();
-
 /** The whole text of an attribute, element or comment: its statics with the values between. */
 const joined = (part, values, order, decode) => {
   let text = part.statics[0];
@@ -42,12 +39,10 @@ const groupOf = (part, value) => {
   return group;
 };
 
-const writeGroup = (part, element, group) => {
-  let known = groups.get(element);
-  if (!known) groups.set(element, (known = new Map()));
-  const old = known.get(part);
+const writeGroup = ({ groups }, element, group) => {
+  const old = groups.get(element);
   if (old === group) return;
-  known.set(part, group);
+  groups.set(element, group);
   for (const name of old?.keys() ?? []) {
     if (!group.has(name)) setAttribute(element, name, null);
   }
@@ -57,13 +52,15 @@ const writeGroup = (part, element, group) => {
 };
 
 /**
- * Shows the values of a part. `values[order[n]]` is the value of its n-th hole.
+ * Shows the values of a part. `values[order[n]]` is the value of its n-th hole; those of an instance
+ * stand in its slots.
  * Returns the first node when that is a new one: the value was HTML.
  */
-export const write = (part, node, values, order) => {
+export const write = (part, node, values, order = part.slots) => {
   const { kind } = part;
   // A hole that the parser dropped (an attribute named twice) has no node.
   if (!node || kind >= CONDITION || (part.ignored && node.isConnected)) return;
+  own(part, node);
   if (kind === TEXT) {
     let value = values[order[0]];
     if (value.html !== undefined) part.hasHtml = true;
@@ -79,14 +76,11 @@ export const write = (part, node, values, order) => {
     if (part.trims && value[0] === "\n") value = value.slice(1);
     node.data = value;
   } else if (kind === ATTRIBUTE) {
-    own(part, node);
     const text = joined(part, values, order, decodeAttribute);
     setAttribute(node, part.name, text, part.namespaceURI, part.isState);
   } else if (kind === ATTRIBUTES) {
-    own(part, node);
     writeGroup(part, node, groupOf(part, values[order[0]]));
   } else {
-    own(part, node);
     setText(node, textOf(part, values, order));
   }
 };
@@ -97,8 +91,8 @@ const own = ({ control }, node) => {
 };
 
 /** Brings the served node of a part in step with its values; says whether it differed. */
-export const adoptPart = (part, node, values, order) => {
-  const { kind } = part;
+export const adoptPart = (part, node, values) => {
+  const { kind, slots: order } = part;
   let same = true;
   own(part, node);
   if (kind === ATTRIBUTE) {
@@ -111,21 +105,17 @@ export const adoptPart = (part, node, values, order) => {
     const text = node.nodeType === 8 ? node.data : (node.defaultValue ?? node.textContent);
     same = text === textOf(part, values, order);
   }
-  if (!same || kind === ATTRIBUTES) write(part, node, values, order);
+  if (!same || kind === ATTRIBUTES) write(part, node, values);
   return !same;
 };
 
 /** Takes away the attributes that a group of an older state left on a served element. */
 export const stripGroups = (wanted, node, parts, values) => {
   if (!parts.some((part) => part.kind === ATTRIBUTES)) return;
-  const names = new Set([...propertyOf(wanted, "attributes")].map(({ name }) => name));
-  for (const part of parts) {
-    if (part.kind === ATTRIBUTE) names.add(part.name);
-    else if (part.kind === ATTRIBUTES) {
-      for (const name of groupOf(part, values[part.slots[0]]).keys()) names.add(name);
-    }
-  }
+  const names = parts.flatMap((part) =>
+    part.kind === ATTRIBUTES ? [...groupOf(part, values[part.slots[0]]).keys()] : part.name,
+  );
   for (const { name } of [...propertyOf(node, "attributes")]) {
-    if (!names.has(name)) setAttribute(node, name, null);
+    if (!wanted.hasAttribute(name) && !names.includes(name)) setAttribute(node, name, null);
   }
 };

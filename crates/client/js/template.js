@@ -14,11 +14,14 @@ export const CONDITION = 5;
 const SINGLE = 1;
 const JOINED = 8;
 
-// Two private characters frame the number of a hole while its template goes through the parser.
-const MARK = /\uE000(\d+)\uE001/;
-const mark = (hole) => `\uE000${hole}\uE001`;
+// A private character on both sides makes the number of a part a mark of each of its holes, while the
+// template goes through the parser.
+const MARK = /\uE000(\d+)\uE000/;
 
 const betweenTags = (kind) => kind === TEXT || kind >= CONDITION;
+
+/** Elements that hold text alone. */
+const TEXTUAL = /^(textarea|title|script|style|xmp|iframe|no(embed|frames|script))$/;
 
 const IGNORE = "[dj-update=ignore]";
 let ignores = false;
@@ -34,14 +37,13 @@ export const isIgnored = (node) => !node || (ignores && node.parentNode?.matches
  *   `parts` what the holes are, `lead` how many ids stand before those of the parts,
  *   `content` the prototype, `clone` makes an instance of it, `steps` how to walk one (step n goes
  *   from the register `step >> 2` to the register n + 1), `registers` the register of each id,
- *   `refs` the ids of a prototype node, `live` the prototype nodes with a part in or below them
+ *   `refs` the ids of a prototype node, `live` the prototype nodes with a part below them
  */
 export const compile = ([, flags, , scalars, count, ...rest]) => {
-  const pieces = rest.slice(0, count);
   const parts = [];
-  const owner = []; // The part of each hole.
   let html = "";
-  for (const [piece] of pieces.map((piece) => (Array.isArray(piece) ? piece : [piece]))) {
+  for (const item of rest.slice(0, count)) {
+    const [piece] = [item].flat();
     if (typeof piece === "string") {
       html += piece;
       continue;
@@ -50,13 +52,12 @@ export const compile = ([, flags, , scalars, count, ...rest]) => {
     if (!(piece & JOINED)) {
       // The parser drops a newline after these tags, so a value does without it as well.
       const trims = /<(pre|listing|textarea)\b[^<>]*>$/i.test(html);
-      parts.push({ kind, slots: [], order: [], statics: ["", ""], trims, hasHtml: false });
+      parts.push({ kind, slots: [], order: [], trims });
     }
     const part = parts.at(-1);
     part.order.push(part.slots.length);
     part.slots.push(piece >> 4);
-    const text = mark(owner.length);
-    owner.push(parts.length - 1);
+    const text = `\uE000${parts.length - 1}\uE000`;
     if (betweenTags(kind)) html += `<!--${text}-->`;
     else html += kind === ATTRIBUTES ? ` ${text} ` : text;
   }
@@ -65,66 +66,54 @@ export const compile = ([, flags, , scalars, count, ...rest]) => {
   const content = parse(html, flags);
   const lead = flags & SINGLE ? 1 : 2;
   const refs = new Map();
-  const live = new Set();
-  const enliven = (node) => {
-    for (; node; node = node.parentNode) live.add(node);
-  };
   const refer = (node, ref) => refs.set(node, [...(refs.get(node) ?? []), ref]);
-  const claim = (node, pieces) => {
-    const index = owner[pieces[1]];
-    refer(node, lead + index);
-    enliven(node);
-    parts[index].statics = pieces.filter((_, at) => at % 2 === 0);
-    return parts[index];
+  /** The part that has its marks in a text and its place in a node, if there is one. */
+  const claim = (node, text) => {
+    const pieces = text.split(MARK);
+    const part = parts[pieces[1]];
+    if (part) {
+      refer(node, lead + +pieces[1]);
+      part.statics = pieces.filter((_, at) => at % 2 === 0);
+    }
+    return part;
   };
   const bind = (node) => {
     if (node.nodeType === 8) {
-      const pieces = node.data.split(MARK);
-      if (pieces.length < 2) return;
-      if (betweenTags(parts[owner[pieces[1]]].kind)) {
+      const part = claim(node, node.data);
+      if (!part) return;
+      if (betweenTags(part.kind)) {
         const text = new Text();
         node.replaceWith(text);
-        // What stands in such an element is filled in once, and is the page's own from then on.
+        refs.set(text, refs.get(node));
         const { parentNode } = text;
-        const ignored = parentNode.matches?.(IGNORE);
-        Object.assign(claim(text, pieces), { ignored, flags: languageIn(parentNode, flags) });
-      } else {
-        node.data = "";
-        claim(node, pieces);
-      }
-    } else if (node.nodeType === 1) {
-      const taken = [];
-      for (const { name, value, namespaceURI } of [...propertyOf(node, "attributes")]) {
-        const named = name.split(MARK);
-        const pieces = named.length > 1 ? named : value.split(MARK);
-        if (pieces.length > 1) {
-          // In a tag that names an attribute twice the first one counts: `taken` are the earlier.
-          const part = claim(node, pieces);
-          // The value of a box is what it sends, and not its state.
-          const isBox = /^(checkbox|radio)$/.test(node.type);
-          const state = isBox ? /^checked$/ : /^(value|checked|selected)$/;
-          const control = /^(input|option)$/.test(node.localName);
-          part.control = control && (part.kind > ATTRIBUTE || state.test(name));
-          Object.assign(part, { name, namespaceURI, taken: [...taken], isState: isState(name) });
-          node.removeAttribute(name);
-        }
-        taken.push(name);
-      }
-      const pieces = /^(textarea|title|script|style|xmp|iframe|no(embed|frames|script))$/.test(node.localName)
-        ? node.textContent.split(MARK)
-        : [];
-      if (pieces.length > 1) {
-        node.firstChild.data = "";
-        claim(node, pieces).control = node.localName === "textarea";
-      } else {
-        const size = refs.size;
-        for (const child of [...insideOf(node).childNodes]) bind(child);
-        // The chain of parents ends at a template's content.
-        if (refs.size > size) enliven(node);
-      }
+        // What stands in such an element is filled in once, and is the page's own from then on.
+        part.ignored = parentNode.matches?.(IGNORE);
+        part.flags = languageIn(parentNode, flags);
+      } else node.data = "";
+      return;
     }
+    const taken = [];
+    for (const { name, value, namespaceURI } of [...(propertyOf(node, "attributes") ?? [])]) {
+      const part = claim(node, name) ?? claim(node, value);
+      if (part) {
+        // The value of a box is what it sends, and not its state.
+        const isSent = name === "value" && /^(checkbox|radio)$/.test(node.type);
+        const writes = part.kind > ATTRIBUTE || (isState(name) && !isSent);
+        const control = writes && /^(input|option)$/.test(node.localName);
+        // In a tag that names an attribute twice the first one counts: `taken` are the earlier.
+        const own = { taken: [...taken], isState: isState(name), groups: new WeakMap() };
+        Object.assign(part, { name, namespaceURI, control, ...own });
+        node.removeAttribute(name);
+      }
+      taken.push(name);
+    }
+    const part = TEXTUAL.test(node.localName) && claim(node, node.textContent);
+    if (part) {
+      node.firstChild.data = "";
+      part.control = node.localName === "textarea";
+    } else [...insideOf(node).childNodes].forEach(bind);
   };
-  for (const child of [...content.childNodes]) bind(child);
+  bind(content);
 
   // The first node of an instance must stay the same: it is never the content of a structure.
   const first = refs.get(content.firstChild)?.[0];
@@ -132,6 +121,7 @@ export const compile = ([, flags, , scalars, count, ...rest]) => {
   refer(content.firstChild, 0);
   if (lead > 1) refer(content.lastChild, 1);
 
+  const live = new Set();
   const steps = [];
   const registers = [];
   const note = (node, register) => {
@@ -147,7 +137,10 @@ export const compile = ([, flags, , scalars, count, ...rest]) => {
       how = 1;
       note(child, register);
       walk(child, register);
-      if (live.has(child) || refs.has(child)) useful = steps.length;
+      if (live.has(child) || refs.has(child)) {
+        useful = steps.length;
+        live.add(parent);
+      }
     }
     steps.length = useful;
   };

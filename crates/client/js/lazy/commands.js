@@ -115,10 +115,10 @@ const fieldOf = (control) =>
   [...control.attributes].find(({ name }) => /^dj-model(\.|$)/.test(name))?.value;
 
 /**
- * @param page what page.js gives every lazy module: `warn`; `isFree(control)`, whether neither the
- *   user nor a template says what a control shows; `viewOf(element)`, the live view around it
+ * @param page what page.js gives every lazy module: `warn`; `lazy`, which has the module of controls;
+ *   `viewOf(element)`, the live view around an element
  */
-export const start = ({ warn, isFree, viewOf }) => {
+export const start = ({ warn, lazy, viewOf }) => {
   /** The values of fields, by their live views: for controls that come later. */
   const models = new Map();
   const filled = new WeakSet();
@@ -138,7 +138,7 @@ export const start = ({ warn, isFree, viewOf }) => {
       const value = values[field];
       // A choice of nothing is no choice: the list shows what it begins with.
       const isNothing = isNew && (value === "" || value == null) && control.localName === "select";
-      if (isFree(control) && !isNothing) showValue(control, value);
+      if (lazy.forms?.isFree(control) !== false && !isNothing) showValue(control, value);
     }
   };
 

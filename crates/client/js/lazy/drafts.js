@@ -202,14 +202,14 @@ const answered = ({ detail: { form, isTaken } }) => {
  * @param page what page.js gives every lazy module. A view says `{ key, ttl, user, view }` when it
  *   connects, and later perhaps `{ clear }` or `{ keep }` in answer to a form.
  */
-export const start = ({ on, viewOf: around }) => {
+export const start = ({ viewOf: around }) => {
   viewOf = around;
   for (const name of ["input", "change"]) document.addEventListener(name, heed, true);
   document.addEventListener("djust:answered", answered);
   document.addEventListener("visibilitychange", flush);
   addEventListener("pagehide", flush);
   new MutationObserver(scan).observe(document.body, { childList: true, subtree: true });
-  on("djust:drafts", (said, view) => {
+  window.djust.on("djust:drafts", (said, view) => {
     if (said.clear) {
       for (const form of keys.keys()) if (viewOf(form) === view) remove(form);
     } else if (said.keep) {

@@ -9,7 +9,8 @@ import { warmUp } from "../warm.js";
 const UNSENT = MESSAGES[8];
 
 /**
- * @returns `MESSAGES`; `notice(message)`, which shows a message until it is dismissed or replaced;
+ * @returns `MESSAGES`; `notice(message)`, which shows a message, or that of a number, until it is
+ *   dismissed or replaced;
  *   `lose(held, kept)`, which says what becomes of the events that an engine held when it failed,
  *   where a fresh one gets those that are kept
  */
@@ -35,5 +36,5 @@ export const start = ({ module, values, elementOf, dispatch, lazy, ...engine }) 
     if (names.length) dispatch("unconfirmed", { names });
   };
 
-  return { MESSAGES, notice, lose };
+  return { MESSAGES, notice: (message) => notice(MESSAGES[message] ?? message), lose };
 };

@@ -62,14 +62,13 @@ const transit = (element, half, done) => {
 };
 
 /**
- * @param page what page.js gives every lazy module: `present`, the elements with a transition that
- *   were there before the markup that asked for this; `push(element, name, params)`, which sends an
- *   event to the view in which an element stands; `on(name, callback)`, which listens to what a
- *   server pushes and returns how to end it; `warn`, which takes a sentence for the developer;
+ * @param page what page.js gives every lazy module: `present`, the elements that were there before the
+ *   markup that asked for this; `warn`, which takes a sentence for the developer;
  *   `viewOf(element)`, the element of the view in which an element stands
  * @returns what the op loop tells: `begin`, `touch`, `remove`, `settle`, `end`
  */
-export const start = ({ present, push, on, warn, viewOf }) => {
+export const start = ({ present, warn, viewOf }) => {
+  const { djust } = window;
   const hooks = new Map(); // Those mounted, by element.
   const waiting = new Set(); // Elements whose hook nobody has registered yet.
   const seen = new WeakSet(present); // Elements that are no news: a moved one does not enter.
@@ -87,7 +86,7 @@ export const start = ({ present, push, on, warn, viewOf }) => {
 
   const mount = (element) => {
     const name = element.getAttribute(HOOK);
-    const definition = window.djust.hooks[name];
+    const definition = djust.hooks[name];
     if (hooks.has(element) || !name) return;
     if (!definition) {
       if (!waiting.has(element)) warn(`no hook is registered as djust.hooks.${name}`);
@@ -98,11 +97,11 @@ export const start = ({ present, push, on, warn, viewOf }) => {
     const ends = [];
     const hook = Object.create(definition, {
       el: { value: element },
-      pushEvent: { value: (event, params) => push(element, event, params) },
+      pushEvent: { value: (event, params) => djust.pushEvent(event, params, element) },
       handleEvent: {
         value(event, callback) {
           const own = (payload, view) => view === viewOf(element) && callback(payload);
-          ends.push(on(event, own));
+          ends.push(djust.on(event, own));
         },
       },
       end: { value: () => ends.forEach((end) => end()) },
@@ -124,7 +123,9 @@ export const start = ({ present, push, on, warn, viewOf }) => {
   const observer = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
-      for (const [list, handler] of edges.get(target) ?? []) push(list, handler, { id: target.id });
+      for (const [list, handler] of edges.get(target) ?? []) {
+        djust.pushEvent(handler, { id: target.id }, list);
+      }
     }
   });
   /** Watches the first and last child of lists; a child that is no longer one is left alone. */
@@ -170,7 +171,7 @@ export const start = ({ present, push, on, warn, viewOf }) => {
     }
     for (const element of waiting) {
       if (!element.isConnected) waiting.delete(element);
-      else if (window.djust.hooks[element.getAttribute(HOOK)]) mount(element);
+      else if (djust.hooks[element.getAttribute(HOOK)]) mount(element);
     }
     watchEdges();
   };
@@ -180,7 +181,7 @@ export const start = ({ present, push, on, warn, viewOf }) => {
   scan([{ addedNodes: [document.body] }]);
   addEventListener("load", () => scan([]));
   // The first connection, which may still be under way, is no reconnection.
-  let isConnected = /^conn/.test(window.djust.connection.state);
+  let isConnected = /^conn/.test(djust.connection.state);
   const tell = (event, name, wanted) =>
     document.addEventListener(`djust:${event}`, () => {
       const changes = isConnected !== wanted;

@@ -26,12 +26,11 @@ const write = (element, name, value) =>
 
 /**
  * @param page what page.js gives every lazy module: `rootOf(element)` is the number of its view,
- *   `use` takes an interceptor,
  *   `open` holds the events that are not answered, `values` reads their records, and
  *   `elementOf(number)` is the element of one
  * @returns what the op loop tells: `begin` and `end`
  */
-export const start = ({ rootOf, use, open, values, elementOf }) => {
+export const start = ({ rootOf, open, values, elementOf }) => {
   /** Events under way: `{ root, element, handler }`. */
   const pending = [];
   for (const { record, isSent } of open.values()) {
@@ -136,7 +135,7 @@ export const start = ({ rootOf, use, open, values, elementOf }) => {
 
   const isLocked = (element) => pending.some((event) => event.element === element);
 
-  use("djust:lock", {
+  window.djust.use("djust:lock", {
     event({ element }, next) {
       if (!element?.matches(LOCK) || !isLocked(element)) next();
     },

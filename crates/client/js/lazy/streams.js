@@ -31,7 +31,7 @@ const tame = (content) => {
  *   and `morph(parent, olds, news, end)`, which turns siblings into others
  * @returns `begin` and `end`, which the op loop calls: an element that shows its end goes on to
  */
-export const start = ({ on, parse, morph, warn }) => {
+export const start = ({ parse, morph, warn }) => {
   const owned = new WeakSet();
 
   const find = (box, selector) => {
@@ -81,7 +81,7 @@ export const start = ({ on, parse, morph, warn }) => {
     for (const box of ends) box.scrollTop = box.scrollHeight;
   };
 
-  on("djust:stream", ([name, operation, ...rest]) => {
+  window.djust.on("djust:stream", ([name, operation, ...rest]) => {
     const boxes = document.querySelectorAll(`[dj-stream="${CSS.escape(name)}"]`);
     if (!boxes.length) warn(`no element has dj-stream="${name}"`);
     begin();

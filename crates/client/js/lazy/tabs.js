@@ -2,12 +2,12 @@
 // handler with `@client_state(…, tabs=True)`.
 
 /**
- * @param account whose tabs are meant: others' in the same browser do not listen. Empty for
- *   visitors who are not logged in; not known on a page that is no live view itself, which then
- *   shares with nobody
+ * @param dataset of the script tag; `account` says whose tabs are meant: others' in the same browser
+ *   do not listen. Empty for visitors who are not logged in; not known on a page that is no live view
+ *   itself, which then shares with nobody
  * @param share `(key, value, before)`: takes what another tab shared
  */
-export const start = ({ account, share }) => {
+export const start = ({ dataset: { account }, share }) => {
   if (account === undefined) return { post() {} };
   let channel;
   const open = () => {

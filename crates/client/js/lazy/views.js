@@ -5,14 +5,17 @@
 /** The live views of a page, itself included, that a server takes. */
 const VIEWS = 16;
 
+import { UNMOUNT } from "../inputs.js";
+
 /**
  * @param page what js/page.js gives every lazy module, among it `attach(roots)`, which takes numbers
- *   and tokens, `leave(number)`, `isMounted`, whether the page itself is live, and `engineOf()`
+ *   and tokens, `engineOf()`, and the `dataset` of the script tag, which says whether the page itself
+ *   is live
  * @returns `at(number)`, an element; `numberOf(element)`; `first()`, the number of the first view;
  *   `roots()`, numbers and tokens of all there are; `heed(html)`: this markup comes;
  *   `settled()`: a patch is done
  */
-export const start = ({ attach, leave, isMounted, engineOf, warn }) => {
+export const start = ({ attach, dataset, engineOf, warn }) => {
   const views = new Map();
   let latest = 0;
   let isDue = true;
@@ -24,7 +27,7 @@ export const start = ({ attach, leave, isMounted, engineOf, warn }) => {
     isDue = false;
     for (const view of document.querySelectorAll("[dj-view]")) {
       if (known.has(view)) continue;
-      if (views.size + isMounted === VIEWS) {
+      if (views.size + !!dataset.mount === VIEWS) {
         warn(`a page has at most ${VIEWS} live views`);
         break;
       }
@@ -42,7 +45,7 @@ export const start = ({ attach, leave, isMounted, engineOf, warn }) => {
       if (view.isConnected && view.hasAttribute("dj-view")) continue;
       views.delete(number);
       isDue = true;
-      leave(number);
+      engineOf().input(UNMOUNT, number);
     }
     // Each for itself: the server answers one without the others.
     if (isDue) for (const number of come()) attach(rootsOf([number]));

@@ -14,8 +14,8 @@ const MOST = 500;
 /** How long an answer is waited for before the same rows are asked for again, in milliseconds. */
 const PATIENCE = 1000;
 
-/** @param page what page.js gives every lazy module */
-export const start = ({ push }) => {
+/** The same for any page. */
+export const start = () => {
   /** What was asked for last, by element. */
   const asked = new WeakMap();
 
@@ -68,7 +68,8 @@ export const start = ({ push }) => {
     const last = asked.get(box);
     if (last?.from === from && now - last.now < PATIENCE) return;
     asked.set(box, { from, now });
-    push(box, "update_window", { name: box.getAttribute("dj-virtual"), start: from, size });
+    const name = box.getAttribute("dj-virtual");
+    window.djust.pushEvent("update_window", { name, start: from, size }, box);
   };
 
   const boxes = () => document.querySelectorAll(SELECTOR);
