@@ -139,6 +139,21 @@ def test_what_stands_in_a_noscript_is_text(driver, with_django, source, is_serve
         assert shown(driver, recorded(Case({"main.html": source}, contexts)), is_served) is None
 
 
+PRE = [
+    "<pre>{% if a %}\n{% endif %}{{ b }}</pre>",
+    "<pre id=x>{% if a %}{{ b }}{% endif %}\nc</pre>",
+]
+
+
+@pytest.mark.parametrize("source", PRE)
+@pytest.mark.parametrize("is_served", [True, False], ids=["served", "mounted"])
+def test_a_line_end_that_a_parser_drops_is_not_there(driver, with_django, source, is_served):
+    contexts = [{"a": value, "b": "'x'"} for value in ("1", "0", "2")]
+    with served() as url:
+        driver.get(url)
+        assert shown(driver, recorded(Case({"main.html": source}, contexts)), is_served) is None
+
+
 TABLES = [
     "<table>{% for r in rows %}<tr><td>{{ r.name }}</td></tr>{% endfor %}<tbody><tr><td>1</td></tr></tbody></table>",
     "<table>{% for r in rows %}<tr><td>{{ r.name }}</td></tr>{% endfor %}<caption>c</caption><tr><td>1</td></tr></table>",

@@ -539,6 +539,7 @@ impl<'b, 'o> Builder<'b, 'o> {
         if !self.absent().is_empty() {
             self.fail((Reason::Misplaced, op.source()));
         }
+        self.follows_pre(index, op);
         if let Op::Filtered { body, .. } = op {
             let scan = Scan::inside(&self.elements).over(body);
             if !scan.is_contained() {

@@ -426,6 +426,26 @@ fn a_part_of_a_table_that_may_be_missing_is_not_followed_by_one_like_it() {
 }
 
 #[test]
+fn a_line_end_that_a_parser_drops_now_and_then_is_in_a_region() {
+    let pre =
+        |ops: Vec<Op>| shape(&[vec![t("<main><pre>")], ops, vec![t("</pre></main>")]].concat());
+    for ops in [
+        vec![when(0, vec![t("\na")])],
+        vec![when(0, vec![t("a")]), t("\nb")],
+        vec![each(0, vec![when(0, vec![]), t("\n"), v(0)])],
+    ] {
+        assert_eq!(pre(ops), ["<main>", "Text 0", "</main>"]);
+    }
+    for ops in [
+        vec![each(0, vec![v(0), t("\n")])],
+        vec![t("a"), when(0, vec![t("\n")])],
+        vec![when(0, vec![t("<b>\n</b>")]), t("b")],
+    ] {
+        assert_ne!(pre(ops)[1], "Text 0");
+    }
+}
+
+#[test]
 fn what_an_element_ends_is_said_where_the_element_becomes_a_hole() {
     let ops = [t("<div><p>a<ul data-"), v(0), t("></ul></div>")];
     assert_eq!(shape(&ops), ["<div><p>a", "[</p>]", "Text 0", "</div>"]);

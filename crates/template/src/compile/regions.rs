@@ -13,7 +13,7 @@ use crate::items::{Item, Place, cut, regroup, texts};
 use crate::op::Op;
 use crate::plan::Step;
 use crate::report::{Finding, Reason, Source};
-use crate::scan::Scan;
+use crate::scan::{Scan, may_be_empty};
 use crate::tokenizer::{State, Tag};
 
 /// What an open element remembers.
@@ -157,6 +157,24 @@ impl Builder<'_, '_> {
     pub(super) fn follows_absent(&mut self, name: &str) {
         if self.absent().iter().any(|absent| absent == name) {
             self.fail((Reason::Misplaced, self.last));
+        }
+    }
+
+    /// A parser drops a line end right after `<pre>`, wherever it comes from. The page does so for a
+    /// value; where a branch begins with one, or what follows a branch, the element is a region.
+    pub(super) fn follows_pre(&mut self, index: usize, op: &Op) {
+        let Some(last) = self.elements.open().len().checked_sub(1) else { return };
+        let Element { name, data, .. } = &self.elements.open()[last];
+        let is_first = matches!(&**name, "pre" | "listing")
+            && data.checkpoint.parts == self.body.parts.len()
+            && data.checkpoint.text == self.tail().len();
+        let next = match self.items.get(index + 1) {
+            Some(Item::Text(text)) => text.as_str(),
+            _ => "",
+        };
+        let rest = [op.clone(), Op::Text(next.to_owned())];
+        if is_first && !matches!(op, Op::Value(_)) && starts_with_line_end(&rest) == Some(true) {
+            self.mark(last, true, (Reason::Misplaced, op.source()));
         }
     }
 
@@ -308,4 +326,37 @@ impl Builder<'_, '_> {
             self.key = None;
         }
     }
+}
+
+/// Whether what operations print may begin with a line end that a template has; nothing if they may
+/// print nothing.
+fn starts_with_line_end(ops: &[Op]) -> Option<bool> {
+    for op in ops {
+        let branches: Vec<&[Op]> = match op {
+            Op::Text(text) | Op::Edge(text) if text.is_empty() => continue,
+            Op::Text(text) | Op::Edge(text) => return Some(text.starts_with(['\n', '\r'])),
+            Op::Set(_) | Op::Check(..) => continue,
+            Op::If(branches) => branches.iter().map(|(_, body)| &body[..]).collect(),
+            Op::For { body, empty, .. } => vec![body, empty],
+            Op::Guard(body)
+            | Op::Scope { body, .. }
+            | Op::Include { body, .. }
+            | Op::Procedure { body, .. } => vec![body],
+            Op::Value(_)
+            | Op::Dynamic(_)
+            | Op::Opaque(_)
+            | Op::Filtered { .. }
+            | Op::Call { .. } => {
+                return Some(false);
+            }
+        };
+        let found: Vec<_> = branches.into_iter().map(starts_with_line_end).collect();
+        if found.contains(&Some(true)) {
+            return Some(true);
+        }
+        if !may_be_empty(op) {
+            return Some(false);
+        }
+    }
+    None
 }
