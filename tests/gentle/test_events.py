@@ -176,6 +176,33 @@ def test_a_form_sends_its_controls_and_the_button_that_was_pressed(page, tmp_pat
         assert page.run("left") == [False]
 
 
+@event_handler
+def choose(self, several: list[str], boxes: list[int], **rest):
+    self.q = f"{several} {boxes} {sorted(rest)}"
+    self.turn += 1
+
+
+@scene(
+    twice(
+        "<form dj-submit='choose'><select name='several' multiple><option>x<option>y</select>"
+        "<input type='checkbox' name='boxes' value='1'><input type='checkbox' name='boxes' value='2'>"
+        "<input type='checkbox' name='lone'><select multiple><option>1</select>"
+        "<fieldset disabled><select name='off' multiple><option>z</select></fieldset>"
+        "<button class='a'>a</button></form>"
+    ),
+    **STATE,
+    choose=choose,
+)
+def test_nothing_chosen_of_several_is_an_empty_list(page):
+    for place in places(page):
+        page.find(f"{place} .a").click()
+        said(page, "[] [] []")
+        page.find(f"{place} [value='2']").click()
+        page.find(f"{place} option").click()
+        page.find(f"{place} .a").click()
+        said(page, "['x'] [2] []")
+
+
 @scene(
     twice(
         "<input class='a' dj-keydown.enter='note' dj-keydown.escape='note' data-own='1'>"

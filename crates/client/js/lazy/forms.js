@@ -39,14 +39,17 @@ const fieldParams = (params, control) => {
   }
 };
 
-/** The successful controls of a form. What can have several values is always a list. */
+/** The successful controls of a form. What can have several values is always a list, also of none. */
 const formParams = (params, form, submitter) => {
   const data = new FormData(form, submitter);
+  const controls = propertyOf(form, "elements");
+  const isList = (control) => control?.multiple || (control?.length > 1 && control[0].type === "checkbox");
+  for (const { name } of [...controls].filter((control) => !control.matches(":disabled"))) {
+    if (name && isList(controls.namedItem(name))) params.set(name, []);
+  }
   for (const name of new Set(data.keys())) {
     const values = data.getAll(name).map((value) => value.name ?? value);
-    const control = propertyOf(form, "elements").namedItem(name);
-    const boxes = control?.length > 1 && control[0]?.type === "checkbox";
-    params.set(name, values.length > 1 || control?.multiple || boxes ? values : values[0]);
+    params.set(name, values.length > 1 || isList(controls.namedItem(name)) ? values : values[0]);
   }
 };
 
