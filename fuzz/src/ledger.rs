@@ -2,7 +2,7 @@
 //! it out. Unlike the mock DOM it takes templates that nobody would write.
 
 use client::{Effect, Effects};
-use protocol::{Definition, Piece, Scan, TemplateId};
+use protocol::{Hole, Scan, TemplateId};
 use vdom::{NodeId, WriteMutations, lead};
 
 /// What a page knows about its templates and nodes.
@@ -71,22 +71,33 @@ impl Ledger {
 impl WriteMutations for Ledger {
     fn define(&mut self, template: TemplateId, definition: &[u8]) {
         assert_eq!(template.0 as usize, self.templates.len());
-        // As the engine reads it: texts that are not UTF-8 are the browser's matter.
+        // Whether the parts fit each other is the browser's matter, as it is what texts say.
         let mut scan = Scan::new(definition);
-        let (mut parts, mut holes) = (Vec::new(), 0);
-        let read = Definition::walk(&mut scan, |piece| {
-            let Piece::Hole(hole) = piece else { return };
+        scan.bin();
+        let lead = lead(scan.uint() as u8);
+        scan.uint();
+        let scalars = scan.uint();
+        let mut parts: Vec<u32> = Vec::new();
+        for _ in 0..scan.uint() {
+            let mut piece = Scan::new(scan.value());
+            // A hole with its template, a tag in an array, or what stands alone.
+            if piece.peek() == 0x92 {
+                piece.array_len();
+            }
+            let code = piece.uint();
+            if piece.has_failed() {
+                continue;
+            }
+            let hole = Hole::from_code(code, None);
             let values = u32::from(!hole.kind.is_structure());
-            holes += u32::from(!hole.joined);
             match parts.last_mut() {
                 Some(last) if hole.joined => *last += values,
                 _ => parts.push(values),
             }
-        });
-        scan.result().expect("a sound definition");
-        let lead = lead(&read);
-        let ids = lead + holes;
-        self.templates.push(Shape { scalars: read.scalars, ids, lead, parts });
+        }
+        scan.result().expect("a definition that was read");
+        let ids = lead + parts.len() as u32;
+        self.templates.push(Shape { scalars, ids, lead, parts });
     }
 
     fn create(&mut self, template: TemplateId, base: NodeId, before: NodeId) {

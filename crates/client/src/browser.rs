@@ -1,7 +1,7 @@
 //! The exports: JavaScript calls in with numbers, and reads numbers and strings from memory.
 //! A crossing costs more than what it says, so there is one for each input (js/engine.js).
 
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 
 use crate::{
     Clock, Input, Millis, Runtime,
@@ -51,7 +51,8 @@ pub unsafe extern "C" fn destroy(page: *mut Page) {
 pub unsafe extern "C" fn reserve(page: *mut Page, length: usize) -> *mut u8 {
     // SAFETY: as above; there is one thread, and no call is made from within another.
     let page = unsafe { &mut *page };
-    page.input = vec![0; length];
+    page.input = Vec::new();
+    page.input.resize(length, 0);
     page.input.as_mut_ptr()
 }
 

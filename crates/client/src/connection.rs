@@ -92,13 +92,12 @@ impl Runtime {
             fx.emit(Effect::ClearTimer(timer));
         }
         let lost = self.outbox.take(&|_, is_sent| is_sent);
-        let handlers: Vec<&[u8]> = lost.iter().map(|event| &*event.handler).collect();
-        if !handlers.is_empty() {
-            fx.emit(Effect::Unconfirmed(&handlers));
+        if !lost.is_empty() {
+            fx.emit(Effect::Unconfirmed(&lost));
         }
-        for event in lost {
+        for event in &lost {
             self.roll_back(&event.changes, Reason::Disconnect, fx);
-            busy(&event, false, fx);
+            busy(event, false, fx);
         }
         self.settle(fx);
     }

@@ -1,9 +1,11 @@
 //! What a page is told to do, besides the edits of its DOM.
 
+use alloc::boxed::Box;
+
 use protocol::ErrorKind;
 use vdom::WriteMutations;
 
-use crate::Millis;
+use crate::{Millis, record::Event};
 
 /// Something to be done outside.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,7 +61,7 @@ pub enum Effect<'a> {
     },
     /// The connection broke before these events were answered: whether the server handled them
     /// is not known.
-    Unconfirmed(&'a [&'a [u8]]),
+    Unconfirmed(&'a [Box<Event>]),
     /// Say that an event of an element is on its way to the server, or that it is no longer. Each
     /// one that is said to be on its way is said to be no longer, once.
     Busy {

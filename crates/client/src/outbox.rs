@@ -48,7 +48,10 @@ impl Outbox {
     #[must_use]
     pub fn refusal(&self, event: &Event) -> Option<Refusal> {
         let queued = self.queued();
-        let bytes: usize = queued.iter().map(|event| size(event)).sum();
+        let mut bytes = 0;
+        for event in queued {
+            bytes += size(event);
+        }
         if size(event) > limits::MESSAGE - HEAD {
             return Some(Refusal::TooLarge);
         }
@@ -98,18 +101,16 @@ impl Outbox {
 
     /// Takes out those that are wanted, by what they are and whether they are sent, in order.
     pub fn take(&mut self, wanted: &dyn Fn(&Event, bool) -> bool) -> Vec<Box<Event>> {
-        let (mut taken, mut left) = (Vec::new(), Vec::new());
-        let mut sent = 0;
-        for (at, event) in core::mem::take(&mut self.events).into_iter().enumerate() {
+        let (mut taken, mut at) = (Vec::new(), 0);
+        while let Some(event) = self.events.get(at) {
             let is_sent = at < self.sent;
-            if wanted(&event, is_sent) {
-                taken.push(event);
+            if wanted(event, is_sent) {
+                self.sent -= usize::from(is_sent);
+                taken.push(self.events.remove(at));
             } else {
-                sent += usize::from(is_sent);
-                left.push(event);
+                at += 1;
             }
         }
-        (self.events, self.sent) = (left, sent);
         taken
     }
 

@@ -261,10 +261,10 @@ impl Effects for Packed {
                 self.text(name);
                 self.bytes(payload);
             }
-            Effect::Unconfirmed(handlers) => {
-                self.op(&[op::UNCONFIRMED, handlers.len() as u32]);
-                for handler in handlers {
-                    self.text(handler);
+            Effect::Unconfirmed(events) => {
+                self.op(&[op::UNCONFIRMED, events.len() as u32]);
+                for event in events {
+                    self.text(&event.handler);
                 }
             }
             Effect::Busy { root, element, handler, on } => {

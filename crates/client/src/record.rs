@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use protocol::{Result, Scan};
+use protocol::{Result, Scan, write};
 
 /// Something the user did, or a script asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,8 +126,8 @@ impl Event {
         while changes.len() < count as usize && !scan.has_failed() {
             changes.push(scan.uint());
         }
-        let handler = scan.str().into();
-        let params = scan.rest().into();
+        let handler = write::owned(scan.str());
+        let params = write::owned(scan.rest());
         scan.result()?;
         Ok(Box::new(Self { root, id: 0, number, kind, element, handler, options, changes, params }))
     }

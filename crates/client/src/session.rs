@@ -56,7 +56,7 @@ impl Session {
         let mut scan = Scan::new(bytes);
         while !scan.rest().is_empty() {
             let number = scan.uint();
-            self.root(number).token = scan.str().into();
+            self.root(number).token = write::owned(scan.str());
         }
         scan.result()
     }
@@ -139,7 +139,7 @@ impl Session {
 
     /// Takes over the handler list of a mount frame.
     pub fn handlers(&mut self, root: u32, list: &[u8]) {
-        self.root(root).handlers = list.into();
+        self.root(root).handlers = write::owned(list);
     }
 
     /// The id of the next event of a root.

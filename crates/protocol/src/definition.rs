@@ -76,17 +76,6 @@ pub enum Part {
     Hole(Hole),
 }
 
-/// A [`Part`] as it stands on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// As [`Part::Static`].
-    Static(&'a [u8]),
-    /// As [`Part::Implied`].
-    Implied(&'a [u8]),
-    /// As [`Part::Hole`].
-    Hole(Hole),
-}
-
 /// A gap in a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hole {
@@ -150,7 +139,9 @@ impl Hole {
         self.slot as u64 * 16 + self.joined as u64 * 8 + self.kind as u64
     }
 
-    const fn from_code(code: u32, template: Option<TemplateId>) -> Self {
+    /// The hole with this number, the contrary of [`code`](Self::code).
+    #[must_use]
+    pub const fn from_code(code: u32, template: Option<TemplateId>) -> Self {
         Self { kind: HoleKind::from_code(code), joined: code & 8 != 0, slot: code >> 4, template }
     }
 }
@@ -172,42 +163,23 @@ impl Definition {
     /// Reads what [`write::definition`](crate::write::definition) wrote.
     ///
     /// # Errors
-    /// As [`walk`](Self::walk).
+    /// As [`Reader`]; `OutOfRange` at slots that leave a gap, a structure among the scalars or a scalar
+    /// among the structures, a list or fragment without its template, and a hole joined to one of
+    /// another kind or of one that stands alone.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        let (mut scan, mut parts, mut is_text) = (Scan::new(reader.rest()), Vec::new(), true);
+        let mut scan = Scan::new(reader.rest());
+        let hash = <[u8; 8]>::try_from(scan.bin());
+        let flags = scan.uint() as u8;
+        let key = scan.uint().checked_sub(1);
+        let declared = scan.uint();
+        let mut parts = Vec::new();
+        let (mut scalars, mut structures) = (0, declared);
+        let (mut is_sound, mut is_text) = (hash.is_ok(), true);
         let mut text = |bytes: &[u8]| {
             let text = String::from_utf8(bytes.into());
             is_text &= text.is_ok();
             text.unwrap_or_default()
         };
-        let mut definition = Self::walk(&mut scan, |piece| {
-            parts.push(match piece {
-                Piece::Static(source) => Part::Static(text(source)),
-                Piece::Implied(tag) => Part::Implied(text(tag)),
-                Piece::Hole(hole) => Part::Hole(hole),
-            });
-        });
-        if !is_text {
-            scan.fail(ErrorKind::NotUtf8);
-        }
-        scan.result()?;
-        reader.seek(reader.position() + scan.position());
-        definition.parts = parts;
-        Ok(definition)
-    }
-
-    /// The same without keeping the parts: `each` gets them one by one.
-    ///
-    /// Fails at slots that leave a gap, a structure among the scalars or a scalar among the
-    /// structures, a list or fragment without its template, and a hole joined to one of another kind
-    /// or of one that stands alone.
-    pub fn walk<'a>(scan: &mut Scan<'a>, mut each: impl FnMut(Piece<'a>)) -> Self {
-        let hash = <[u8; 8]>::try_from(scan.bin());
-        let flags = scan.uint() as u8;
-        let key = scan.uint().checked_sub(1);
-        let declared = scan.uint();
-        let (mut scalars, mut structures) = (0, declared);
-        let mut is_sound = hash.is_ok();
         let mut before = HoleKind::Text;
         for _ in 0..scan.uint() {
             if !is_sound || scan.has_failed() {
@@ -216,7 +188,7 @@ impl Definition {
             let hole = match scan.peek() {
                 0x91 => {
                     scan.array_len();
-                    each(Piece::Implied(scan.str()));
+                    parts.push(Part::Implied(text(scan.str())));
                     continue;
                 }
                 0x92 => {
@@ -225,7 +197,7 @@ impl Definition {
                 }
                 0x00..=0x7f | 0xcc..=0xcf => Hole::from_code(scan.uint(), None),
                 _ => {
-                    each(Piece::Static(scan.str()));
+                    parts.push(Part::Static(text(scan.str())));
                     continue;
                 }
             };
@@ -238,7 +210,7 @@ impl Definition {
             is_sound &= joins || !hole.joined;
             before = hole.kind;
             *next += u32::from(!shared);
-            each(Piece::Hole(hole));
+            parts.push(Part::Hole(hole));
         }
         let start = scan.position();
         if flags & FLAG_VARIABLES > 0 {
@@ -248,8 +220,12 @@ impl Definition {
         if !is_sound || scalars != declared || key.is_some_and(|slot| slot >= scalars) {
             scan.fail(ErrorKind::OutOfRange);
         }
-        let hash = hash.unwrap_or_default();
-        Self { hash, flags, key, scalars, parts: Vec::new(), variables }
+        if !is_text {
+            scan.fail(ErrorKind::NotUtf8);
+        }
+        scan.result()?;
+        reader.seek(reader.position() + scan.position());
+        Ok(Self { hash: hash.unwrap_or_default(), flags, key, scalars, parts, variables })
     }
 
     /// The holes, in document order.

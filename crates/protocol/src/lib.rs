@@ -21,8 +21,8 @@ pub mod write;
 
 pub use client_frame::{ClientFrame, Event, Handler, Hello};
 pub use definition::{
-    Definition, FLAG_MATH, FLAG_SINGLE, FLAG_SVG, FLAG_VARIABLES, Hole, HoleKind, Part, Piece,
-    Scalar, TemplateId, Variable,
+    Definition, FLAG_MATH, FLAG_SINGLE, FLAG_SVG, FLAG_VARIABLES, Hole, HoleKind, Part, Scalar,
+    TemplateId, Variable,
 };
 pub use error::{Error, ErrorKind, Result};
 pub use reader::Reader;

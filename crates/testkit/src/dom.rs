@@ -261,7 +261,7 @@ impl MockDom {
     /// The top-level nodes of an instance.
     fn range(&self, template: TemplateId, base: u32) -> Vec<usize> {
         let first = self.bound[&base];
-        let lead = lead(&self.prototypes[template.0 as usize].definition);
+        let lead = lead(self.prototypes[template.0 as usize].definition.flags);
         let last = self.bound[&(base + lead - 1)];
         let parent = self.nodes[first].parent.expect("the instance is on the page");
         self.nodes[parent].children[self.index(first)..=self.index(last)].to_vec()
@@ -288,7 +288,7 @@ impl MockDom {
     fn instantiate(&mut self, template: TemplateId, base: u32, values: &[Value], before: NodeId) {
         let prototype = &self.prototypes[template.0 as usize];
         let (nodes, parts) = (prototype.nodes.clone(), prototype.parts.len());
-        let lead = lead(&prototype.definition);
+        let lead = lead(prototype.definition.flags);
         let shell = self.node(Kind::Comment("an instance".into()));
         // What stands before the first static node must not be what the instance starts with.
         if !matches!(nodes.first(), Some(Node::Element { .. } | Node::Comment(_))) {
@@ -393,7 +393,7 @@ impl MockDom {
     fn set_part(&mut self, template: TemplateId, base: u32, part: u32, values: &[Value]) {
         let prototype = &self.prototypes[template.0 as usize];
         let definition = &prototype.definition;
-        let node = self.bound[&(base + lead(definition) + part)];
+        let node = self.bound[&(base + lead(definition.flags) + part)];
         let holes = &prototype.parts[part as usize];
         let kind = definition.holes().nth(holes[0]).expect("a part has a hole").kind;
         // The text of the part in the prototype, with its holes filled.
@@ -527,7 +527,7 @@ impl MockDom {
     /// Waits for the children of the instance that was adopted.
     fn adopted(&mut self, template: TemplateId, base: u32) {
         let prototype = &self.prototypes[template.0 as usize];
-        let lead = lead(&prototype.definition);
+        let lead = lead(prototype.definition.flags);
         let all: Vec<_> = prototype.definition.holes().collect();
         let mut anchors: Vec<NodeId> = (0u32..)
             .zip(&prototype.parts)
@@ -629,7 +629,7 @@ impl WriteMutations for MockDom {
     }
 
     fn set(&mut self, template: TemplateId, base: NodeId, node: u32) {
-        let part = node - lead(&self.prototypes[template.0 as usize].definition);
+        let part = node - lead(self.prototypes[template.0 as usize].definition.flags);
         self.begin(template, base, What::Set { part });
     }
 

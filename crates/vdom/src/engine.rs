@@ -97,7 +97,7 @@ impl Engine {
                     out.define(TemplateId(number), scan.since(start));
                     for structure in &template.structures {
                         if structure.kind == HoleKind::List {
-                            self.lists.push(structure.template);
+                            self.lists.push(structure.number);
                         }
                     }
                     self.templates.push(template);
@@ -124,7 +124,7 @@ impl Engine {
     /// wants them: a new connection numbers them as this engine does.
     #[must_use]
     pub fn known(&self) -> Vec<u8> {
-        let mut known = Vec::with_capacity(8 * self.templates.len());
+        let mut known = Vec::new();
         for template in &self.templates {
             known.extend_from_slice(&template.hash);
         }

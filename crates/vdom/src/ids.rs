@@ -4,7 +4,6 @@
 //! the browser may drop its references at the end of a frame.
 
 use alloc::vec::Vec;
-use core::mem::take;
 
 use crate::{NodeId, WriteMutations};
 
@@ -43,10 +42,10 @@ impl Ids {
     /// Ends the frame: says what it freed, and makes it available.
     pub fn flush<W: WriteMutations + ?Sized>(&mut self, out: &mut W) {
         let (mut first, mut last) = (0, 0);
-        for (base, count) in take(&mut self.freed) {
+        for &(base, count) in &self.freed {
             let size = count as usize;
-            if self.free.len() <= size {
-                self.free.resize_with(size + 1, Vec::new);
+            while self.free.len() <= size {
+                self.free.push(Vec::new());
             }
             if let Some(free) = self.free.get_mut(size) {
                 free.push(base);
@@ -62,6 +61,8 @@ impl Ids {
             }
         }
         release(first, last, out);
+        // A large frame does not hold its memory for ever.
+        self.freed = Vec::new();
     }
 }
 

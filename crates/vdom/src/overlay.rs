@@ -264,8 +264,8 @@ impl<'a> Editor<'a> {
         let Some(structure) = template.structures.get(index) else { return };
         let Some(rows) = row.children.get_mut(index) else { return };
         if structure.kind == HoleKind::List {
-            let mut new = self.blank(structure.template);
-            for note in notes(self.template(structure.template)) {
+            let mut new = self.blank(structure.number);
+            for note in notes(self.template(structure.number)) {
                 if note.rows == 1 {
                     let field = note.name.iter().position(|&byte| byte == b'.');
                     let field = note.name.get(field.map_or(0, |at| at + 1)..).unwrap_or_default();
@@ -283,8 +283,8 @@ impl<'a> Editor<'a> {
         for structure in &template.structures {
             // A definition names none after itself.
             let mut inside = Vec::new();
-            if structure.kind == HoleKind::Fragment && structure.template < number {
-                inside.push(self.blank(structure.template));
+            if structure.kind == HoleKind::Fragment && structure.number < number {
+                inside.push(self.blank(structure.number));
             }
             children.push(inside);
         }

@@ -3,12 +3,12 @@
 use alloc::vec::Vec;
 use core::mem::replace;
 
-use protocol::{Scan, TemplateId};
+use protocol::{HoleKind, Scan, TemplateId};
 
 use crate::{
     NodeId, WriteMutations,
     tree::Instance,
-    values::{Span, is_equal},
+    values::{Span, is_equal, room},
     walk::Walk,
 };
 
@@ -28,7 +28,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
                 self.emit(row.span);
             }
             for (structure, children) in template.structures.iter().zip(&mut row.children) {
-                self.create(children, NodeId(row.base + structure.anchor));
+                self.create(children, NodeId(row.base + structure.node));
             }
             self.leave(template);
         }
@@ -104,7 +104,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         let mut before = Scan::new(self.values.get(old));
         let mut after = Scan::new(self.values.get(span));
         // Step 1: the old and the new value of each slot, and where the new one stands.
-        let mut slots = Vec::with_capacity(template.scalars as usize);
+        let mut slots = room(template.scalars as usize);
         for _ in 0..template.scalars {
             let place = self.values.place(span.at) + after.position() as u32;
             slots.push((before.value(), after.value(), place));
@@ -113,25 +113,24 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         // Step 2: a part with several holes is set as a whole if one of them changed.
         for part in template.holes.chunk_by(|hole, next| hole.node == next.node) {
             let Some(hole) = part.iter().find(|hole| {
-                let (old, new, _) = value(hole.slot);
+                let (old, new, _) = value(hole.number);
                 !is_equal(old, new)
             }) else {
                 continue;
             };
-            let (old, new, place) = value(hole.slot);
+            let (old, new, place) = value(hole.number);
+            let is_text = hole.kind == HoleKind::Text;
             let node = NodeId(row.base + hole.node);
-            if hole.is_text
-                && let Some(tail) = tail(old, new)
-            {
+            if is_text && let Some(tail) = tail(old, new) {
                 let place = place + (new.len() - tail.len()) as u32;
                 self.out.append(node, place, tail);
-            } else if hole.is_text && is_plain(old) && is_plain(new) {
+            } else if is_text && is_plain(old) && is_plain(new) {
                 self.out.set_text(node);
                 self.out.values(place, new);
             } else {
                 self.out.set(TemplateId(row.template), NodeId(row.base), hole.node);
                 for hole in part {
-                    let (_, new, place) = value(hole.slot);
+                    let (_, new, place) = value(hole.number);
                     self.out.values(place, new);
                 }
             }

@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use protocol::{Definition, FLAG_SINGLE, HoleKind, Piece, Scan};
+use protocol::{ErrorKind, FLAG_SINGLE, FLAG_VARIABLES, HoleKind, Scan, write};
 
-/// How many ids the top-level nodes of an instance take: one for a single element, else two.
+/// How many ids the top-level nodes of an instance take, by the flags of its definition: one for a single element, else two.
 #[must_use]
-pub const fn lead(definition: &Definition) -> u32 {
-    if definition.flags & FLAG_SINGLE == 0 { 2 } else { 1 }
+pub const fn lead(flags: u8) -> u32 {
+    if flags & FLAG_SINGLE == 0 { 2 } else { 1 }
 }
 
 /// What the diff knows of a template.
@@ -23,29 +23,20 @@ pub(crate) struct Template {
     /// How many node ids an instance takes.
     pub ids: u32,
     /// Scalar holes in document order; those of one part follow each other.
-    pub holes: Vec<ScalarHole>,
+    pub holes: Vec<Hole>,
     /// Structures in slot order.
-    pub structures: Vec<Structure>,
+    pub structures: Vec<Hole>,
     /// What is known of its variables, encoded.
     pub variables: Vec<u8>,
 }
 
-/// A hole that a scalar fills.
-pub(crate) struct ScalarHole {
-    pub slot: u32,
-    /// The id of its part's node, counted from the base of the instance.
-    pub node: u32,
-    /// Whether it stands between tags, and so has a text node of its own.
-    pub is_text: bool,
-}
-
-/// A hole that fragments fill.
-pub(crate) struct Structure {
+/// A hole.
+pub(crate) struct Hole {
     pub kind: HoleKind,
-    /// The template of what stands in it, if it is always the same.
-    pub template: u32,
-    /// The id of its anchor, counted from the base of the instance.
-    pub anchor: u32,
+    /// The id of its part's node, of a structure's anchor, counted from the base of the instance.
+    pub node: u32,
+    /// The slot of a scalar; the template of what stands in a structure, if it is always the same.
+    pub number: u32,
 }
 
 impl Template {
@@ -61,26 +52,44 @@ impl Template {
         variables: Vec::new(),
     };
 
-    /// Reads a definition.
+    /// Reads what the diff needs of a definition. Whether the parts fit each other is not asked here:
+    /// the browser makes a prototype of them, and a value that is not there is an empty one. But
+    /// nothing may be asked of a fragment that its holes do not bear out.
     pub fn read(scan: &mut Scan<'_>) -> Self {
-        let (mut parts, mut holes, mut structures) = (0, Vec::new(), Vec::new());
-        let definition = Definition::walk(scan, |piece| {
-            let Piece::Hole(hole) = piece else { return };
-            // A joined hole belongs to the part before it; the first hole of all is never joined.
-            parts += u32::from(!hole.joined);
-            let part = u32::saturating_sub(parts, 1);
-            if hole.kind.is_structure() {
-                let template = hole.template.unwrap_or_default().0;
-                structures.push(Structure { kind: hole.kind, template, anchor: part });
-            } else {
-                let is_text = hole.kind == HoleKind::Text;
-                holes.push(ScalarHole { slot: hole.slot, node: part, is_text });
+        let hash = scan.bin().first_chunk().copied().unwrap_or_default();
+        let flags = scan.uint() as u8;
+        let (key, scalars) = (scan.uint(), scan.uint());
+        let lead = lead(flags);
+        let mut ids = lead;
+        let (mut holes, mut structures) = (Vec::new(), Vec::new());
+        let mut left = scan.uint();
+        while left > 0 && !scan.has_failed() {
+            left -= 1;
+            // A hole with its template, a tag in an array, or what stands alone.
+            let mut piece = Scan::new(scan.value());
+            let is_fixed = piece.peek() == 0x92;
+            if is_fixed {
+                piece.array_len();
             }
-        });
-        let lead = lead(&definition);
-        structures.iter_mut().for_each(|structure| structure.anchor += lead);
-        holes.iter_mut().for_each(|hole| hole.node += lead);
-        let Definition { hash, scalars, key, variables, .. } = definition;
-        Self { hash, scalars, key, is_row: false, ids: lead + parts, holes, structures, variables }
+            let code = piece.uint();
+            if piece.has_failed() {
+                continue;
+            }
+            let hole = protocol::Hole::from_code(code, None);
+            // A joined hole belongs to the part before it; the first one is joined to none.
+            ids += u32::from(!hole.joined || ids == lead);
+            let number = if is_fixed { piece.uint() } else { hole.slot };
+            let list = if hole.kind.is_structure() { &mut structures } else { &mut holes };
+            list.push(Hole { kind: hole.kind, node: ids - 1, number });
+        }
+        let start = scan.position();
+        if flags & FLAG_VARIABLES > 0 {
+            scan.value();
+        }
+        if key.max(scalars) as usize > holes.len() {
+            scan.fail(ErrorKind::OutOfRange);
+        }
+        let (key, variables) = (key.checked_sub(1), write::owned(scan.since(start)));
+        Self { hash, scalars, key, is_row: false, ids, holes, structures, variables }
     }
 }

@@ -7,6 +7,8 @@
 
 use alloc::vec::Vec;
 
+use protocol::write;
+
 /// Garbage that is not worth a compaction, in bytes.
 const SLACK: usize = 64 * 1024;
 
@@ -68,7 +70,7 @@ impl Values {
     pub fn cut(&mut self) {
         let retired = core::mem::take(&mut self.retired);
         if retired > 0 {
-            self.bytes = self.bytes.get(retired..).unwrap_or_default().into();
+            self.bytes = write::owned(self.bytes.get(retired..).unwrap_or_default());
             self.origin = self.origin.wrapping_add(retired as u32);
             self.set_limit();
         }
@@ -102,6 +104,14 @@ impl Values {
     fn index(&self, at: u32) -> usize {
         at.wrapping_sub(self.origin) as usize
     }
+}
+
+/// A vector with room for so many, which grows as all others do (docs/decisions/size.md).
+#[expect(clippy::reserve_after_initialization, reason = "with_capacity is 0.2 KB of code")]
+pub(crate) fn room<T>(count: usize) -> Vec<T> {
+    let mut room = Vec::new();
+    room.reserve(count);
+    room
 }
 
 /// How many bytes of two slices are equal, eight at a time.

@@ -13,9 +13,9 @@ use protocol::{ErrorKind, HoleKind, Scan, write};
 use crate::{
     NodeId, WriteMutations,
     ids::Ids,
-    template::{Structure, Template},
+    template::{Hole, Template},
     tree::Instance,
-    values::{Span, Values, common, is_equal},
+    values::{Span, Values, common, is_equal, room},
 };
 
 /// Levels of fragments inside each other.
@@ -194,7 +194,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         }
         for (structure, children) in template.structures.iter().zip(&mut row.children) {
             let (number, count) = self.content(structure);
-            self.rows(children, number, count, NodeId(row.base + structure.anchor));
+            self.rows(children, number, count, NodeId(row.base + structure.node));
         }
         if !self.checks {
             row.whole = self.scan.since(from).len() as u32;
@@ -211,7 +211,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         }
         let from = self.scan.position();
         let span = self.scalars(template.scalars, known);
-        let mut children = Vec::with_capacity(template.structures.len());
+        let mut children = room(template.structures.len());
         for structure in &template.structures {
             let (number, count) = self.content(structure);
             let count = self.allow(count);
@@ -224,7 +224,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
 
     /// Reads fragments of one template, one after the other.
     pub fn build_all(&mut self, number: u32, count: u32) -> Vec<Instance> {
-        let mut rows = Vec::with_capacity(count as usize);
+        let mut rows = room(count as usize);
         for _ in 0..count {
             rows.push(self.build(number, None));
         }
@@ -232,15 +232,15 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
     }
 
     /// Reads what stands before the fragments of a structure: their template and how many they are.
-    fn content(&mut self, structure: &Structure) -> (u32, u32) {
+    fn content(&mut self, structure: &Hole) -> (u32, u32) {
         match structure.kind {
-            HoleKind::List => (structure.template, self.scan.uint()),
+            HoleKind::List => (structure.number, self.scan.uint()),
             HoleKind::Condition if self.scan.peek() == FALSE => {
                 self.scan.value();
                 (0, 0)
             }
             HoleKind::Condition => (self.scan.uint(), 1),
-            _ => (structure.template, 1),
+            _ => (structure.number, 1),
         }
     }
 
@@ -263,9 +263,11 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         let mut slot = Self::slot(&mut self.scan, &mut left, &mut next);
         if slot < template.scalars {
             let mut old = Scan::new(self.values.get(row.span));
+            let mut new = Vec::new();
             // The first walk only reads.
-            let mut new =
-                Vec::with_capacity(if self.checks { 0 } else { 2 * row.span.len as usize });
+            if !self.checks {
+                new.reserve(2 * row.span.len as usize);
+            }
             let (mut index, mut from) = (0, 0);
             while slot < template.scalars {
                 while index < slot {
@@ -315,9 +317,9 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             else {
                 return self.refuse();
             };
-            let anchor = NodeId(row.base + structure.anchor);
+            let anchor = NodeId(row.base + structure.node);
             match structure.kind {
-                HoleKind::List => self.list(children, structure.template, anchor),
+                HoleKind::List => self.list(children, structure.number, anchor),
                 HoleKind::Condition if self.scan.peek() != TRUE => {
                     let (number, count) = self.content(structure);
                     self.rows(children, number, count, anchor);

@@ -1,6 +1,6 @@
 //! Frames that no server sends: they are refused as a whole, and the next sound frame applies.
 
-use protocol::{ErrorKind, TemplateId};
+use protocol::{Definition, ErrorKind, Scan, TemplateId};
 use testkit::{
     Counts, Fragment, Page, delta,
     random::{self, Rng},
@@ -150,6 +150,20 @@ fn huge_counts_are_refused_before_anything_is_allocated() {
         Err(ErrorKind::Limit)
     );
     assert!(page.mount_bytes(TemplateId(0), &[0xcd, 0x40, 0]).is_ok());
+}
+
+#[test]
+fn a_definition_asks_for_no_more_values_than_its_holes_do() {
+    let sound = shape("<p>{0}</p>");
+    for lie in [
+        Definition { scalars: u32::MAX, ..sound.clone() },
+        Definition { key: Some(u32::MAX - 1), ..sound },
+    ] {
+        let mut page = Page::new(vec![]);
+        let bytes = testkit::encoded(0, &[lie]);
+        let error = page.engine.define(&mut Scan::new(&bytes), &mut page.dom).expect_err("refused");
+        assert_eq!(error.kind, ErrorKind::OutOfRange);
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn ids(definitions: &[Definition], fragment: &Fragment) -> usize {
     let definition = &definitions[fragment.template.0 as usize];
     let parts = definition.holes().filter(|hole| !hole.joined).count();
     let below = fragment.structures.iter().flatten().map(|child| ids(definitions, child));
-    vdom::lead(definition) as usize + parts + below.sum::<usize>()
+    vdom::lead(definition.flags) as usize + parts + below.sum::<usize>()
 }
 
 #[test]

@@ -21,7 +21,7 @@ impl WriteMutations for Ids {
         let definition =
             Definition::read(&mut Reader::new(definition)).expect("a sound definition");
         let parts = definition.holes().filter(|hole| !hole.joined).count();
-        self.counts.push(vdom::lead(&definition) + parts as u32);
+        self.counts.push(vdom::lead(definition.flags) + parts as u32);
     }
     fn create(&mut self, template: TemplateId, base: NodeId, _: NodeId) {
         let ids = self.counts[template.0 as usize];

@@ -101,7 +101,10 @@ impl Effects for Log {
             Effect::Error { code, event, .. } => format!("error {} {event}", text(code)),
             Effect::Root(root) => format!("root {root}"),
             Effect::Release(change) => format!("release {change}"),
-            Effect::Unconfirmed(handlers) => format!("unconfirmed {}", text(&handlers.join(&b' '))),
+            Effect::Unconfirmed(events) => {
+                let names: Vec<_> = events.iter().map(|event| text(&event.handler)).collect();
+                format!("unconfirmed {}", names.join(" "))
+            }
             Effect::Push { root, name, .. } => format!("push {root} {}", text(name)),
             Effect::Refused(reason) => format!("refused: {reason:?}"),
             Effect::Fault(fault) => format!("{fault:?}"),
