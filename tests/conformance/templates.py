@@ -191,6 +191,7 @@ class Grammar:
         self.in_block = False
         self.in_drawing = False
         self.in_foreign = False
+        self.place = "content"
         self.has_super = False
         self.in_value = False
 
@@ -200,6 +201,7 @@ class Grammar:
         return [self.part(place) for _ in range(self.random.randrange(1, longest + 1))]
 
     def part(self, place: str) -> Any:
+        self.place = place
         if self.is_careless and place == "content" and self.random.random() < 0.2:
             return self.careless()
         chance = self.random.random()
@@ -348,8 +350,10 @@ class Grammar:
         if self.in_block and self.random.random() < 0.15:
             name = self.random.choice(["block.super", "block.super|upper", "block.name"])
             if name == "block.super" and self.is_tidy:
-                # Printed a second time it is a value, whose elements may end those around it.
-                name = "block.name" if self.loops or self.has_super else name
+                # Printed a second time it is a value, whose elements may end those around it; in a tag
+                # it may be half of one.
+                is_value = self.loops or self.has_super or self.place != "content"
+                name = "block.name" if is_value else name
                 self.has_super = True
             return "{{ " + name + " }}"
         return "{{" + space + self.expression() + space + "}}"
