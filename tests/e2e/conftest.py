@@ -7,6 +7,7 @@ policy, in any of its pages, unless it has announced it with ``tab.expect``.
 """
 
 import os
+import random
 import re
 import signal
 import socket
@@ -15,6 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,14 +36,46 @@ FLAGS = [
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
+
+IDLE = "window.requestIdleCallback = (call) => setTimeout(call, 3_000);"
+LINE = {"offline": False, "latency": 700, "downloadThroughput": -1, "uploadThroughput": -1}
+
+# How many events are under way.
+COUNT = """
+window.underWay = 0;
+document.addEventListener("djust:busy", ({ detail }) => (underWay += detail.busy ? 1 : -1));
+"""
+
+
+def hamper(send):
+    """Makes a page of Chromium as slow as ``$SLOW`` says (CONTRIBUTING.md), by ``send(command, parameters)``."""
+    slow = os.environ.get("SLOW", "").split()
+    if "idle" in slow:
+        send("Page.addScriptToEvaluateOnNewDocument", {"source": IDLE})
+    if "line" in slow:
+        send("Network.enable", {})
+        send("Network.emulateNetworkConditions", LINE)
+    if "cpu" in slow:
+        send("Emulation.setCPUThrottlingRate", {"rate": 6})
 
 
 def free_port():
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has now, below those that a system gives to connections."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def type_at_once(field, text):
+    """Types a text faster than anybody can: no pause in it is one, however busy the machine is."""
+    field.evaluate(
+        "(field, text) => { field.focus();"
+        " for (const letter of text) document.execCommand('insertText', false, letter); }",
+        text,
+    )
 
 
 class Site:
@@ -97,6 +131,9 @@ class Tab:
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
         page.on("websocket", self._on_socket)
+        page.add_init_script(COUNT)
+        if "SLOW" in os.environ:
+            hamper(page.context.new_cdp_session(page).send)
         page.add_init_script(
             "document.addEventListener('securitypolicyviolation', (event) => console.error("
             "`policy violation: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`))"
@@ -135,6 +172,17 @@ class Tab:
     def connected(self):
         """Wait until the page says that it is live."""
         expect(self.page.locator("html")).to_have_attribute("data-djust", "connected")
+
+    def until(self, condition):
+        """Wait until a JavaScript expression is true; the page's policy lets no library do so."""
+        deadline = time.monotonic() + 30
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < deadline, condition
+            self.page.wait_for_timeout(20)
+
+    def answered(self):
+        """Wait until nothing is under way: the page shows what the last answer says."""
+        self.until("underWay === 0")
 
     def updates(self):
         """The update frames received so far (kind 2 of docs/protocol.md)."""

@@ -39,7 +39,7 @@ def test_a_page_comes_back_by_itself_after_a_restart(new_tab, own_site, how):
     expect(state(tab)).not_to_have_attribute("data-djust", "connected")
     expect(tab.page.get_by_label("Add one")).to_be_visible()
     own_site.start()
-    expect(state(tab)).to_have_attribute("data-djust", "connected", timeout=20_000)
+    expect(state(tab)).to_have_attribute("data-djust", "connected")
     count = int(tab.page.locator("output").inner_text())
     tab.page.get_by_label("Add one").click()
     expect(tab.page.locator("output")).to_have_text(str(count + 1))
@@ -56,7 +56,7 @@ def test_what_is_being_typed_survives_a_restart(new_tab, own_site):
     expect(state(tab)).not_to_have_attribute("data-djust", "connected")
     tab.page.keyboard.type("ped")
     own_site.start()
-    expect(state(tab)).to_have_attribute("data-djust", "connected", timeout=20_000)
+    expect(state(tab)).to_have_attribute("data-djust", "connected")
     expect(tab.page.get_by_label("New to-do")).to_be_focused()
     expect(tab.page.get_by_label("New to-do")).to_have_value("half typed")
     tab.page.keyboard.press("Enter")
@@ -73,7 +73,7 @@ def test_a_click_while_the_server_is_away_is_sent_when_it_is_back(new_tab, own_s
     expect(state(tab)).not_to_have_attribute("data-djust", "connected")
     tab.page.get_by_role("button", name="Remove").first.click()
     own_site.start()
-    expect(state(tab)).to_have_attribute("data-djust", "connected", timeout=20_000)
+    expect(state(tab)).to_have_attribute("data-djust", "connected")
     expect(tab.page.locator("[dj-root] li")).to_have_count(count - 1)
 
 

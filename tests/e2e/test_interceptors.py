@@ -1,10 +1,9 @@
 """Each exhibit of /interceptors/ does what stands beside it, and the log says what travelled."""
 
 import re
-import time
 
 import pytest
-from conftest import PHONE
+from conftest import PHONE, type_at_once
 from playwright.sync_api import expect
 
 PATH = "/interceptors/"
@@ -31,14 +30,6 @@ def sent(tab, handler):
     return lines(tab).filter(has_text=f".{handler}(")
 
 
-def until(tab, condition):
-    """Waits until a JavaScript expression is true; the page's policy lets no library do so."""
-    deadline = time.monotonic() + 10
-    while not tab.page.evaluate(condition):
-        assert time.monotonic() < deadline, condition
-        tab.page.wait_for_timeout(20)
-
-
 def test_every_exhibit_is_a_live_view_beside_its_source(tab):
     sections = tab.page.locator(".exhibit")
     expect(sections).to_have_count(13)
@@ -56,7 +47,7 @@ def test_every_exhibit_is_a_live_view_beside_its_source(tab):
 
 def test_typing_is_sent_when_it_pauses(tab):
     field = exhibit(tab, "debounce").get_by_label("Type a sentence")
-    field.press_sequentially("to be or not", delay=20)
+    type_at_once(field, "to be or not")
     status = exhibit(tab, "debounce").get_by_role("status")
     expect(status).to_have_text("Heard 1 time: to be or not")
     expect(sent(tab, "hear")).to_have_count(1)
@@ -64,23 +55,28 @@ def test_typing_is_sent_when_it_pauses(tab):
 
 def test_a_slider_is_not_heard_more_often_than_it_may(tab):
     slider = exhibit(tab, "throttle").get_by_role("slider")
-    slider.focus()
-    for _ in range(20):
-        tab.page.keyboard.press("ArrowRight", delay=5)
+    slider.evaluate("""(slider) => {
+      for (let level = 51; level <= 70; level++) {
+        slider.value = level;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }""")
     expect(exhibit(tab, "throttle").get_by_role("status")).to_contain_text("70 of 100")
-    assert sent(tab, "set_level").count() < 15
+    expect(sent(tab, "set_level")).to_have_count(2)
 
 
 def test_a_like_shows_before_the_server_agrees(tab):
     case = exhibit(tab, "optimistic")
     button = case.get_by_role("button")
-    received = len(tab.received)
+    # The part that shows it comes when the view has said that it wants it.
+    tab.page.wait_for_load_state("networkidle")
+    case.evaluate("""(case_) => addEventListener("click", () => {
+      const [button, status] = ["button", "[role=status]"].map((each) => case_.querySelector(each));
+      window.seen = [button.innerText, button.ariaPressed, status.innerText.slice(0, 7)];
+    })""")
     button.click()
-    # All of it in the frame of the click; the server takes its time.
-    assert button.inner_text() == "♥ liked"
-    assert button.get_attribute("aria-pressed") == "true"
-    assert case.get_by_role("status").inner_text().startswith("1 click")
-    assert len(tab.received) == received
+    # All of it before the browser has told everybody of the click; the server takes its time.
+    assert tab.page.evaluate("seen") == ["♥ liked", "true", "1 click"]
     expect(lines(tab).filter(has_text="update, OptimisticView")).to_have_count(1)
     expect(button).to_have_text("♥ liked")
 
@@ -104,13 +100,13 @@ def test_a_view_hears_what_another_one_sends(tab):
 def test_a_draft_survives_a_reload_and_goes_with_its_answer(tab):
     letter = exhibit(tab, "drafts").get_by_label("Letter")
     letter.press_sequentially("Dear all", delay=10)
-    until(tab, "Object.values(localStorage).some((draft) => draft.includes('Dear all'))")
+    tab.until("Object.values(localStorage).some((draft) => draft.includes('Dear all'))")
     tab.page.reload()
     tab.connected()
     expect(letter).to_have_value("Dear all")
     exhibit(tab, "drafts").get_by_role("button", name="Send").click()
     expect(exhibit(tab, "drafts").get_by_role("status")).to_contain_text("2 words")
-    until(tab, "!Object.keys(localStorage).some((key) => key.startsWith('djust:draft'))")
+    tab.until("!Object.keys(localStorage).some((key) => key.startsWith('djust:draft'))")
 
 
 def test_a_button_says_that_it_is_busy(tab):
@@ -118,10 +114,13 @@ def test_a_button_says_that_it_is_busy(tab):
     button = case.get_by_role("button")
     at_work = case.get_by_text("the server is at work", exact=True)
     expect(at_work).to_be_hidden()
+    tab.page.wait_for_load_state("networkidle")
+    at_work.evaluate("""(work) => addEventListener("click", () => {
+      const { innerText, disabled } = work.closest(".exhibit").querySelector("button");
+      window.seen = [innerText, disabled, work.checkVisibility()];
+    })""")
     button.click()
-    expect(button).to_have_text("Saving …")
-    expect(button).to_be_disabled()
-    expect(at_work).to_be_visible()
+    assert tab.page.evaluate("seen") == ["Saving …", True, True]
     expect(case.get_by_role("status")).to_have_text("Saved 1 time.")
     expect(button).to_have_text("Save")
     expect(button).to_be_enabled()
@@ -179,16 +178,16 @@ def test_one_part_alone_is_rendered_and_not_too_often(tab):
     expect(rolls).to_have_text("2 rolls")
     tab.page.keyboard.press("Escape")
     expect(dice).to_have_text("No dice.")
-    for _ in range(12):
-        case.get_by_role("button", name="Roll and count").click()
+    case.get_by_role("button", name="Roll and count").evaluate(
+        "(button) => { for (let n = 0; n < 12; n++) button.click() }"
+    )
     expect(tab.page.get_by_text("Please try again in 1 second.")).to_be_visible()
 
 
 def test_a_box_is_locked_until_its_answer(tab):
     case = exhibit(tab, "loading")
     box = case.get_by_label("save this way")
-    box.check()
-    box.click()
+    box.evaluate("(box) => { box.click(); box.click() }")
     expect(case.get_by_role("status")).to_have_text("Saved 1 time.")
     expect(sent(tab, "save")).to_have_count(1)
     expect(box).to_be_checked()
@@ -216,7 +215,7 @@ def test_elements_say_what_happens_to_them(tab):
     expect(menu).to_have_count(0)
     expect(sent(tab, "close")).to_have_count(1)
     case.get_by_label("Ask once a second").check()
-    expect(case.locator(".asked")).to_have_text("Asked 2 times.")
+    expect(case.locator(".asked")).to_have_text(re.compile(r"Asked ([2-9]|\d\d+) times\."))
     case.get_by_label("Ask once a second").uncheck()
     expect(case.locator(".asked")).to_have_count(0)
 

@@ -1,6 +1,7 @@
 """Search as you type: one question per pause, and the answer while the typing goes on."""
 
 import pytest
+from conftest import type_at_once
 from playwright.sync_api import expect
 
 
@@ -27,7 +28,7 @@ def test_typing_finds_products_and_marks_the_match(tab):
 
 
 def test_a_word_is_asked_once(tab):
-    tab.page.get_by_label("Product").press_sequentially("brass lamp", delay=40)
+    type_at_once(tab.page.get_by_label("Product"), "brass lamp")
     expect(status(tab)).to_have_text("10 of 2000 products")
     assert len(tab.events()) == 1
 

@@ -31,16 +31,8 @@ def tab(visit):
 
 def press(tab, name):
     """Press a button and wait until the answer is in the page."""
-    before = len(tab.updates())
     tab.page.get_by_role("button", name=name, exact=True).click()
-    tab.page.wait_for_function("() => djust.connection.state === 'connected'")
-    for _ in range(200):
-        if len(tab.updates()) > before:
-            break
-        tab.page.wait_for_timeout(25)
-    tab.page.evaluate(
-        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
+    tab.answered()
     return tab.page.evaluate(READ)
 
 

@@ -49,7 +49,7 @@ def left(tab):
 def settled(tab):
     """Wait until the server has answered everything that was sent."""
     tab.page.evaluate("djust.pushEvent('show', {choice: 'all'})")
-    tab.page.wait_for_timeout(150)
+    tab.answered()
 
 
 def test_add(tab):
@@ -194,8 +194,7 @@ def test_keys_pressed_while_answers_arrive_are_not_lost(tab):
             tab.page.evaluate(
                 f"djust.pushEvent('show', {{choice: '{['all', 'active'][number % 2]}'}})"
             )
-    tab.page.evaluate("djust.pushEvent('show', {choice: 'all'})")
-    tab.page.wait_for_timeout(200)
+    settled(tab)
     assert tab.page.evaluate(CARET) == ["abcdefghijklmnopqrstuvwxyz", 26, 26]
 
 

@@ -9,13 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from tests.e2e.conftest import FLAGS
+from tests.e2e.conftest import FLAGS, hamper
 
 ENGINES = os.environ.get("ENGINES", "chromium firefox webkit").split()
 
@@ -26,7 +25,9 @@ def chromium() -> WebDriver:
     for flag in ("--headless=new", "--autoplay-policy=no-user-gesture-required", *FLAGS):
         options.add_argument(flag)
     service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
-    return webdriver.Chrome(options=options, service=service)
+    driver = webdriver.Chrome(options=options, service=service)
+    hamper(driver.execute_cdp_cmd)
+    return driver
 
 
 def firefox() -> WebDriver:
@@ -82,10 +83,13 @@ def display() -> Iterator[None]:
     if os.environ.get("DISPLAY") or sys.platform == "darwin" or not shutil.which("Xvfb"):
         yield
         return
-    number = next(n for n in range(91, 200) if not Path(f"/tmp/.X{n}-lock").exists())
-    command = ["Xvfb", f":{number}", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.environ["DISPLAY"] = f":{number}"
+    # The server takes a number that is free and says it when it is ready: several may start at once.
+    said, says = os.pipe()
+    command = ["Xvfb", "-displayfd", str(says), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[says], stderr=subprocess.DEVNULL)
+    os.close(says)
+    with os.fdopen(said) as number:
+        os.environ["DISPLAY"] = f":{number.readline().strip()}"
     try:
         yield
     finally:

@@ -1,11 +1,12 @@
 """Half-filled forms come back: after a reload as drafts, after a reconnect as they were."""
 
+import asyncio
 import time
 
 from selenium.webdriver.support.select import Select
 
 from djust import DraftModeMixin, LiveView, event_handler
-from tests.gentle.scenes import scene
+from tests.gentle.scenes import scene, step
 
 
 class Drafts(DraftModeMixin):
@@ -21,8 +22,11 @@ class Drafts(DraftModeMixin):
         self.turn += 1
 
     @event_handler
-    def save_slowly(self, name: str = "", **rest):
-        time.sleep(1)
+    async def save_slowly(self, name: str = "", wait: float | None = None, **rest):
+        """Takes as long as the test wants, or so many seconds."""
+        self.q = "saving"
+        await self.push_state()
+        await (step() if wait is None else asyncio.sleep(wait))
         self.save(name)
 
     @event_handler
@@ -97,9 +101,9 @@ def test_a_draft_comes_back_after_a_reload(page):
 @drafts()
 def test_what_was_typed_right_before_the_page_is_left_is_kept(page):
     page.run("localStorage.clear();")
-    page.until("performance.getEntriesByType('resource').some((e) => e.name.includes('drafts'))")
-    time.sleep(0.5)
-    page.type("#a", "Ada")
+    page.type("#a", "A")
+    saved(page, "A")
+    page.type("#a", "da")
     reload(page)
     page.until("document.querySelector('#a').value === 'Ada'")
 
@@ -122,20 +126,21 @@ def test_the_draft_does_not_go_before_the_server_has_answered(page):
     page.type("#a", "Ada")
     saved(page, "Ada")
     page.find("#go").click()
-    time.sleep(0.3)
+    page.until("document.querySelector('main > p').textContent === 'saving'")
     assert len(stored(page)) == 1
+    page.step()
     page.until(f"return (() => {{ {STORED} }})().length === 0;")
 
 
-@drafts(FORM.replace("dj-submit='save'", "dj-submit='save_slowly'"))
+@drafts(FORM.replace("dj-submit='save'", "dj-submit='save_slowly' data-wait='5'"))
 def test_an_answer_that_never_came_keeps_the_draft(page):
     page.run("localStorage.clear();")
     page.type("#a", "Ada")
     saved(page, "Ada")
     page.find("#go").click()
-    time.sleep(0.1)
+    page.until("document.querySelector('main > p').textContent === 'saving'")
     page.reconnect()
-    time.sleep(1.2)
+    page.show(q="another answer")
     assert len(stored(page)) == 1
 
 

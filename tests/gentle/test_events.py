@@ -247,7 +247,7 @@ def test_the_focus_comes_and_goes(page):
     twice(
         "<button class='a' dj-click='add' dj-debounce='400'>a</button>"
         "<button class='b' dj-click='add' dj-throttle='60000'>b</button>"
-        "<input class='c' dj-keydown='add' dj-debounce='300'>"
+        "<input class='c' dj-keydown='add' dj-debounce='800'>"
         "<input class='d' dj-input='add' dj-debounce='blur'>"
     ),
     **STATE,
@@ -1007,6 +1007,10 @@ def test_an_element_says_once_that_it_is_there(page):
     add=add,
 )
 def test_an_element_polls_until_it_goes(page):
+    page.run(
+        "window.underWay = 0; document.addEventListener('djust:busy', ({ detail }) =>"
+        " underWay += detail.busy || underWay ? (detail.busy ? 1 : -1) : 0);"
+    )
     page.until("document.querySelector('#q').textContent.startsWith('xx')")
     page.show(first=False, q="")
     turn = page.turn()
@@ -1019,7 +1023,7 @@ def test_an_element_polls_until_it_goes(page):
     page.until("document.querySelector('#q').textContent.startsWith('..')")
     # A page that nobody sees asks for nothing; when it is seen again, it asks at once.
     page.run("Object.defineProperty(document, 'hidden', { configurable: true, value: true });")
-    time.sleep(0.3)
+    page.until("underWay === 0")
     turn = page.turn()
     time.sleep(0.6)
     assert page.turn() == turn

@@ -5,6 +5,7 @@ from selenium.webdriver.common.keys import Keys
 from djust import event_handler
 from tests.gentle.conftest import Page
 from tests.gentle.scenes import scene, step
+from tests.gentle.test_drafts import Drafts, saved
 
 # A module that is fetched when the test says so.
 LATE = """
@@ -27,7 +28,7 @@ new MutationObserver((records, observer) => {
   const { dataset } = document.querySelector('script[data-forms]') ?? {};
   if (!dataset) return;
   observer.disconnect();
-  for (const name of ["directives", "lifecycle", "loading"]) {
+  for (const name of ["directives", "drafts", "lifecycle", "loading"]) {
     const address = new URL(dataset[name], location);
     const source = `await window.gate; export const { start } = await import('${address}');`;
     dataset[name] = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
@@ -226,3 +227,45 @@ def test_what_shows_that_something_is_under_way_learns_it_when_it_comes_late(pag
     page.until("document.querySelector('b').hasAttribute('data-djust-busy')")
     page.step()
     page.until("!document.querySelector('b').hasAttribute('data-djust-busy')")
+
+
+@scene(
+    "<form><input id='a' name='name'><input id='b' name='secret' type='password'></form>",
+    LATE_PAGE,
+    strict=False,
+    mixins=[Drafts],
+    q="",
+)
+def test_what_was_typed_before_drafts_were_kept_is_in_the_draft_but_no_password(page):
+    page.run("localStorage.clear();")
+    page.type("#a", "Ada")
+    page.type("#b", "geheim")
+    page.run("document.querySelector('#b').type = 'text';")
+    page.run("open_gate();")
+    saved(page, "Ada")
+    assert "geheim" not in page.run("JSON.stringify(localStorage)")
+
+
+@scene(
+    "<button id='a' dj-click='note' dj-lock>pay</button>"
+    "{% if later %}<button id='b' dj-click='note' dj-throttle='10'>b</button>{% endif %}",
+    """<script>
+    const load = fetch;
+    const gate = new Promise((open) => (window.open_gate = open));
+    window.fetch = (address, ...rest) =>
+      /throttle/.test(address) ? gate.then(() => load(address, ...rest)) : load(address, ...rest);
+    </script>""",
+    strict=False,
+    later=False,
+    q="",
+)
+def test_a_locked_button_is_heard_once_while_a_part_is_on_its_way(page):
+    page.show(later=True)
+    turn = page.turn()
+    page.find("#b").click()
+    for _ in range(3):
+        page.find("#a").click()
+    page.run("open_gate();")
+    page.answered(turn + 1)
+    page.show(later=False)
+    assert page.turn() == turn + 3

@@ -49,8 +49,8 @@ class Page:
     async def read(self):
         return read(await self.socket.receive())
 
-    async def closed(self, timeout=5):
-        return await self.socket.closed(timeout)
+    async def closed(self):
+        return await self.socket.closed()
 
     async def close(self):
         await self.socket.close()

@@ -5,6 +5,9 @@ Channels has the same, but its test package cannot be imported without the serve
 
 from asgiref.testing import ApplicationCommunicator
 
+# Seconds; a machine that does much else is slow.
+PATIENCE = 30
+
 
 class Socket(ApplicationCommunicator):
     """Opens a WebSocket at a path; headers are pairs of bytes."""
@@ -25,19 +28,19 @@ class Socket(ApplicationCommunicator):
     async def connect(self):
         """Whether the application accepts the socket."""
         await self.send_input({"type": "websocket.connect"})
-        return (await self.receive_output(5))["type"] == "websocket.accept"
+        return (await self.receive_output(PATIENCE))["type"] == "websocket.accept"
 
     async def send(self, data):
         kind = "text" if isinstance(data, str) else "bytes"
         await self.send_input({"type": "websocket.receive", kind: data})
 
-    async def receive(self, timeout=5):
+    async def receive(self, timeout=PATIENCE):
         """The next message of the server."""
         output = await self.receive_output(timeout)
         assert output["type"] == "websocket.send", output
         return output["bytes"]
 
-    async def closed(self, timeout=5):
+    async def closed(self, timeout=PATIENCE):
         """The code with which the server closes, after whatever it still sends."""
         while (output := await self.receive_output(timeout))["type"] != "websocket.close":
             pass
@@ -45,4 +48,4 @@ class Socket(ApplicationCommunicator):
 
     async def close(self):
         await self.send_input({"type": "websocket.disconnect", "code": 1001})
-        await self.wait(5)
+        await self.wait(PATIENCE)

@@ -1,7 +1,7 @@
 """Views as users write them, one for each behaviour that the tests look at."""
 
 import asyncio
-import time
+import threading
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
@@ -13,6 +13,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 
 from djust import LiveView, debounce, event_handler
+
+gate = threading.Event()
+"""What a slow handler waits for."""
 
 
 class CounterView(LiveView):
@@ -46,8 +49,8 @@ class CounterView(LiveView):
         self.push_event("announced", kwargs)
 
     @event_handler
-    def slow(self, seconds: float = 0.3):
-        time.sleep(seconds)
+    def slow(self):
+        assert gate.wait(30)
         self.count += 1
 
     @debounce(wait=0.25, max_wait=2)

@@ -32,12 +32,15 @@ export const createControls = (bound, count) => {
   const forms = new Map();
   /** Controls whose state the user made, until the server has taken their form. */
   const used = new WeakSet();
+  /** Controls that took a password; a page can show it afterwards. */
+  const secrets = new WeakSet();
   let failures = 0;
   let held = [];
 
   /** Says that the user changed a control. */
   const type = (control) => {
     used.add(control);
+    if (control.type === "password") secrets.add(control);
     typed.set(control, count());
   };
 
@@ -70,6 +73,12 @@ export const createControls = (bound, count) => {
 
   /** The controls of which the other view is to hear. */
   const takeHeld = () => held.splice(0);
+
+  /** Whether the user made what a control shows. */
+  const isUsed = (control) => used.has(control);
+
+  /** Whether the user typed a password into it. */
+  const isSecret = (control) => secrets.has(control);
 
   /** Whether neither the user nor the server's template says what a control shows. */
   const isFree = (control) =>
@@ -128,5 +137,5 @@ export const createControls = (bound, count) => {
     }
   };
 
-  return { changesOf, fail, hold, isFree, release, submit, sync, takeHeld, type, typeEarlier };
+  return { changesOf, fail, hold, isFree, isSecret, isUsed, release, submit, sync, takeHeld, type, typeEarlier };
 };

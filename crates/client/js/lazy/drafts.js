@@ -23,6 +23,8 @@ const timers = new Map(); // What is about to be saved, by form.
 const secrets = new WeakSet(); // Fields that were for passwords once, though they are shown now.
 const cleared = new Map(); // The drafts that the latest answer took away, by key.
 let viewOf;
+let isUsed;
+let isSecret;
 
 /** Storage can be blocked, full or missing: then there are no drafts, and nothing else happens. */
 const attempt = (work) => {
@@ -38,7 +40,7 @@ const isCheckable = ({ type }) => type === "checkbox" || type === "radio";
 const nameOf = (control) => control.name || control.dataset.name || control.id;
 
 const isKept = (control) => {
-  if (control.type === "password") secrets.add(control);
+  if (control.type === "password" || isSecret(control)) secrets.add(control);
   return (
     nameOf(control) &&
     nameOf(control) !== "csrfmiddlewaretoken" &&
@@ -175,8 +177,8 @@ const scan = () => {
       const which = form.getAttribute("id") || form.getAttribute("name") || String(index);
       const parts = [user, name, key, location.pathname, view.id, which];
       keys.set(form, PREFIX + parts.map(encodeURIComponent).join(":"));
-      // Passwords are noted before anybody shows them.
-      controlsOf(form);
+      // Passwords are noted before anybody shows them. What was typed before this came is kept too.
+      for (const control of controlsOf(form)) if (isUsed(control)) heed({ target: control });
       restore(form);
     });
   }
@@ -202,8 +204,10 @@ const answered = ({ detail: { form, isTaken } }) => {
  * @param page what page.js gives every lazy module. A view says `{ key, ttl, user, view }` when it
  *   connects, and later perhaps `{ clear }` or `{ keep }` in answer to a form.
  */
-export const start = ({ viewOf: around }) => {
+export const start = ({ viewOf: around, lazy }) => {
   viewOf = around;
+  isUsed = (control) => lazy.forms?.isUsed(control);
+  isSecret = (control) => lazy.forms?.isSecret(control);
   for (const name of ["input", "change"]) document.addEventListener(name, heed, true);
   document.addEventListener("djust:answered", answered);
   document.addEventListener("visibilitychange", flush);

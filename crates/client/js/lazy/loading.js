@@ -133,7 +133,12 @@ export const start = ({ rootOf, open, values, elementOf }) => {
     }
   };
 
-  const isLocked = (element) => pending.some((event) => event.element === element);
+  /** Whether an event of an element is under way, or waits for the engine, which is not there yet. */
+  const isLocked = (element) =>
+    pending.some((event) => event.element === element) ||
+    [...open.values()].some(
+      ({ record, isSent }) => isSent === undefined && elementOf(values(record)[2]) === element,
+    );
 
   window.djust.use("djust:lock", {
     event({ element }, next) {
