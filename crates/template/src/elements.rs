@@ -543,7 +543,7 @@ fn in_table(name: &str) -> bool {
 }
 
 /// What the text of an element is, if that is no markup.
-fn text_of(name: &str) -> Option<Content> {
+pub fn text_of(name: &str) -> Option<Content> {
     Some(match name {
         "textarea" | "title" => Content::Escaped,
         "script" => Content::Script,

@@ -446,6 +446,15 @@ fn a_line_end_that_a_parser_drops_now_and_then_is_in_a_region() {
 }
 
 #[test]
+fn an_element_of_text_is_captured_with_its_tags() {
+    for name in ["noscript", "style", "textarea"] {
+        let unknown = Op::Call { procedure: ProcedureId(0), id: ScopeId(0) };
+        let ops = [t(&format!("<main><{name}>")), unknown, t(&format!("</{name}></main>"))];
+        assert_eq!(shape(&ops), ["<main>", "Text 0", "</main>"]);
+    }
+}
+
+#[test]
 fn what_an_element_ends_is_said_where_the_element_becomes_a_hole() {
     let ops = [t("<div><p>a<ul data-"), v(0), t("></ul></div>")];
     assert_eq!(shape(&ops), ["<div><p>a", "[</p>]", "Text 0", "</div>"]);

@@ -8,7 +8,7 @@
 use protocol::{HoleKind, Part};
 
 use super::Builder;
-use crate::elements::{Element, Reach, closes_over, leaves_open};
+use crate::elements::{Element, Reach, closes_over, leaves_open, text_of};
 use crate::items::{Item, Place, cut, regroup, texts};
 use crate::op::Op;
 use crate::plan::Step;
@@ -233,8 +233,10 @@ impl Builder<'_, '_> {
     pub(super) fn mark(&mut self, at: usize, mut with_tags: bool, why: Why) {
         let outer = self.elements.outer.last().map(|(_, inside)| *inside).unwrap_or_default();
         for index in (0..=at).rev() {
-            // Apart from their table, rows would lose what a parser implies around them.
-            with_tags |= self.elements.open()[index].name == "table";
+            // Apart from their table, rows would lose what a parser implies around them; and where all
+            // is text no hole for markup can stand.
+            let name = self.elements.open()[index].name.as_str();
+            with_tags |= name == "table" || text_of(name).is_some();
             // The page parses a region in the language around the body.
             with_tags |= self.elements.open()[index].inside != outer;
             let around =
