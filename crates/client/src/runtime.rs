@@ -82,9 +82,12 @@ impl Runtime {
             Input::Wake => self.wake(fx),
             Input::Offline => self.offline(fx),
             Input::Hide => {
-                let mut events = Vec::new();
-                self.chain.flush(Scope::All, clock.now, &mut events);
-                self.post(events, clock.now, fx);
+                // Who is told of what waited may wait with it in turn.
+                for _ in 0..2 {
+                    let mut events = Vec::new();
+                    self.chain.flush(Scope::All, clock.now, &mut events);
+                    self.post(events, clock.now, fx);
+                }
                 self.settle(fx);
                 self.send(fx);
                 self.disconnect(fx);

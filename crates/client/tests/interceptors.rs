@@ -568,6 +568,15 @@ fn who_is_told_goes_through_its_own_interceptors() {
     assert_eq!(sent(&mut page), "events 3:#1 k=2");
 }
 
+#[test]
+fn a_hidden_page_sends_what_those_who_are_told_would_wait_with() {
+    let debounced = b"\x82\x01\x92\x32\xc0\x05\x92\x91\xa1k\xc2"; // {1: [50, nil], 5: [["k"], false]}
+    let mut page = page(&[("pick", debounced), ("show", debounced)]);
+    page.click(1, "pick", "k", 1);
+    let told = page.on(Input::Hide);
+    assert_eq!(told[..2], ["publish k=[1] 0", "events 1:#0 k=1 2:#1 k=1"]);
+}
+
 fn script(page: &mut Page, depth: u8, from_tab: u8, value: u8) -> Vec<String> {
     page.record(&[depth, SHARED, from_tab, 0xc0, 0x90], "k", &[0x81, 0xa1, b'k', value])
 }
