@@ -55,7 +55,7 @@ fn main() -> io::Result<()> {
         let live = [(ATTACH, 0, &[0, 0xa1, b't'][..]), (OPEN, 0, &[])];
         let said = live.into_iter().chain(frames.iter().map(|bytes| (BYTES, 0, &bytes[..])));
         let click = [0, 0, 1, 0xc0, 0x90, 0xa1, b'a', 0x80];
-        record::Event::read(&click).expect("a sound record");
+        record::Event::read(&click, 1).expect("a sound record");
         let events = [(EVENT, 0, &click[..]), (0x30 | FRAME, 0, &[])];
         write("runtime", &seed.to_string(), &joined(said.chain(events)))?;
         let alone = frames.iter().map(|bytes| (APPLY, 0, &bytes[..]));

@@ -139,7 +139,7 @@ impl Hole {
         self.slot as u64 * 16 + self.joined as u64 * 8 + self.kind as u64
     }
 
-    /// The hole with this number, the contrary of [`code`](Self::code).
+    /// The hole that [`code`](Self::code) wrote as this number.
     #[must_use]
     pub const fn from_code(code: u32, template: Option<TemplateId>) -> Self {
         Self { kind: HoleKind::from_code(code), joined: code & 8 != 0, slot: code >> 4, template }
