@@ -71,7 +71,7 @@ impl Ledger {
 impl WriteMutations for Ledger {
     fn define(&mut self, template: TemplateId, definition: &[u8]) {
         assert_eq!(template.0 as usize, self.templates.len());
-        // Whether the parts fit each other is the browser's matter, as it is what texts say.
+        // What the HTML says is the browser's matter.
         let mut scan = Scan::new(definition);
         scan.bin();
         let lead = lead(scan.uint() as u8);
@@ -89,11 +89,12 @@ impl WriteMutations for Ledger {
                 continue;
             }
             let hole = Hole::from_code(code, None);
-            let values = u32::from(!hole.kind.is_structure());
-            match parts.last_mut() {
-                Some(last) if hole.joined => *last += values,
-                _ => parts.push(values),
+            // A joined hole belongs to the part before it, as the page takes it (js/template.js).
+            if !hole.joined {
+                parts.push(0);
             }
+            let part = parts.last_mut().expect("a part to join");
+            *part += 1;
         }
         scan.result().expect("a definition that was read");
         let ids = lead + parts.len() as u32;

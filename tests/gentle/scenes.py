@@ -16,10 +16,13 @@ PAGE = """{%% load djust %%}<!doctype html>
 <head>
 <title>%(name)s</title>
 <script nonce="{{ view.request.csp_nonce }}">
-// The only way from outside to break a connection, and to count what a page holds.
+// The only way from outside to break a connection, and to count what a page holds and sends: what a
+// test does to a socket itself, Firefox keeps from the page.
 window.sockets = [];
+window.sends = 0; // Messages with events (kind 1 of docs/protocol.md).
 window.WebSocket = class extends WebSocket {
   constructor(...parameters) { super(...parameters); sockets.push(this); }
+  send(message) { sends += message[0] === 1; super.send(message); }
 };
 window.violations = [];
 document.addEventListener("securitypolicyviolation", ({ effectiveDirective, sample }) =>

@@ -52,9 +52,9 @@ impl Template {
         variables: Vec::new(),
     };
 
-    /// Reads what the diff needs of a definition. Whether the parts fit each other is not asked here:
-    /// the browser makes a prototype of them, and a value that is not there is an empty one. But
-    /// nothing may be asked of a fragment that its holes do not bear out.
+    /// Reads what the diff needs of a definition. What its HTML says is the browser's matter, which
+    /// makes a prototype of it. But each value that the page is told to read has to be there, or it
+    /// would go on at the wrong place.
     pub fn read(scan: &mut Scan<'_>) -> Self {
         let hash = scan.bin().first_chunk().copied().unwrap_or_default();
         let flags = scan.uint() as u8;
@@ -62,6 +62,7 @@ impl Template {
         let lead = lead(flags);
         let mut ids = lead;
         let (mut holes, mut structures) = (Vec::new(), Vec::new());
+        let mut may_join = false;
         let mut left = scan.uint();
         while left > 0 && !scan.has_failed() {
             left -= 1;
@@ -76,10 +77,15 @@ impl Template {
                 continue;
             }
             let hole = protocol::Hole::from_code(code, None);
-            // A joined hole belongs to the part before it; the first one is joined to none.
-            ids += u32::from(!hole.joined || ids == lead);
+            // A joined hole belongs to the part before it.
+            ids += u32::from(!hole.joined);
             let number = if is_fixed { piece.uint() } else { hole.slot };
-            let list = if hole.kind.is_structure() { &mut structures } else { &mut holes };
+            let is_scalar = !hole.kind.is_structure();
+            if hole.joined && !(may_join && is_scalar) || is_scalar && number >= scalars {
+                scan.fail(ErrorKind::OutOfRange);
+            }
+            may_join = is_scalar;
+            let list = if is_scalar { &mut holes } else { &mut structures };
             list.push(Hole { kind: hole.kind, node: ids - 1, number });
         }
         let start = scan.position();

@@ -1,6 +1,6 @@
 //! Frames that no server sends: they are refused as a whole, and the next sound frame applies.
 
-use protocol::{Definition, ErrorKind, Scan, TemplateId};
+use protocol::{Definition, ErrorKind, Hole, HoleKind, Part, Scan, TemplateId};
 use testkit::{
     Counts, Fragment, Page, delta,
     random::{self, Rng},
@@ -155,9 +155,15 @@ fn huge_counts_are_refused_before_anything_is_allocated() {
 #[test]
 fn a_definition_asks_for_no_more_values_than_its_holes_do() {
     let sound = shape("<p>{0}</p>");
+    let hole = |kind, joined, slot| Part::Hole(Hole { kind, joined, slot, template: None });
+    let holes = |parts: &[Part]| Definition { parts: parts.to_vec(), ..sound.clone() };
     for lie in [
         Definition { scalars: u32::MAX, ..sound.clone() },
-        Definition { key: Some(u32::MAX - 1), ..sound },
+        Definition { key: Some(u32::MAX - 1), ..sound.clone() },
+        holes(&[hole(HoleKind::Text, false, 1)]),
+        holes(&[hole(HoleKind::RawText, true, 0)]),
+        holes(&[hole(HoleKind::RawText, false, 0), hole(HoleKind::Condition, true, 0)]),
+        holes(&[hole(HoleKind::Condition, false, 0), hole(HoleKind::RawText, true, 0)]),
     ] {
         let mut page = Page::new(vec![]);
         let bytes = testkit::encoded(0, &[lie]);

@@ -43,13 +43,12 @@ const fieldParams = (params, control) => {
 const formParams = (params, form, submitter) => {
   const data = new FormData(form, submitter);
   const controls = propertyOf(form, "elements");
-  const isList = (control) => control?.multiple || (control?.length > 1 && control[0].type === "checkbox");
-  for (const { name } of [...controls].filter((control) => !control.matches(":disabled"))) {
-    if (name && isList(controls.namedItem(name))) params.set(name, []);
-  }
-  for (const name of new Set(data.keys())) {
+  const names = [...controls].filter((control) => !control.matches(":disabled")).map(({ name }) => name);
+  for (const name of new Set([...names, ...data.keys()])) {
     const values = data.getAll(name).map((value) => value.name ?? value);
-    params.set(name, values.length > 1 || isList(controls.namedItem(name)) ? values : values[0]);
+    const control = controls.namedItem(name);
+    const isList = control?.multiple || (control?.length > 1 && control[0].type === "checkbox");
+    if (isList || values.length) params.set(name, isList || values.length > 1 ? values : values[0]);
   }
 };
 
