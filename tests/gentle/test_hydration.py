@@ -119,6 +119,15 @@ def pages(with_django):
         return [recorded(page_of(seed)) for seed in range(PAGES)]
 
 
+def difference(driver, source, contexts, is_served):
+    """What differs between a template's page, state after state, and what the browser makes of Django's HTML."""
+    steps = recorded(Case({"main.html": source}, contexts))
+    assert len(steps) == len(contexts)
+    with served() as url:
+        driver.get(url)
+        return shown(driver, steps, is_served)
+
+
 NOSCRIPT = [
     "<noscript>{{ a }}</noscript>1 > 0<b>{{ a }}</b>",
     "<p><noscript><div title='{{ a }}'>{{ a }} &amp; co</div></noscript>{{ a }}</p>",
@@ -126,6 +135,7 @@ NOSCRIPT = [
     "{{ html }}<i>{{ a }}</i>",
     "<ul>{% if a %}<li>{% endif %}<NOSCRIPT><li></NOSCRIPT>{{ a }}</ul>",
     "<svg><noscript><g>{{ a }}</g></noscript></svg>{{ a }}",
+    "<div><svg><noscript><g>{{ a }}</g></noscript></div>",
 ]
 
 
@@ -134,9 +144,7 @@ NOSCRIPT = [
 def test_what_stands_in_a_noscript_is_text(driver, with_django, source, is_served):
     html = "mark_safe('<p><noscript><b></noscript>x</p>')"
     contexts = [{"a": value, "html": html} for value in ("'x'", "'<y>'", "''", "'z'")]
-    with served() as url:
-        driver.get(url)
-        assert shown(driver, recorded(Case({"main.html": source}, contexts)), is_served) is None
+    assert difference(driver, source, contexts, is_served) is None
 
 
 PRE = [
@@ -149,9 +157,7 @@ PRE = [
 @pytest.mark.parametrize("is_served", [True, False], ids=["served", "mounted"])
 def test_a_line_end_that_a_parser_drops_is_not_there(driver, with_django, source, is_served):
     contexts = [{"a": value, "b": "'x'"} for value in ("1", "0", "2")]
-    with served() as url:
-        driver.get(url)
-        assert shown(driver, recorded(Case({"main.html": source}, contexts)), is_served) is None
+    assert difference(driver, source, contexts, is_served) is None
 
 
 TABLES = [
@@ -165,20 +171,15 @@ TABLES = [
 def test_a_table_is_adopted_whose_first_rows_are_missing(driver, with_django, source):
     contexts = [{"rows": rows} for rows in ("[]", "[Thing(id=1, name=2)]", "[]")]
     for first in (0, 1):
-        with served() as url:
-            driver.get(url)
-            steps = recorded(Case({"main.html": source}, contexts[first:]))
-            assert shown(driver, steps, True) is None
+        assert difference(driver, source, contexts[first:], True) is None
 
 
 def test_of_two_attributes_with_one_name_the_first_counts(driver, with_django):
     source = "<p {{ a }} title='2'>{{ b }}</p><h1 {{ a }} {% if b %}id=x{% endif %}>{{ b }}</h1>"
     values = ["mark_safe('class=x')", "'title=1'", "mark_safe('id=y')", "mark_safe('a>b')", "''"]
     contexts = [{"a": value, "b": "7"} for value in values]
-    with served() as url:
-        for is_served in (True, False):
-            driver.get(url)
-            assert shown(driver, recorded(Case({"main.html": source}, contexts)), is_served) is None
+    for is_served in (True, False):
+        assert difference(driver, source, contexts, is_served) is None
 
 
 ROWS = [
@@ -202,10 +203,7 @@ def test_rows_without_end_tags_come_and_go(driver, with_django, source, is_serve
     rows = [[1, 2, 3], [1, 2, 3, 4], [4, 2, 8], [], [5], [5, 6]]
     for first in (0, 3):
         contexts = [context(*ids) for ids in rows[first:]]
-        with served() as url:
-            driver.get(url)
-            steps = recorded(Case({"main.html": source}, contexts))
-            assert shown(driver, steps, is_served) is None
+        assert difference(driver, source, contexts, is_served) is None
 
 
 def test_every_node_of_generated_pages_is_adopted(driver, pages):

@@ -28,7 +28,7 @@ export const parse = (html, flags = 0) => {
   const wrapper = flags & SVG ? "svg" : flags & MATH ? "math" : "";
   const template = document.createElement("template");
   const source = wrapper ? `<${wrapper}>${html}</${wrapper}>` : html;
-  const noscript = /<(svg|math|script)\b.*?<\/\1|(<noscript\b[^>]*>)(.*?)(?=<\/noscript)/gis;
+  const noscript = /<(svg|math|script)\b.*?(?:<\/\1|$)|(<noscript\b[^>]*>)(.*?)(?=<\/noscript)/gis;
   template.innerHTML = trusted(source.replace(noscript, asText));
   const { content } = template;
   if (wrapper) content.replaceChildren(...content.firstChild.childNodes);

@@ -44,6 +44,8 @@ const RESTARTS = 3;
 const EVENTS = 100;
 /** The modules that must be there before there is an engine. */
 const FIRST = ["forms", "classes", "views"];
+/** Elements with a transition: a page can have many others. */
+const TRANSITIONS = "[dj-transition],[dj-transition-enter],[dj-transition-leave]";
 
 const dispatch = (name, detail) =>
   document.dispatchEvent(new CustomEvent(`djust:${name}`, { detail, cancelable: true }));
@@ -368,7 +370,7 @@ const live = async () => {
     viewOf: (element) => viewOf(rootOf(element)),
   };
   watchWith(async (name) => {
-    const present = document.querySelectorAll("*");
+    const present = document.querySelectorAll(TRANSITIONS);
     const { start } = await load(name);
     return start({ ...page, module, present });
   });

@@ -62,8 +62,8 @@ const transit = (element, half, done) => {
 };
 
 /**
- * @param page what page.js gives every lazy module: `present`, the elements that were there before the
- *   markup that asked for this; `warn`, which takes a sentence for the developer;
+ * @param page what page.js gives every lazy module: `present`, the elements with a transition that
+ *   were there before the markup that asked for this; `warn`, which takes a sentence for the developer;
  *   `viewOf(element)`, the element of the view in which an element stands
  * @returns what the op loop tells: `begin`, `touch`, `remove`, `settle`, `end`
  */

@@ -2,10 +2,10 @@
 // goes with a patch is attached and let go. Loaded when markup has such a place. Number 0 is the page
 // itself.
 
+import { UNMOUNT } from "../inputs.js";
+
 /** The live views of a page, itself included, that a server takes. */
 const VIEWS = 16;
-
-import { UNMOUNT } from "../inputs.js";
 
 /**
  * @param page what js/page.js gives every lazy module, among it `attach(roots)`, which takes numbers
