@@ -16,9 +16,14 @@ window.gate = gate;
 const source = `await window.gate; export const { start } = await import('${address}');`;
 dataset[arguments[0]] = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
 """
-LOADED = (
-    "performance.getEntriesByType('resource').some(({{ name }}) => name.includes('djust-{}.js'))"
-)
+LOADED = "performance.getEntriesByType('resource').some(({{ name }}) => name.includes('djust-{}.'))"
+# The part of the engine that lets events wait comes when the test opens the gate, or not at all.
+LATE_PART = """<script>
+const load = fetch;
+const gate = new Promise((open, refuse) => Object.assign(window, { open_gate: open, refuse }));
+window.fetch = (address, ...rest) =>
+  /djust-wait/.test(address) ? gate.then(() => load(address, ...rest)) : load(address, ...rest);
+</script>"""
 # The same for a served page: all that its markup names is fetched then. It is never idle.
 LATE_PAGE = """<script>
 window.requestIdleCallback = () => {};
@@ -63,11 +68,13 @@ def test_a_page_without_controls_does_not_load_what_serves_them(page):
     page.answered()
     assert page.run(LOADED.format("idle"))
     assert not page.run(LOADED.format("forms"))
+    assert not page.run(LOADED.format("wait"))
 
 
 @scene("<p></p><input id='a'>")
 def test_a_page_with_controls_has_what_serves_them_before_it_is_live(page):
     assert page.run(LOADED.format("forms"))
+    assert page.run(LOADED.format("wait"))
 
 
 @scene(FORM, strict=False, later=False, q="")
@@ -249,12 +256,7 @@ def test_what_was_typed_before_drafts_were_kept_is_in_the_draft_but_no_password(
 @scene(
     "<button id='a' dj-click='note' dj-lock>pay</button>"
     "{% if later %}<button id='b' dj-click='note' dj-throttle='10'>b</button>{% endif %}",
-    """<script>
-    const load = fetch;
-    const gate = new Promise((open) => (window.open_gate = open));
-    window.fetch = (address, ...rest) =>
-      /throttle/.test(address) ? gate.then(() => load(address, ...rest)) : load(address, ...rest);
-    </script>""",
+    LATE_PART,
     strict=False,
     later=False,
     q="",
@@ -269,3 +271,67 @@ def test_a_locked_button_is_heard_once_while_a_part_is_on_its_way(page):
     page.answered(turn + 1)
     page.show(later=False)
     assert page.turn() == turn + 3
+
+
+FIELD = (
+    "{% if later %}<input id='a' dj-input='typed'><button id='b' dj-click='note' data-n='1'>b</button>"
+    "{% endif %}<p>{{ q }}</p>"
+)
+
+
+@scene(FIELD, LATE_PART, strict=False, later=False, q="")
+def test_what_is_typed_waits_for_the_part_that_lets_it_wait_and_what_follows_as_well(page):
+    page.show(later=True)
+    page.loaded("forms")
+    turn = page.turn()
+    page.type("#a", "abc")
+    page.find("#b").click()
+    page.driver.execute_async_script("setTimeout(arguments[0], 300)")
+    assert page.turn() == turn
+    page.run("open_gate();")
+    page.until("document.querySelector('p').textContent === 'n=1'")
+    assert page.turn() == turn + 2, "of three characters one event"
+
+
+@scene(FIELD, LATE_PART, strict=False, later=False, q="")
+def test_where_nothing_can_wait_each_character_is_sent(page):
+    page.run("refuse(new Error('away'));")
+    page.show(later=True)
+    page.loaded("forms")
+    turn = page.turn()
+    for number, key in enumerate("abc", 1):
+        page.type("#a", key)
+        page.until(f"+document.querySelector('#turn').textContent === {turn + number}")
+    assert page.text("p") == "ABC"
+
+
+@scene(FIELD, LATE_PART, strict=False, later=True, q="")
+def test_a_page_with_a_field_is_live_when_what_is_typed_can_wait(driver, address):
+    scene = "a_page_with_a_field_is_live_when_what_is_typed_can_wait"
+    page = Page(driver, address, scene, is_live=False)
+    page.until("document.documentElement.dataset.djust === 'connecting'")
+    driver.execute_async_script("setTimeout(arguments[0], 300)")
+    assert page.run("sockets.length") == 0
+    page.type("#a", "abc")
+    page.run("open_gate();")
+    page.until("document.querySelector('p').textContent === 'ABC'")
+    assert page.turn() == 1
+
+
+@scene(
+    "{% if later %}<button id='b' dj-click='note' dj-debounce='200' data-n='1'>b</button>{% endif %}"
+    "<p>{{ q }}</p>",
+    LATE_PART,
+    strict=False,
+    later=False,
+    q="",
+)
+def test_an_attribute_that_says_how_long_brings_what_lets_events_wait(page):
+    page.show(later=True)
+    page.loaded("forms")
+    turn = page.turn()
+    for _ in range(3):
+        page.find("#b").click()
+    page.run("open_gate();")
+    page.until("document.querySelector('p').textContent === 'n=1'")
+    assert page.turn() == turn + 1

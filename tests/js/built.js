@@ -15,4 +15,4 @@ export const built = async (...parts) => {
   return instance;
 };
 
-export const PARTS = ["lists", "optimistic", "overlay", "shared", "throttle"];
+export const PARTS = ["lists", "optimistic", "overlay", "shared", "wait"];

@@ -14,7 +14,7 @@ const { ATTACH, BYTES, EVENT, FRAME, OPEN, TIMER } = await import("../../crates/
 const { write } = await import("../../crates/client/js/msgpack.js");
 
 const file = (path) => readFileSync(new URL(`../../${path}`, import.meta.url));
-const exports = await built("throttle");
+const exports = await built("wait");
 
 const DEBOUNCE = 1;
 const THROTTLE = 2;

@@ -27,7 +27,7 @@ import { pack, values } from "./msgpack.js";
 import { bound } from "./parts.js";
 import { DEBOUNCE, OPTIMISTIC } from "./record.js";
 import { openSocket } from "./socket.js";
-import { heed, lazy, named, want, watchWith } from "./watcher.js";
+import { heed, isWanted, lazy, named, want, watchWith } from "./watcher.js";
 
 const { dataset } = document.currentScript;
 const STATES = ["connecting", "connected", "reconnecting", "offline", "offline"];
@@ -127,7 +127,7 @@ const timers = [];
 const restarts = [];
 
 /** The parts of the engine that an option of handlers wants (docs/decisions/parts.md). */
-const PARTS = { 2: ["throttle"], 3: ["optimistic", "overlay", "lists"], 4: ["shared"], 5: ["shared"] };
+const PARTS = { 1: ["wait"], 2: ["wait"], 3: ["optimistic", "overlay", "lists"], 4: ["shared"], 5: ["shared"] };
 /** Those that this instance has, or waits for. */
 let parts = {};
 
@@ -155,10 +155,10 @@ const need = (option) => {
   for (const name of PARTS[option] ?? []) if (!parts[name]) engine.hold(add(name));
 };
 
-/** The options of which the served page knows, each a digit. */
+/** The options of which the served page knows, each a digit. What is typed waits by itself. */
 const known = () => {
   const has = (name, option) => (document.querySelector(`[dj-${name}]`) ? option : "");
-  return (dataset.options ?? "") + has("throttle", 2) + has("optimistic", 3);
+  return (dataset.options ?? "") + (isWanted("forms") ? 1 : "") + has("throttle", 2) + has("optimistic", 3);
 };
 
 const show = (state) => {
@@ -355,7 +355,6 @@ const load = (name) => import(dataset[name]);
 
 const live = async () => {
   show("connecting");
-  for (const option of known()) PARTS[option]?.forEach(fetched);
   events = listen(
     // Where nothing is live any more, links and forms do what they do without scripts.
     (element) => (stopped ? undefined : rootOf(element)),
@@ -365,7 +364,7 @@ const live = async () => {
   );
   const page = {
     ...{ attach, bound, count, createEngine, dataset, dispatch, elementOf, instantiate, lazy, morph },
-    ...{ ...events, open, parse, share, values, warn },
+    ...{ ...events, need, open, parse, share, values, warn },
     engineOf: () => engine,
     viewOf: (element) => viewOf(rootOf(element)),
   };
@@ -378,6 +377,7 @@ const live = async () => {
   // All are fetched now; what the others say wants an engine.
   const prepare = (name) => (FIRST.includes(name) ? want : load)(name);
   const first = Promise.allSettled(named(html).map(prepare));
+  for (const option of known()) PARTS[option]?.forEach(fetched);
   module = await compileModule(fetch(dataset.wasm));
   await first;
   if (!dataset.mount && !lazy.views) throw new Error("no live view");

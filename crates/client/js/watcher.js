@@ -3,7 +3,7 @@
 
 /** The markup that wants a module, by the name under which the script tag says where it is. */
 const MODULES = {
-  forms: /<(input|textarea|select|form)\b|\s(contenteditable|(dj-|@)(key|focus|blur))/i,
+  forms: /<(input|textarea|select|form)\b|\s(contenteditable|dj-debounce|(dj-|@)(key|focus|blur))/i,
   classes: /\sdj-optimistic/,
   views: /\sdj-view=/,
   lifecycle: /\sdj-(hook|transition|viewport)/,

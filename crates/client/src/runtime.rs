@@ -102,7 +102,7 @@ impl Runtime {
             Input::Unmount(root) => self.unmount(root, fx),
             Input::Gone(element) => self.chain.forget(Scope::Element(element)),
         }
-        let due = match (self.chain.deadline(), self.optimistic.due) {
+        let due = match (self.chain.due, self.optimistic.due) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
@@ -125,7 +125,10 @@ impl Runtime {
         };
         self.outbox.each(&mut tell);
         self.cache.owed.iter().for_each(|event| tell(event, false));
-        self.chain.events().for_each(|event| tell(event, false));
+        if self.chain.due.is_some() {
+            is_open = true;
+            self.chain.tell(fx);
+        }
         if is_open || self.is_open {
             fx.emit(Effect::Opened(self.last));
         }
@@ -316,14 +319,11 @@ impl Runtime {
             fx.emit(Effect::State(Connection::Connected));
         }
         self.acknowledge(root, ack, now, fx);
-        self.check(fx);
+        if self.chain.due.is_some() {
+            self.chain.check(fx);
+        }
         self.send(fx);
         Ok(())
-    }
-
-    /// Asks whether what something waits for is still there.
-    pub(crate) fn check(&self, fx: &mut impl Effects) {
-        self.chain.events().for_each(|event| fx.emit(Effect::Check(event.element)));
     }
 
     /// The server has handled all events of a root up to this one, and the page shows what it said,
@@ -393,7 +393,8 @@ impl Runtime {
         self.session.options(&mut event);
         if !self.answer(&mut event, now, fx) {
             self.mean(&event, now, fx);
-            return self.chain.event(event, now, out);
+            out.push(event);
+            return self.chain.event(now, out);
         }
         self.publish(&event, now, out, fx);
         self.cache.owe(event);
@@ -474,9 +475,7 @@ fn need(handlers: &[u8], fx: &mut impl Effects) {
         let options = if scan.nil() { 0 } else { scan.map_len() };
         for _ in 0..options {
             let option = scan.uint();
-            if option >= Options::THROTTLE {
-                fx.emit(Effect::Need(option));
-            }
+            fx.emit(Effect::Need(option));
             let is_shared = option == Options::CLIENT_STATE && scan.array_len() > 1;
             scan.value();
             if is_shared && scan.boolean() {

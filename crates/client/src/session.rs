@@ -5,10 +5,7 @@ use alloc::vec::Vec;
 
 use protocol::{Result, Scan, VERSION, write};
 
-use crate::record::{Event, Kind, Options};
-
-/// The options of an input event when nobody says otherwise: it waits for 150 ms of quiet.
-const INPUT: &[u8] = &[0x81, 1, 0x92, 0xcc, 150, 0xc0];
+use crate::record::Event;
 
 /// All live views of a page.
 #[derive(Debug, Default)]
@@ -164,15 +161,10 @@ impl Session {
         None
     }
 
-    /// Completes the options of an event: its attributes come first, then what its handler says,
-    /// then what is usual for its kind.
+    /// Completes the options of an event: its attributes come first, then what its handler says.
     pub fn options(&self, event: &mut Event) {
         if let Some((_, mut scan)) = self.find(event) {
             event.options.add(&mut scan);
-        }
-        let waits = event.options.has(Options::DEBOUNCE) || event.options.has(Options::THROTTLE);
-        if event.kind == Kind::Input && !waits {
-            event.options.add(&mut Scan::new(INPUT));
         }
     }
 
@@ -221,38 +213,5 @@ mod tests {
         session.sequence(0, 1, true);
         session.sequence(0, 2, false);
         assert_eq!(session.sequence(0, 2, false), Verdict::Resync);
-    }
-
-    #[test]
-    fn an_attribute_outranks_the_handler_and_the_handler_the_kind() {
-        let mut session = Session::default();
-        // [["a", nil], ["b", {4: nil, 1: [90, 95]}]]
-        session.handlers(0, b"\x92\x92\xa1a\xc0\x92\xa1b\x82\x04\xc0\x01\x92\x5a\x5f");
-        let debounce = |handler: &str, own: &[u8], kind| {
-            let mut options = Options::default();
-            options.add(&mut Scan::new(own));
-            let (handler, changes, params) = (handler.into(), vec![], vec![]);
-            let mut event = Event {
-                root: 0,
-                id: 0,
-                number: 0,
-                kind,
-                element: 1,
-                handler,
-                options,
-                changes,
-                params,
-            };
-            session.options(&mut event);
-            let mut scan = event.options.get(Options::DEBOUNCE);
-            (scan.array_len(), scan.uint(), scan.uint())
-        };
-        let none = &[0xc0];
-        assert_eq!(debounce("a", none, Kind::Input), (2, 150, 0));
-        assert_eq!(debounce("a", none, Kind::Click), (0, 0, 0));
-        assert_eq!(debounce("b", none, Kind::Click), (2, 90, 95));
-        // {9: "unknown", 1: [0, nil]}
-        let own = b"\x82\x09\xa7unknown\x01\x92\x00\xc0";
-        assert_eq!(debounce("b", own, Kind::Input), (2, 0, 0));
     }
 }

@@ -13,7 +13,7 @@ fn a_page_says_hello_and_binds_the_served_nodes() {
     assert_eq!(page.on(Input::Open), [r#"hello 0 known, [(0, "t")]"#]);
     page.welcome();
     let told = page.mount(1, 7, vec![counter()]);
-    assert_eq!(told, ["define 0", "root 0", "adopt", "Int(7)", "Connected"]);
+    assert_eq!(told, ["define 0", "Need(1)", "root 0", "adopt", "Int(7)", "Connected"]);
     assert_eq!(page.update(2, 0, 8), ["set", "Int(8)"]);
 }
 
@@ -76,7 +76,7 @@ fn a_gap_is_answered_by_a_resync_and_its_definitions_count() {
     let told = page.delta(3, 0, &[counter()], &[1, 0, 9]);
     assert_eq!(told, ["define 1", "resync 0"]);
     assert!(page.update(4, 0, 9).is_empty());
-    assert_eq!(page.mount(5, 9, vec![]), ["root 0", "set", "Int(9)"]);
+    assert_eq!(page.mount(5, 9, vec![]), ["Need(1)", "root 0", "set", "Int(9)"]);
     assert_eq!(page.update(6, 0, 10), ["set", "Int(10)"]);
 }
 
@@ -85,7 +85,7 @@ fn a_definition_that_came_before_is_passed_over() {
     let mut page = Page::live();
     assert_eq!(page.delta(2, 0, &[counter()], &[1, 0, 8]), ["define 1", "set", "Int(8)"]);
     assert_eq!(page.delta(2, 0, &[counter()], &[1, 0, 8]), ["resync 0"]);
-    assert_eq!(page.mount(3, 9, vec![counter()]), ["root 0", "set", "Int(9)"]);
+    assert_eq!(page.mount(3, 9, vec![counter()]), ["Need(1)", "root 0", "set", "Int(9)"]);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_broken_connection_is_made_again_with_the_templates_that_are_known() {
     assert_eq!(page.on(Input::Timer(Timer::Retry as u32)), ["Connect"]);
     assert_eq!(page.on(Input::Open), [r#"hello 1 known, [(0, "t")]"#]);
     page.welcome();
-    assert_eq!(page.mount(1, 3, vec![]), ["root 0", "set", "Int(3)", "Connected"]);
+    assert_eq!(page.mount(1, 3, vec![]), ["Need(1)", "root 0", "set", "Int(3)", "Connected"]);
 }
 
 #[test]

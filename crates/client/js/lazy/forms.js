@@ -62,13 +62,14 @@ const modelOf = (control) => {
 
 /**
  * @param page what js/page.js gives every lazy module: `bound`, the controls whose state comes from the
- *   server; `count()`, the number of a further change; and what `listen` of js/events.js returns
+ *   server; `count()`, the number of a further change; `need(option)`, which adds what an option of
+ *   handlers wants; and what `listen` of js/events.js returns
  * @returns what controls.js says of controls, and
  *   `hear(event)`, for all events of js/events.js but clicks;
  *   `check(control)`: a click on it is heard;
  *   `recover()`: tells views that began anew what the user had made of their controls
  */
-export const start = ({ bound, count, record, emit, fire, rootOf, answering, waitOf, isKnown }) => {
+export const start = ({ bound, count, need, record, emit, fire, rootOf, answering, waitOf, isKnown }) => {
   const controls = createControls(bound, count);
   // What is not as the page wrote it was the user, who did not wait.
   controls.typeEarlier(document);
@@ -145,6 +146,8 @@ export const start = ({ bound, count, record, emit, fire, rootOf, answering, wai
       if (!isCheckable(target)) controls.type(target);
       if (event.isComposing) return;
       uncommitted.add(target);
+      // It waits without being told to.
+      need(DEBOUNCE);
       emit(INPUT, "input", event, field(target));
       update(target, false);
     },

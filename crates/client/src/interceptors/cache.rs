@@ -99,7 +99,7 @@ impl Runtime {
         self.release(&take(&mut event.changes), fx);
         self.lay(event.root, fx);
         self.cache.forget(event.root, &event.handler);
-        self.check(fx);
+        self.chain.check(fx);
         true
     }
 

@@ -4,8 +4,6 @@
 //! Example, interval 100 ms: events at 0, 30 and 60 come out at 0 (the first) and 100 (the third).
 //! The event at 100 begins an interval as well: one at 110 comes out at 200. A single event comes
 //! out once. Events are told apart by element and handler.
-//!
-//! This file is a part, as in optimistic.rs.
 
 use alloc::vec::Vec;
 
@@ -29,10 +27,9 @@ struct Interval {
 }
 
 /// What becomes of an event.
-#[repr(u8)]
 pub enum Turn {
-    /// It goes on. Zero, since that becomes of it where this part is not there.
-    Go = 0,
+    /// It goes on.
+    Go,
     /// It waits for another one that replaces it.
     Wait,
     /// It is one too many.
@@ -45,7 +42,6 @@ const TRAILING: u32 = 2;
 
 impl Throttle {
     /// Decides about an event; `due` becomes the time until which it waits.
-    #[inline(never)]
     pub fn turn(&mut self, event: &Event, now: Millis, due: &mut Millis) -> Turn {
         let (interval, flags) = option(event);
         if interval == 0 {
@@ -62,7 +58,6 @@ impl Throttle {
     }
 
     /// Begins an interval with an event that has waited and goes now.
-    #[inline(never)]
     pub fn sent(&mut self, event: &Event, now: Millis) {
         let (interval, _) = option(event);
         if interval > 0 {
