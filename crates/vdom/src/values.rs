@@ -35,9 +35,11 @@ impl Values {
         Self { bytes: Vec::new(), origin: 0, retired: 0, limit: SLACK }
     }
 
-    /// Appends bytes and returns where they stand.
+    /// Appends bytes and returns where they stand. There is room for as much again: what a mount
+    /// frame stored need not be copied when the first update comes.
     pub fn push(&mut self, bytes: &[u8]) -> Span {
         let span = Span { at: self.end(), len: bytes.len() as u32 };
+        self.bytes.reserve(2 * bytes.len());
         self.bytes.extend_from_slice(bytes);
         span
     }
@@ -61,9 +63,10 @@ impl Values {
         self.bytes.get(self.index(at)..).unwrap_or_default()
     }
 
-    /// Says that no instance holds anything before this offset.
+    /// Says that no instance holds anything before this offset, and that all after it is held.
     pub fn retire(&mut self, at: u32) {
         self.retired = self.index(at);
+        self.set_limit();
     }
 
     /// Drops the bytes that were retired. Not at once: the frame's values may be read in place.
@@ -72,7 +75,6 @@ impl Values {
         if retired > 0 {
             self.bytes = write::owned(self.bytes.get(retired..).unwrap_or_default());
             self.origin = self.origin.wrapping_add(retired as u32);
-            self.set_limit();
         }
     }
 
@@ -93,7 +95,7 @@ impl Values {
     }
 
     fn set_limit(&mut self) {
-        self.limit = 2 * self.bytes.len() + SLACK;
+        self.limit = 2 * (self.bytes.len() - self.retired) + SLACK;
     }
 
     /// Where the next bytes will stand.

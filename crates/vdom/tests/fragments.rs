@@ -197,6 +197,22 @@ fn values_do_not_pile_up() {
     page.update(&[1, 1, 3, 1, 50, 1, 1, 7], &list(7));
 }
 
+const TEXT: &str =
+    "A line of some words, so that the rows are more than the engine copies for their garbage.";
+
+#[test]
+fn the_first_update_of_a_large_page_leaves_its_values_where_they_are() {
+    let mut page = Page::new(vec![shape("<li>{0 key}{1}</li>"), shape("<ul>{0 for 0}</ul>")]);
+    let list = |edited: &str| {
+        let rows = (0..1000).map(|at| filled(0).int(at).text(if at == 50 { edited } else { TEXT }));
+        filled(1).holds(rows)
+    };
+    page.mount(&list(TEXT));
+    let mounted = page.engine.stored().as_ptr();
+    page.update(&[1, 0, 3, 1, 50, 1, 1, 0xa1, b'a'], &list("a"));
+    assert_eq!(page.engine.stored().as_ptr(), mounted);
+}
+
 #[test]
 fn several_roots_live_side_by_side() {
     let (mut engine, mut dom) = (Engine::new(), MockDom::new());
