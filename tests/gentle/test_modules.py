@@ -1,11 +1,14 @@
 """Modules load when a page needs them: those that come late or never cost nobody what was entered."""
 
+import secrets
+
 from selenium.webdriver.common.keys import Keys
 
 from djust import event_handler
 from tests.gentle.conftest import Page
 from tests.gentle.scenes import scene, step
 from tests.gentle.test_drafts import Drafts, saved
+from tests.gentle.test_failure import Ears
 
 # A module that is fetched when the test says so.
 LATE = """
@@ -69,6 +72,7 @@ def test_a_page_without_controls_does_not_load_what_serves_them(page):
     assert page.run(LOADED.format("idle"))
     assert not page.run(LOADED.format("forms"))
     assert not page.run(LOADED.format("wait"))
+    assert not page.run(LOADED.format("calls"))
 
 
 @scene("<p></p><input id='a'>")
@@ -335,3 +339,104 @@ def test_an_attribute_that_says_how_long_brings_what_lets_events_wait(page):
     page.run("open_gate();")
     page.until("document.querySelector('p').textContent === 'n=1'")
     assert page.turn() == turn + 1
+
+
+CALLS = (
+    "{% if later %}<button id='a' dj-click='hear(7)' data-word='call'>a</button>"
+    "<button id='b' dj-click='hear' data-word='name'>b</button>"
+    "<form dj-submit='hear(8)'><input id='c' name='word'><button>c</button></form>{% endif %}"
+    "<p>{{ q }}</p>"
+)
+
+
+class Counting:
+    """Says what it heard, and with which argument."""
+
+    @event_handler
+    def hear(self, n: int = 0, word: str = "", **rest):
+        self.q += f"{word} {n}|"
+        self.turn += 1
+
+
+@scene(CALLS, strict=False, mixins=[Counting], later=False, q="")
+def test_a_call_waits_for_what_reads_it_and_what_follows_waits_behind_it(page):
+    late(page, "calls")
+    page.show(later=True)
+    turn = page.turn()
+    page.find("#a").click()
+    page.find("#b").click()
+    page.type("#c", "form", Keys.ENTER)
+    page.run("djust.pushEvent('hear', { word: 'script' });")
+    # What an event says is what its element said then.
+    page.run(
+        "document.querySelector('#a').dataset.word = document.querySelector('#c').value = 'later';"
+    )
+    page.driver.execute_async_script("setTimeout(arguments[0], 300)")
+    assert page.turn() == turn
+    page.run("open_gate();")
+    page.until("document.querySelector('p').textContent.includes('script')")
+    assert page.text("p") == "call 7|name 0|form 8|script 0|"
+    page.find("#a").click()
+    page.until("document.querySelector('p').textContent.endsWith('|later 7|')")
+
+
+@scene(CALLS, strict=False, mixins=[Counting], later=False, q="")
+def test_where_calls_cannot_be_read_the_user_is_told_and_what_follows_is_sent(page):
+    page.run(
+        "window.told = [];"
+        "document.addEventListener('djust:error', ({ detail }) => told.push(detail.code));"
+        "window.tag = document.querySelector('script[data-calls]').dataset;"
+        "window.address = tag.calls; tag.calls = '/nowhere.js';"
+    )
+    page.show(later=True)
+    page.find("#a").click()
+    page.find("#b").click()
+    page.until("document.querySelector('p').textContent === 'name 0|'")
+    page.until("told.join() === 'unsent'")
+    # It is fetched again.
+    page.run("tag.calls = address;")
+    page.find("#a").click()
+    page.until("document.querySelector('p').textContent === 'name 0|call 7|'")
+
+
+@scene(CALLS, strict=False, mixins=[Counting], later=True, q="")
+def test_a_page_that_is_served_with_calls_has_what_reads_them(page):
+    assert page.run(LOADED.format("calls"))
+    page.find("#a").click()
+    page.until("document.querySelector('p').textContent === 'call 7|'")
+
+
+@scene(
+    "{% if later %}<button id='a' dj-click='hear(7)'>a</button>"
+    "<button id='b' dj-click='hear' data-word='{{ word }}'>b</button>{% endif %}"
+    "<p>{{ view.heard }}</p>",
+    strict=False,
+    mixins=[Ears],
+    later=False,
+    word="",
+)
+def test_what_waits_behind_a_call_leaves_with_the_page(page):
+    late(page, "calls")
+    word = secrets.token_hex(8)
+    page.show(later=True, word=word)
+    page.run(
+        "document.querySelector('#a').click(); document.querySelector('#b').click();"
+        "dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));"
+        "window.count = sockets.length;"
+        "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));"
+    )
+    page.until("sockets.length > count")
+    page.connected()
+    page.show(later=False)
+    assert page.text("p").split().count(word) == 1
+
+
+@scene("<button id='a' dj-click='note('>a</button><p>{{ q }}</p>", strict=False, q="")
+def test_an_attribute_that_is_no_call_is_told_and_nothing_is_sent(page):
+    page.run(
+        "window.told = [];"
+        "document.addEventListener('djust:error', ({ detail }) => told.push(detail.code));"
+    )
+    page.find("#a").click()
+    page.until("told.join() === 'attribute'")
+    assert page.run("sends") == 0

@@ -2,7 +2,6 @@
 // One listener per event type on the document serves elements that come and go. What an event
 // does is decided in Rust; here is only what must be known or done while the event is young.
 
-import { parse } from "./call.js";
 import { pack } from "./msgpack.js";
 import { propertyOf } from "./property.js";
 import { ASIDE, BLUR, CLICK, DEBOUNCE, INPUT, OPTIMISTIC, PUSH, SUBMIT, TARGET, THROTTLE } from "./record.js";
@@ -82,15 +81,16 @@ export const TYPES =
 /**
  * @param rootOf `(element) => number | undefined`: the live view in which an element stands
  * @param send takes a record and the codes of its options
- * @param command `(element, commands, push)`: carries out an attribute that is a list of commands
+ * @param fail is called for an event that cannot be sent
  * @param nodeOf `(element) => number`: a node of the instance in which an element stands
  * @returns `hear(event)`, for the events of `TYPES`;
  *   `push(root, name, params)`: sends an event that a script asks for;
  *   `fire(element, name, params, key)`: sends what an element says to an event, if it says something;
+ *   `release()`: nothing may wait any longer;
  *   and for lazy/forms.js `record`, `emit`, `rootOf`, `answering`, `waitOf` and `isKnown`
  */
-export const listen = (rootOf, send, command, nodeOf) => {
-  const record = (kind, root, element, name, params, changed, options = new Map()) => {
+export const listen = (rootOf, send, fail, nodeOf) => {
+  const write = (kind, root, element, name, params, changed, options = new Map()) => {
     const attribute = (name) => element?.getAttribute(`dj-${name}`);
     // On a field with several handlers it is the typing that waits.
     if (kind === INPUT || !element?.hasAttribute("dj-input")) {
@@ -134,16 +134,27 @@ export const listen = (rootOf, send, command, nodeOf) => {
     pass();
   };
 
-  /** Sends the call that an attribute says; an attribute that is none calls "". */
+  /** What waits for lazy/calls.js, in order. */
+  let late;
+  const release = () => {
+    const all = late ?? [];
+    late = null;
+    for (const run of all) run();
+  };
+  const record = (...what) => (late ? late.push(() => write(...what)) : write(...what));
+
+  /** Calls what an attribute says: a handler by its name alone, or what lazy/calls.js reads. */
   const call = (kind, root, element, spec, params, changed) => {
-    if (spec[0] === "[") {
-      return command(element, spec, (name, more) =>
-        record(kind, root, element, name, [...params, ...Object.entries(more)], changed),
-      );
+    if (/^[\w.\x80-\uffff-]+$/.test(spec)) return record(kind, root, element, spec, params, changed);
+    const send = (name, more) =>
+      record(kind, root, element, name, [...params, ...Object.entries(more)], changed);
+    const run = () => (lazy.calls ? lazy.calls.read(element, spec, send) : fail());
+    if (!late) {
+      if (lazy.calls) return run();
+      late = [];
+      want("calls").then(release);
     }
-    const [name = "", args] = parse(spec);
-    if (args?.length) params.set("args", args);
-    record(kind, root, element, name, params, changed);
+    late.push(run);
   };
 
   /**
@@ -227,6 +238,7 @@ export const listen = (rootOf, send, command, nodeOf) => {
     hear,
     push: (root, name, params = {}) => record(PUSH, root, null, name, Object.entries(params), []),
     fire,
+    release,
     record,
     emit,
     rootOf,

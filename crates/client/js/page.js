@@ -25,7 +25,7 @@ import { parse } from "./markup.js";
 import { morph } from "./morph.js";
 import { pack, values } from "./msgpack.js";
 import { bound } from "./parts.js";
-import { DEBOUNCE, OPTIMISTIC } from "./record.js";
+import { CLIENT_STATE, DEBOUNCE, OPTIMISTIC } from "./record.js";
 import { openSocket } from "./socket.js";
 import { heed, isWanted, lazy, named, want, watchWith } from "./watcher.js";
 
@@ -151,7 +151,7 @@ const addLists = () => add("lists");
 /** Adds what an option wants; until it is there, or known not to come, the engine is on hold. */
 const need = (option) => {
   // It knows when an element is left.
-  if (option === DEBOUNCE) want("forms");
+  if (option == DEBOUNCE) want("forms");
   for (const name of PARTS[option] ?? []) if (!parts[name]) engine.hold(add(name));
 };
 
@@ -250,7 +250,7 @@ const effects = {
     tell(key, value, before);
     if (shares) want("tabs").then((tabs) => tabs?.post(key, value, before));
   },
-  30: () => want("tabs"),
+  30: () => idle(addLists),
   31(word) {
     const number = word();
     if (!elementOf(number)) engine.input(GONE, number);
@@ -273,10 +273,12 @@ const effects = {
       event.isOpen = false;
     }
   },
-  35(word) {
-    const option = word();
-    if (option) need(option);
-    else idle(addLists);
+  35(word, text, bytes) {
+    const [handlers] = values(bytes());
+    for (const [, options] of handlers) {
+      for (const option in options) need(option);
+      if (options?.[CLIENT_STATE]?.[1]) want("tabs");
+    }
   },
   36: (word) => fail(word()),
   37: () => engine.again(addLists()),
@@ -341,7 +343,7 @@ const start = async (html = "") => {
       failed: recover,
     };
     engine = createEngine(instance, hooks, SLICE);
-    for (const option of known()) need(+option);
+    for (const option of known()) need(option);
     // Who is connected misses nothing: not what a key says to the window, nor a push to a hook.
     engine.hold(heed(html));
     attach([...(dataset.mount ? [0, dataset.mount] : []), ...(lazy.views?.roots() ?? [])]);
@@ -359,12 +361,12 @@ const live = async () => {
     // Where nothing is live any more, links and forms do what they do without scripts.
     (element) => (stopped ? undefined : rootOf(element)),
     take,
-    command,
+    () => fail(UNSENT),
     (element) => engine.nodeOf(element),
   );
   const page = {
     ...{ attach, bound, count, createEngine, dataset, dispatch, elementOf, instantiate, lazy, morph },
-    ...{ ...events, need, open, parse, share, values, warn },
+    ...{ ...events, command, fail, need, open, parse, share, values, warn },
     engineOf: () => engine,
     viewOf: (element) => viewOf(rootOf(element)),
   };
@@ -388,6 +390,7 @@ const live = async () => {
   addEventListener("offline", () => engine.input(OFFLINE));
   addEventListener("pagehide", () => {
     lazy.forms?.hold();
+    events.release();
     engine.input(HIDE);
   });
   addEventListener("pageshow", ({ persisted }) => persisted && engine.input(SHOW));

@@ -16,4 +16,5 @@ export const SHARED = 7;
 export const DEBOUNCE = 1;
 export const THROTTLE = 2;
 export const OPTIMISTIC = 3;
+export const CLIENT_STATE = 5;
 export const TARGET = 6;

@@ -8,6 +8,7 @@ const MODULES = {
   views: /\sdj-view=/,
   lifecycle: /\sdj-(hook|transition|viewport)/,
   commands: /="\[\[&quot;/,
+  calls: /\s(dj-|@)[\w.-]+=.[\w.]*(\(|\[\[)/,
   directives: /\sdj-(scroll|window-|document-|click-away|mounted|poll|copy)/,
   loading: /\s(dj-(loading|disable-with|lock)|@loading-text)/,
   streams: /\sdj-stream/,

@@ -90,13 +90,13 @@ pub enum Effect<'a> {
     Open(u32, bool),
     /// Say that these were all, of the events up to this number.
     Opened(u32),
-    /// Load what serves this option of handlers, or [`LISTS`].
-    Need(u32),
-    /// Give this input again when the part for [`LISTS`] is there or known not to come, and nothing
-    /// else before.
+    /// Load what serves the options of these handlers: the list of a mount frame, encoded.
+    Handlers(&'a [u8]),
+    /// Load what serves rows of lists that get another order.
+    Lists,
+    /// Give this input again when the part for lists is there or known not to come, and nothing else
+    /// before.
     Again,
-    /// Listen to what other tabs share.
-    Tabs,
     /// Say whether this element is still on the page: something waits for it.
     Check(u32),
     /// Load the page again.
@@ -104,9 +104,6 @@ pub enum Effect<'a> {
     /// The frame of a root without a session does not apply.
     Refused(Refused),
 }
-
-/// No option: rows of lists that get another order.
-pub const LISTS: u32 = 0;
 
 /// What went wrong here; js/messages.js has a sentence for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +113,6 @@ pub enum Fault {
     TooLarge = 0,
     /// Too much waits for a connection.
     Full = 1,
-    /// An event attribute is neither a name nor a call.
-    Attribute = 2,
     /// The server does not let this page connect.
     Forbidden = 3,
     /// The server did not understand a message.

@@ -80,7 +80,7 @@ pub mod op {
     /// Text, bytes, depth, whether other tabs get it.
     pub const PUBLISH: u32 = 29;
     /// Nothing.
-    pub const TABS: u32 = 30;
+    pub const LISTS: u32 = 30;
     /// Element.
     pub const CHECK: u32 = 31;
     /// Root, text, reason.
@@ -89,8 +89,8 @@ pub mod op {
     pub const OPEN: u32 = 33;
     /// Highest number.
     pub const OPENED: u32 = 34;
-    /// Option.
-    pub const NEED: u32 = 35;
+    /// Bytes.
+    pub const HANDLERS: u32 = 35;
     /// Fault.
     pub const FAULT: u32 = 36;
     /// Nothing.
@@ -280,9 +280,12 @@ impl Effects for Packed {
             }
             Effect::Open(number, is_sent) => self.op(&[op::OPEN, number, u32::from(is_sent)]),
             Effect::Opened(last) => self.op(&[op::OPENED, last]),
-            Effect::Need(option) => self.op(&[op::NEED, option]),
+            Effect::Handlers(list) => {
+                self.op(&[op::HANDLERS]);
+                self.bytes(list);
+            }
+            Effect::Lists => self.op(&[op::LISTS]),
             Effect::Again => self.op(&[op::AGAIN]),
-            Effect::Tabs => self.op(&[op::TABS]),
             Effect::Check(element) => self.op(&[op::CHECK, element]),
             Effect::Reload => self.op(&[op::RELOAD]),
             Effect::Refused(refused) => {

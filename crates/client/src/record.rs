@@ -17,7 +17,7 @@ pub struct Event {
     pub kind: Kind,
     /// The element that has the handler, as a number that is never given out twice; zero for none.
     pub element: u32,
-    /// The method that is to answer, as text. Empty if the attribute is not a call (js/call.js).
+    /// The method that is to answer, as text.
     pub handler: Vec<u8>,
     /// What was asked of the interceptors, by its attributes and its handler.
     pub options: Options,

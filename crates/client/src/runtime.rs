@@ -9,11 +9,10 @@ use vdom::Engine;
 use crate::{
     Clock, Connection, Effect, Effects, Fault, Input, Millis, Reason, Refused, Timer,
     connection::{Line, Link},
-    effect::LISTS,
     interceptors::{Cache, Chain, Scope},
     optimistic::Optimistic,
     outbox::{Outbox, Refusal},
-    record::{Event, Kind, Options},
+    record::{Event, Kind},
     session::{Session, Verdict},
 };
 
@@ -266,7 +265,7 @@ impl Runtime {
         // A root without a session has no page that could load anything.
         let is_live = self.line.link != Link::Idle;
         if is_live && self.engine.lists() > lists {
-            fx.emit(Effect::Need(LISTS));
+            fx.emit(Effect::Lists);
         }
         if is_live && !self.session.has(root) {
             // It left while this was on its way.
@@ -294,7 +293,7 @@ impl Runtime {
             if let Some(list) = tree.handlers {
                 self.session.handlers(root, list);
                 if is_live {
-                    need(list, fx);
+                    fx.emit(Effect::Handlers(list));
                 }
             }
             fx.emit(Effect::Root(root));
@@ -369,11 +368,6 @@ impl Runtime {
         let mut events = Vec::new();
         if event.kind == Kind::Blur {
             self.chain.flush(Scope::Element(event.element), clock.now, &mut events);
-        } else if event.handler.is_empty() {
-            if !event.options.get(Options::OPTIMISTIC).rest().is_empty() {
-                event.changes.iter().for_each(|&change| fx.emit(Effect::Revert(change)));
-            }
-            return fx.emit(Effect::Fault(Fault::Attribute));
         } else if event.kind == Kind::Shared {
             self.share(&event.handler, &event, clock.now, &mut events, fx);
         } else {
@@ -464,23 +458,4 @@ fn first(events: &mut Vec<Box<Event>>) -> Option<Box<Event>> {
 pub(crate) fn busy(event: &Event, on: bool, fx: &mut impl Effects) {
     let Event { root, element, ref handler, .. } = *event;
     fx.emit(Effect::Busy { root, element, handler, on });
-}
-
-/// Says which parts the handlers of a view ask for.
-fn need(handlers: &[u8], fx: &mut impl Effects) {
-    let mut scan = Scan::new(handlers);
-    for _ in 0..scan.array_len() {
-        scan.array_len();
-        scan.str();
-        let options = if scan.nil() { 0 } else { scan.map_len() };
-        for _ in 0..options {
-            let option = scan.uint();
-            fx.emit(Effect::Need(option));
-            let is_shared = option == Options::CLIENT_STATE && scan.array_len() > 1;
-            scan.value();
-            if is_shared && scan.boolean() {
-                fx.emit(Effect::Tabs);
-            }
-        }
-    }
 }

@@ -418,14 +418,14 @@ fn a_failed_event_leaves_no_answer() {
 }
 
 #[test]
-fn a_mount_frame_says_which_options_want_a_part_of_the_engine() {
+fn the_page_hears_of_the_handlers_before_it_shows_their_view() {
     let handlers = [("a", PLAIN), ("b", CACHED), ("c", SHARES), ("d", TABS)];
     let mut page = Page { handlers: self::handlers(&handlers), ..Page::default() };
     page.attach();
     page.on(Input::Open);
     page.welcome();
     let said = page.mount(1, 1, vec![counter()]);
-    assert_eq!(said[..5], ["define 0", "Need(4)", "Need(5)", "Need(5)", "Tabs"]);
+    assert_eq!(said[..3], ["define 0", "4 handlers", "root 0"]);
 }
 
 #[test]
@@ -436,7 +436,7 @@ fn what_is_owed_goes_before_the_next_event_and_the_tree_comes_anew() {
     assert_eq!(sent(&mut page), "events 3:#0 p=1 4:#1 p=7; resync 0");
     assert!(page.update(seq + 1, 4, 77).is_empty(), "it does not fit what is shown");
     let said = page.tree(seq + 2, 4, 17, vec![]);
-    assert_eq!(said[2..], ["root 0", "set", "Int(17)"]);
+    assert_eq!(said[1..], ["root 0", "set", "Int(17)"]);
     assert_eq!(page.update(seq + 3, 4, 18), ["set", "Int(18)"]);
 }
 
@@ -459,7 +459,7 @@ fn a_tree_that_comes_while_something_is_owed_is_not_shown() {
     assert_eq!(page.update(seq + 1, 3, 30), ["Frame"], "the answer to p=3 came too late");
     assert_eq!(sent(&mut page), "events 4:#0 p=1; resync 0");
     let said = page.tree(seq + 2, 4, 10, vec![]);
-    assert_eq!(said[2..], ["root 0"], "what is shown is right");
+    assert_eq!(said[1..], ["root 0"], "what is shown is right");
     assert_eq!(page.click(1, "find", "p", 2), ["root 0", "set", "Int(20)"]);
 }
 
@@ -595,17 +595,4 @@ fn another_tab_tells_only_the_handlers_that_asked_for_it() {
     assert_eq!(sent(&mut page), "events 1:#1 k=7");
     let mut page = self::page(&[("pick", SHARES)]);
     assert!(script(&mut page, 0, 1, 7).is_empty(), "nobody asked for it");
-}
-
-#[test]
-fn a_page_listens_to_other_tabs_if_a_handler_asks_for_it() {
-    let told = |options| {
-        let mut page = Page { handlers: handlers(&[("pick", options)]), ..Page::default() };
-        page.attach();
-        page.on(Input::Open);
-        page.welcome();
-        page.mount(1, 1, vec![counter()]).contains(&"Tabs".to_string())
-    };
-    assert!(told(TABS));
-    assert!(!told(SHARES));
 }

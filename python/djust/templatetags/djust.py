@@ -24,6 +24,7 @@ LAZY = (
     "views",
     "lifecycle",
     "commands",
+    "calls",
     "directives",
     "loading",
     "streams",

@@ -119,6 +119,7 @@ impl Effects for Log {
                     if tabs { " tabs" } else { "" }
                 )
             }
+            Effect::Handlers(list) => format!("{} handlers", list[0] & 15),
             other => format!("{other:?}"),
         });
     }

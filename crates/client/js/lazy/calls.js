@@ -1,7 +1,11 @@
-// The value of an event attribute goes in, a handler's name and its arguments come out.
+// The value of an event attribute that is more than a name goes in, a handler's name and its arguments
+// come out. Loaded when markup first has such a value, or one is used.
 //
 // `remove` names a handler; `move(7, 'up', 0.5, true, null)` calls it with arguments. Python's
 // spellings `True`, `False` and `None` mean the same.
+
+/** The number of what is said of an attribute that is neither a name nor a call (js/messages.js). */
+const ATTRIBUTE = 2;
 
 const CALL = /^\s*([\w.\x80-\uffff-]+)\s*(?:\(([^]*)\)\s*)?$/;
 const ARGUMENT =
@@ -35,3 +39,17 @@ export const parse = (spec) => {
   }
   return [name, args];
 };
+
+/**
+ * @param page what js/page.js gives every lazy module: `command(element, commands, push)`, which
+ *   carries out a list of commands, and `fail(fault)`, which tells what went wrong
+ */
+export const start = ({ command, fail }) => ({
+  /** Calls what an attribute says by `send(name, params)`. */
+  read(element, spec, send) {
+    if (spec[0] === "[") return command(element, spec, send);
+    const [name, args] = parse(spec);
+    if (name) send(name, args.length ? { args } : {});
+    else fail(ATTRIBUTE);
+  },
+});

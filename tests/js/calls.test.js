@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { decode } from "@msgpack/msgpack";
 
-import { parse } from "../../crates/client/js/call.js";
+import { parse } from "../../crates/client/js/lazy/calls.js";
 import { write } from "../../crates/client/js/msgpack.js";
 
 test("a name alone has no arguments", () => {
