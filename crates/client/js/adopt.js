@@ -14,6 +14,23 @@ import { insideOf, propertyOf, remove } from "./property.js";
 import { adoptPart, raws, stripGroups } from "./parts.js";
 import { CONDITION, ESCAPED_TEXT, RAW_TEXT, TEXT } from "./template.js";
 
+/** What is known of the nodes in a node of a prototype, which is the same for many rows. */
+const known = new WeakMap();
+
+/** A prototype node, its attributes, its ids and the parts that are it. */
+const look = (wanted, { lead, parts, refs }) => {
+  const ids = refs.get(wanted) ?? [];
+  const own = ids.flatMap((id) => parts[id - lead] ?? []);
+  return { wanted, attributes: [...(propertyOf(wanted, "attributes") ?? [])], ids, own };
+};
+
+const lookInto = (parent, template) => {
+  if (!known.has(parent)) {
+    known.set(parent, Array.from(insideOf(parent).childNodes, (wanted) => look(wanted, template)));
+  }
+  return known.get(parent);
+};
+
 /**
  * @param container the element whose children are adopted
  * @param next `() => { template, base, values }`: the next instance
@@ -35,9 +52,11 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   /** Binds the collected pieces to the served text. `last` says that the level ends here. */
   const flush = (here, last) => {
     const { parent, pieces } = here;
-    here.pieces = [];
     let text = here.at?.nodeType === 3 ? here.at : null;
-    const expected = pieces.map((piece) => piece.text).join("");
+    if (!text && !pieces.length) return;
+    here.pieces = [];
+    let expected = "";
+    for (const piece of pieces) expected += piece.text;
     // What follows the last node is not ours: text after `</body>`, what other scripts appended.
     if (last && parent === document.body && text?.data.startsWith(expected)) {
       if (!expected) text = null;
@@ -62,23 +81,21 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   };
 
   /** Whether a served node can be the clone of a prototype node. */
-  const matches = (wanted, node) => {
-    if (node?.nodeName !== wanted.nodeName) return false;
-    for (const { name, value } of propertyOf(wanted, "attributes") ?? []) {
+  const matches = ({ wanted, attributes }, node) =>
+    node.nodeName === wanted.nodeName &&
+    attributes.every(
       // A live view in it is the same with a newer token.
-      if (name !== "dj-token" && node.getAttribute(name) !== value) return false;
-    }
-    return true;
-  };
+      ({ name, value }) => name === "dj-token" || node.getAttribute(name) === value,
+    );
 
   /** The served node for a prototype node, or null; those before it that match nothing go. */
-  const take = (here, wanted) => {
+  const take = (here, like) => {
     let found = here.at;
-    while (found && !matches(wanted, found)) found = found.nextSibling;
+    while (found && !matches(like, found)) found = found.nextSibling;
     if (found) {
       drop(here, found);
       here.at = found.nextSibling;
-    } else repair(here, `no <${wanted.nodeName.toLowerCase()}>`);
+    } else repair(here, `no <${like.wanted.nodeName.toLowerCase()}>`);
     return found;
   };
 
@@ -101,7 +118,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
   };
 
   /** Adopts the nodes of an HTML value; the empty text node of the part follows them. */
-  const raw = (here, html, flags, put) => {
+  const raw = (here, html, flags, template, put) => {
     const adopted = [];
     [...parse(html, flags).childNodes].forEach((wanted, index) => {
       if (wanted.nodeType === 3) {
@@ -109,7 +126,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
         return;
       }
       flush(here);
-      const node = take(here, wanted) ?? make(here, wanted, true);
+      const node = take(here, look(wanted, template)) ?? make(here, wanted, true);
       if (!node.isEqualNode(wanted) && !wanted.hasAttribute?.("dj-view")) {
         morph(node, [...node.childNodes], [...wanted.childNodes], null);
       }
@@ -126,10 +143,8 @@ export const adopt = (container, next, childCount, nodes, warn) => {
 
   const siblings = (parent, instance, here) => {
     const { template, base, values } = instance;
-    const { lead, parts, refs, live } = template;
-    for (const wanted of parent.childNodes) {
-      const ids = refs.get(wanted) ?? [];
-      const own = ids.flatMap((id) => parts[id - lead] ?? []);
+    for (const like of lookInto(parent, template)) {
+      const { wanted, ids, own } = like;
       const put = (node, first) => {
         for (const id of ids) nodes[base + id] = id ? node : (first ?? node);
       };
@@ -144,7 +159,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
           const value = values[part.slots[0]];
           if (value.html !== undefined) {
             part.hasHtml = true;
-            raw(here, value.html, part.flags, put);
+            raw(here, value.html, part.flags, template, put);
             continue;
           }
           text = String(value);
@@ -154,8 +169,8 @@ export const adopt = (container, next, childCount, nodes, warn) => {
         continue;
       }
       flush(here);
-      const alive = own.length || live.has(wanted);
-      const served = take(here, wanted);
+      const alive = own.length || template.live.has(wanted);
+      const served = take(here, like);
       const node = served ?? make(here, wanted, !alive);
       put(node);
       for (const part of own) {
@@ -171,7 +186,7 @@ export const adopt = (container, next, childCount, nodes, warn) => {
       if (!alive && (!served || !depth || node.isEqualNode(wanted))) continue;
       if (served && node.matches("[dj-update=ignore]")) continue;
       const below = level(insideOf(node), !served);
-      siblings(insideOf(wanted), instance, below);
+      siblings(wanted, instance, below);
       end(below);
     }
   };
