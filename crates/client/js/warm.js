@@ -15,20 +15,21 @@ const row = define(1, 2, '<p class="', 1, '">', 16, 37, "</p>");
 const list = define(0, 1, '<div><i title="', 1, '"></i>', [22, 0], "</div>");
 const body = define(0, 0, "<b>b</b>");
 
-/** A mount frame, two updates, two more mount frames. */
+/** Mount frames and updates. */
 export const frames = () => [
   [
     ...pack(1, 0, 1, 0, null, 3, 0),
     ...[...row, ...list, ...body],
     ...pack(1, "a", 3, "a", 1, false, "b", "b", 2, "c", "c".repeat(2000), false),
   ],
-  // Other values, and a condition that ends.
-  pack(2, 0, 2, 0, 0, 2, 0, "b", 1, 3, 1, 1, 2, 1, "d", 2, false),
+  // Other values, a condition that ends, and a text that goes on.
+  pack(2, 0, 2, 0, 0, 2, 0, "b", 1, 3, 2, 1, 2, 1, "d", 2, false, 0, 1, 1, ["e"]),
   // A new row, the others the other way round, and one of them changed.
   pack(2, 0, 3, 0, 0, 1, 1, 1, 3, 5, "d", "é", 2, 10, 2, 4, 0, 1, 1, 1, 1, "e"),
-  // A whole tree: rows that stay, change, come and go; then one without rows.
+  // A whole tree: rows that stay, change, come and go; then two that change places, and no rows.
   pack(1, 0, 4, 0, null, 0, 1, "c", 3, "d", "é", 2, "a", 2, false, "f", "f", false),
-  pack(1, 0, 5, 0, null, 0, 1, "c", 0),
+  pack(2, 0, 5, 0, 0, 1, 1, 1, 3, 4, 1, 4, 0, 3, 0),
+  pack(1, 0, 6, 0, null, 0, 1, "c", 0),
 ];
 
 const ignore = () => {};
