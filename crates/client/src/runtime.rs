@@ -123,7 +123,10 @@ impl Runtime {
             fx.emit(Effect::Open(event.number, is_sent));
         };
         self.outbox.each(&mut tell);
-        self.cache.owed.iter().for_each(|event| tell(event, false));
+        if !self.cache.owed.is_empty() {
+            is_open = true;
+            self.cache.tell(fx);
+        }
         if self.chain.due.is_some() {
             is_open = true;
             self.chain.tell(fx);
@@ -156,8 +159,7 @@ impl Runtime {
         }
         // Nobody would answer what waits.
         self.chain.forget(Scope::Root(root));
-        self.cache.settle(root);
-        self.cache.forget(root, b"");
+        self.cache.leave(root);
         for event in &self.outbox.take(&|event, is_sent| event.root == root && !is_sent) {
             busy(event, false, fx);
         }
@@ -174,14 +176,6 @@ impl Runtime {
         self.chain.tick(now, &mut events);
         self.queue(events, now, fx);
         self.expire(now, fx);
-    }
-
-    /// Queues what is owed and drops all answers: they end with the connection.
-    pub(crate) fn settle(&mut self, fx: &mut impl Effects) {
-        self.cache.entries.clear();
-        while let Some(owed) = first(&mut self.cache.owed) {
-            self.push(owed, fx);
-        }
     }
 
     // ---- Down
@@ -274,13 +268,9 @@ impl Runtime {
         }
         let verdict = self.session.sequence(root, seq, full);
         self.hear(root, ack);
-        if !self.cache.owed.is_empty()
-            && let Some(owed) = self.cache.settle(root)
-        {
+        if !self.cache.owed.is_empty() && self.pay(root, fx) {
             // The page shows an answer that the server does not know of: this is none to show now.
-            self.session.outdate(root);
             self.acknowledge(root, ack, now, fx);
-            self.push(owed, fx);
             self.ask_frame(fx);
             return Err(Trouble::Waits);
         }
@@ -409,10 +399,7 @@ impl Runtime {
 
     fn post(&mut self, mut events: Vec<Box<Event>>, now: Millis, fx: &mut impl Effects) {
         while let Some(event) = first(&mut events) {
-            if let Some(owed) = self.cache.settle(event.root) {
-                self.session.outdate(event.root);
-                self.push(owed, fx);
-            }
+            self.pay(event.root, fx);
             let mut told = Vec::new();
             self.publish(&event, now, &mut told, fx);
             self.push(event, fx);
@@ -420,7 +407,7 @@ impl Runtime {
         }
     }
 
-    fn push(&mut self, event: Box<Event>, fx: &mut impl Effects) {
+    pub(crate) fn push(&mut self, event: Box<Event>, fx: &mut impl Effects) {
         let refusal = self.outbox.refusal(&event);
         let fault = match refusal {
             None => {

@@ -103,6 +103,25 @@ impl Runtime {
         true
     }
 
+    /// Queues what a live view owes, and says whether it owed something. It shows what the server
+    /// does not know of.
+    #[inline(never)]
+    pub(crate) fn pay(&mut self, root: u32, fx: &mut impl Effects) -> bool {
+        let Some(owed) = self.cache.settle(root) else { return false };
+        self.session.outdate(root);
+        self.push(owed, fx);
+        true
+    }
+
+    /// Queues what is owed and drops all answers: they end with the connection.
+    #[inline(never)]
+    pub(crate) fn settle(&mut self, fx: &mut impl Effects) {
+        self.cache.entries.clear();
+        for owed in take(&mut self.cache.owed) {
+            self.push(owed, fx);
+        }
+    }
+
     /// Keeps what a live view shows as the answer to the last one of these events, up to which the
     /// server has answered all; and drops what they may have changed.
     #[inline(never)]
@@ -154,9 +173,23 @@ impl Cache {
         self.owed.push(event);
     }
 
-    /// Takes back what a live view owes.
+    /// Forgets a live view.
     #[inline(never)]
-    pub fn settle(&mut self, root: u32) -> Option<Box<Event>> {
+    pub fn leave(&mut self, root: u32) {
+        self.settle(root);
+        self.forget(root, b"");
+    }
+
+    /// Says what is owed, as [`Effect::Open`].
+    #[inline(never)]
+    pub fn tell(&self, fx: &mut impl Effects) {
+        for owed in &self.owed {
+            fx.emit(Effect::Open(owed.number, false));
+        }
+    }
+
+    /// Takes back what a live view owes.
+    fn settle(&mut self, root: u32) -> Option<Box<Event>> {
         let index = self.owed.iter().position(|owed| owed.root == root)?;
         Some(self.owed.remove(index))
     }
