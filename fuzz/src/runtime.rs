@@ -29,15 +29,17 @@ pub fn runtime(bytes: &[u8]) {
             8 => Input::Offline,
             9 => Input::Hide,
             10 => Input::Show,
-            11 => Input::Apply { bytes, hydrate: argument != 0 },
+            11 => {
+                page.begin();
+                runtime.apply(bytes, argument != 0, &mut page);
+                page.judge(&runtime);
+                continue;
+            }
             _ => Input::Unmount(argument),
         };
-        page.packed.begin();
-        (page.ledger.mutations, page.ledger.refused) = (0, false);
+        page.begin();
         runtime.handle(input, Clock { now, random: 0.5 }, &mut page);
-        let _ = page.packed.header(runtime.values());
-        let Ledger { mutations, refused, .. } = page.ledger;
-        assert!(!refused || mutations == 0, "a refused frame changes nothing");
+        page.judge(&runtime);
     }
 }
 
@@ -56,6 +58,19 @@ fn is_sound(record: &[u8]) -> bool {
 struct Both {
     packed: Packed,
     ledger: Ledger,
+}
+
+impl Both {
+    fn begin(&mut self) {
+        self.packed.begin();
+        (self.ledger.mutations, self.ledger.refused) = (0, false);
+    }
+
+    fn judge(&self, runtime: &Runtime) {
+        let _ = self.packed.header(runtime.values());
+        let Ledger { mutations, refused, .. } = self.ledger;
+        assert!(!refused || mutations == 0, "a refused frame changes nothing");
+    }
 }
 
 impl Effects for Both {

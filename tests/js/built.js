@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 
 globalThis.Element = class {};
-const { instantiate } = await import("../../crates/client/js/engine.js");
+const { ATTACH, BYTES, OPEN, instantiate } = await import("../../crates/client/js/engine.js");
+const { pack } = await import("../../crates/client/js/msgpack.js");
 
 export const compiled = (name) =>
   WebAssembly.compile(readFileSync(new URL(`../../pkg/${name}.wasm`, import.meta.url)));
@@ -15,4 +16,24 @@ export const built = async (...parts) => {
   return instance;
 };
 
-export const PARTS = ["lists", "optimistic", "overlay", "shared", "wait"];
+export const PARTS = ["ends", "lists", "optimistic", "overlay", "shared", "wait"];
+
+/** Gives inputs to an engine; what it says of each, in words. */
+export const stepper = (exports) => {
+  const page = exports.create();
+  return (kind, argument = 0, bytes = []) => {
+    const place = exports.reserve(page, bytes.length);
+    new Uint8Array(exports.memory.buffer, place).set(bytes);
+    const header = exports.step(page, kind, argument, bytes.length, 0, 0);
+    const [first, length] = new Uint32Array(exports.memory.buffer, header, 2);
+    return [...new Uint32Array(exports.memory.buffer, first, length)];
+  };
+};
+
+/** Gives frames of a server to an engine; what it says of each, without the timer that each one ends. */
+export const taker = (exports) => {
+  const step = stepper(exports);
+  step(ATTACH, 0, pack(0, ""));
+  step(OPEN);
+  return (frame) => step(BYTES, 0, frame).slice(2);
+};

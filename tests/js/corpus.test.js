@@ -5,10 +5,13 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { PARTS, built } from "./built.js";
+import { PARTS, built, compiled } from "./built.js";
+
+const { instantiate } = await import("../../crates/client/js/engine.js");
 
 const CODES = [1006, 1009, 4400, 4401, 4403, 4406];
 const CLOSED = 3;
+const APPLY = 11;
 const UNMOUNT = 12;
 /** What the engine may keep after each file, in pages of 64 KiB. */
 const PAGES = 32;
@@ -25,22 +28,24 @@ function* inputs(bytes) {
   }
 }
 
-const bears = async (...parts) => {
+const bears = async (make) => {
   const files = readdirSync(folder);
   assert.ok(files.length > 20);
   for (const file of files) {
-    const exports = await built(...parts);
+    const exports = await make();
     const page = exports.create();
     let now = 0;
     for (const [kind, argument, bytes] of inputs(readFileSync(new URL(file, folder)))) {
       const place = exports.reserve(page, bytes.length);
       new Uint8Array(exports.memory.buffer, place, bytes.length).set(bytes);
       const said = kind === CLOSED ? CODES[argument % CODES.length] : argument;
-      exports.step(page, Math.min(kind, UNMOUNT), said, bytes.length, (now += 40), 0.5);
+      if (kind === APPLY) exports.apply?.(page, argument, bytes.length);
+      else exports.step(page, Math.min(kind, UNMOUNT), said, bytes.length, (now += 40), 0.5);
     }
     assert.ok(exports.memory.buffer.byteLength <= PAGES * 65_536);
   }
 };
 
-test("the built engine bears what the search has found", () => bears());
-test("with all of its parts it does as well", () => bears(...PARTS));
+test("the built engine bears what the search has found", () => bears(built));
+test("with all of its parts it does as well", () => bears(() => built(...PARTS)));
+test("that of the module does as well", () => bears(async () => instantiate(await compiled("djust"))));

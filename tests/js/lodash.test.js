@@ -18,7 +18,7 @@ const exports = await built("wait");
 
 const DEBOUNCE = 1;
 const THROTTLE = 2;
-const INTERCEPTORS = 4;
+const INTERCEPTORS = 3;
 const CLICK = 0;
 
 /** The operations that can come after the page is live, with how many words follow. */

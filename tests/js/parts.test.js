@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PARTS, built, compiled } from "./built.js";
+import { PARTS, built, compiled, stepper, taker } from "./built.js";
 
-const { APPLY, ATTACH, BYTES, EVENT, HIDE, UNMOUNT, createEngine, instantiate } = await import(
-  "../../crates/client/js/engine.js"
-);
+const { ATTACH, BYTES, CLOSED, EVENT, HIDE, OFFLINE, OPEN, SHOW, SLICE, TIMER, UNMOUNT, WAKE, createEngine, instantiate } =
+  await import("../../crates/client/js/engine.js");
+const { pack } = await import("../../crates/client/js/msgpack.js");
 const { frames } = await import("../../crates/client/js/warm.js");
 
 globalThis.document = {};
@@ -26,7 +26,7 @@ const noting = (during = () => {}) => {
     },
   };
   const failed = (error) => assert.fail(error);
-  return { inputs, engine: createEngine(exports, { failed }) };
+  return { inputs, engine: createEngine(exports, { failed }, SLICE) };
 };
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
@@ -98,44 +98,103 @@ test("a page that goes gives it again at once, and not once more", async () => {
   assert.deepEqual(inputs, [[BYTES, 1], [BYTES, 1], [HIDE, 0]]);
 });
 
-/** The codes of packed.rs, and what is said of a frame that names rows nobody knows. */
+/** The codes of packed.rs. */
 const ROOT = 9;
-const REFUSED = 27;
+const CONNECT = 16;
+const SEND = 17;
+const CLOSE = 18;
+const STATE = 22;
 const AGAIN = 37;
-const OUT_OF_RANGE = 4;
-/** Gives frames to an engine; what it says of each. */
-const taker = (exports) => {
-  const page = exports.create();
-  return (frame) => {
-    const place = exports.reserve(page, frame.length);
-    new Uint8Array(exports.memory.buffer, place).set(frame);
-    const header = exports.step(page, APPLY, 0, frame.length, 0, 0);
-    const [first, length] = new Uint32Array(exports.memory.buffer, header, 2);
-    return [...new Uint32Array(exports.memory.buffer, first, length)];
-  };
-};
+/** The numbers of parts, of a state and of a timer. */
+const LISTS = 0;
+const ENDS = 1;
+const RECONNECTING = 2;
+const SILENCE = 2;
 
 test("rows in another order ask for their part once, and are then what they would have been", async () => {
-  const [mount, update, reorder, whole] = frames();
+  const [shell, mount, update, reorder, whole] = frames();
   const complete = taker(await instantiate(await compiled("djust")));
   const instance = await built();
   const take = taker(instance);
-  for (const frame of [mount, update]) assert.deepEqual(take(frame), complete(frame));
-  assert.equal(take(reorder)[0], AGAIN);
+  for (const frame of [shell, mount, update]) assert.deepEqual(take(frame), complete(frame));
+  assert.deepEqual(take(reorder), [AGAIN, LISTS]);
   await instance.add("lists", await compiled("djust-lists"));
   for (const frame of [reorder, whole]) assert.deepEqual(take(frame), complete(frame));
 });
 
-test("without the part a delta is refused, and a whole tree has rows built anew", async () => {
-  const [mount, update, reorder, whole] = frames();
-  const take = taker(await built());
-  for (const frame of [mount, update]) take(frame);
-  assert.equal(take(reorder)[0], AGAIN);
-  assert.deepEqual(take(reorder), [REFUSED, OUT_OF_RANGE]);
-  assert.ok(take(whole).includes(AGAIN));
+test("without the part a full tree is asked for instead of a delta, and has rows built anew", async () => {
+  const [shell, mount, update, reorder, whole] = frames();
+  const take = taker(await built("ends"));
+  for (const frame of [shell, mount, update]) take(frame);
+  assert.deepEqual(take(reorder), [AGAIN, LISTS]);
+  assert.equal(take(reorder)[0], SEND);
+  assert.deepEqual(take(whole).slice(-2), [AGAIN, LISTS]);
   const [operation, root, ...edits] = take(whole);
   assert.deepEqual([operation, root], [ROOT, 0]);
-  assert.ok(edits.length && !edits.includes(REFUSED), edits.join());
+  assert.ok(edits.length && !edits.includes(AGAIN), edits.join());
+});
+
+/** An engine that is live, without the part for what ends. */
+const live = async () => {
+  const instance = await built();
+  const step = stepper(instance);
+  step(ATTACH, 0, pack(0, "token"));
+  step(OPEN);
+  for (const frame of frames().slice(0, 2)) step(BYTES, 0, frame);
+  return { step, arrive: async () => instance.add("ends", await compiled("djust-ends")) };
+};
+
+for (const [what, ...input] of [
+  ["a connection that is lost", CLOSED, 1006],
+  ["silence", TIMER, SILENCE],
+]) {
+  test(`${what} waits for the part for what ends, and is then tried again`, async () => {
+    const { step, arrive } = await live();
+    for (let time = 0; time < 2; time++) {
+      assert.deepEqual(step(...input), [STATE, RECONNECTING, AGAIN, ENDS]);
+    }
+    await arrive();
+    const told = step(...input).join();
+    assert.ok(told.includes([STATE, RECONNECTING].join()), told);
+    assert.ok(!told.includes([AGAIN, ENDS].join()), told);
+    assert.deepEqual(step(TIMER, 0), [CONNECT]);
+  });
+}
+
+test("a view that ends and a frame that does not fit wait, and the page stays connected", async () => {
+  const { step, arrive } = await live();
+  const gap = pack(2, 0, 9, 0, 0, 1, 0, "b");
+  assert.deepEqual(step(BYTES, 0, gap).slice(2), [AGAIN, ENDS]);
+  assert.deepEqual(step(BYTES, 0, gap).slice(2), [AGAIN, ENDS]);
+  assert.deepEqual(step(UNMOUNT, 0), [AGAIN, ENDS]);
+  await arrive();
+  assert.equal(step(BYTES, 0, gap)[2], SEND);
+  const told = step(UNMOUNT, 0);
+  assert.ok(told.length > 2 && !told.includes(AGAIN), told.join());
+});
+
+test("what the browser says of the network needs no part", async () => {
+  const { step } = await live();
+  assert.deepEqual([step(WAKE), step(OFFLINE)], [[], []]);
+});
+
+test("a page that is hidden goes without the part, and is connected when it is shown again", async () => {
+  const { step, arrive } = await live();
+  assert.deepEqual(step(HIDE), [CLOSE]);
+  assert.deepEqual(step(SHOW), [STATE, RECONNECTING, AGAIN, ENDS]);
+  await arrive();
+  assert.deepEqual(step(SHOW).slice(-1), [CONNECT]);
+  assert.equal(step(OPEN)[0], SEND);
+});
+
+test("an input that must wait while the page goes lets the end of the page pass", async () => {
+  const arrived = new Promise(() => {});
+  const { inputs, engine } = noting((kind) => kind !== HIDE && engine.again(arrived));
+  engine.input(CLOSED, 1006);
+  engine.input(BYTES, 1);
+  engine.input(HIDE);
+  const waits = [[CLOSED, 1006], [CLOSED, 1006], [BYTES, 1]];
+  assert.deepEqual(inputs, [...waits, [HIDE, 0], [CLOSED, 1006]]);
 });
 
 test("every part has all that it needs of the others", async () => {

@@ -18,7 +18,7 @@ MODULES = Path(__file__).parents[2] / "crates/client/js/lazy"
 LAZY = {f"data-{path.stem}": f"/static/djust/djust-{path.name}" for path in MODULES.glob("*.js")}
 LAZY |= {
     f"data-{name}": f"/static/djust/djust-{name}.wasm"
-    for name in ("lists", "optimistic", "overlay", "shared", "wait")
+    for name in ("ends", "lists", "optimistic", "overlay", "shared", "wait")
 }
 
 

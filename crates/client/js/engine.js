@@ -87,10 +87,16 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
         }
         if (run(header, now + wait)) return void setTimeout(resume, 0, (rest = []));
         if (late) {
-          const own = (rest = [what]);
-          late.then(() => resume(own));
-          return (late = undefined);
+          const [wanted, own] = [late, [what]];
+          late = undefined;
+          if (wait < Infinity) {
+            rest = own;
+            return void wanted.then(() => resume(own));
+          }
+          // The page goes first.
+          waiting.push(what);
         }
+        if (what?.kind === HIDE) wait = slice;
       } while ((what = waiting.shift()));
       busy = false;
     } catch (error) {

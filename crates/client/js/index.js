@@ -41,7 +41,10 @@ export const init = (source = new URL("djust.wasm", import.meta.url)) => {
   starting ??= (async () => {
     try {
       const module = await moduleOf(source);
-      instance = await instantiate(module);
+      const { step, apply, ...exports } = await instantiate(module);
+      const take = (page, kind, argument, length, ...clock) =>
+        kind === APPLY ? apply(page, argument, length) : step(page, kind, argument, length, ...clock);
+      instance = { ...exports, step: take };
       idle(() => warmUp(module, { instantiate, createEngine }));
     } catch (error) {
       starting = undefined;

@@ -11,6 +11,7 @@ export const WAKE = 7;
 export const OFFLINE = 8;
 export const HIDE = 9;
 export const SHOW = 10;
+/** Not of a page: index.js has a way of its own for it. */
 export const APPLY = 11;
 export const UNMOUNT = 12;
 export const GONE = 13;

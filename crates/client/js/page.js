@@ -127,7 +127,7 @@ const timers = [];
 const restarts = [];
 
 /** The parts of the engine that an option of handlers wants (docs/decisions/parts.md). */
-const PARTS = { 1: ["wait"], 2: ["wait"], 3: ["optimistic", "overlay", "lists"], 4: ["shared"], 5: ["shared"] };
+const PARTS = { 1: ["wait"], 2: ["wait"], 3: ["optimistic", "overlay", "lists"], 4: ["shared", "ends"], 5: ["shared"] };
 /** Those that this instance has, or waits for. */
 let parts = {};
 
@@ -147,6 +147,19 @@ const add = (name) => {
 
 /** The part for rows of lists that get another order. */
 const addLists = () => add("lists");
+
+/**
+ * The part for what ends (docs/decisions/parts.md). It is asked for until it comes, when the network is back
+ * and every few seconds, not by all pages at once: who has lost the connection waits for it.
+ */
+const addEnds = async () => {
+  while (!(await add("ends"))) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 2000 + 4000 * Math.random());
+      addEventListener("online", resolve);
+    });
+  }
+};
 
 /** Adds what an option wants; until it is there, or known not to come, the engine is on hold. */
 const need = (option) => {
@@ -281,7 +294,7 @@ const effects = {
     }
   },
   36: (word) => fail(word()),
-  37: () => engine.again(addLists()),
+  37: (word) => engine.again(word() ? addEnds() : addLists()),
 };
 
 const liveRoot = () => document.querySelector("[dj-root]") ?? document.body;
@@ -344,6 +357,7 @@ const start = async (html = "") => {
     };
     engine = createEngine(instance, hooks, SLICE);
     for (const option of known()) need(option);
+    idle(addEnds);
     // Who is connected misses nothing: not what a key says to the window, nor a push to a hook.
     engine.hold(heed(html));
     attach([...(dataset.mount ? [0, dataset.mount] : []), ...(lazy.views?.roots() ?? [])]);

@@ -2,7 +2,7 @@
 // first, so tiny frames take the ways of real ones. It is called when there is nothing else to do.
 // They go to an instance and an element of their own; whatever fails here concerns nobody.
 
-import { APPLY, UNMOUNT } from "./inputs.js";
+import { ATTACH, BYTES, OPEN } from "./inputs.js";
 import { pack } from "./msgpack.js";
 
 /** A definition of a single element, with a hash of zeros. */
@@ -15,11 +15,11 @@ const row = define(1, 2, '<p class="', 1, '">', 16, 37, "</p>");
 const list = define(0, 1, '<div><i title="', 1, '"></i>', [22, 0], "</div>");
 const body = define(0, 0, "<b>b</b>");
 
-/** Mount frames and updates. */
+/** Mount frames and updates. The first one is for the element that is there. */
 export const frames = () => [
+  [...pack(1, 0, 0, 0, null, 3, 0), ...row, ...list, ...body, ...pack(2)],
   [
-    ...pack(1, 0, 1, 0, null, 3, 0),
-    ...[...row, ...list, ...body],
+    ...pack(1, 0, 1, 0, null, 0),
     ...pack(1, "a", 3, "a", 1, false, "b", "b", 2, "c", "c".repeat(2000), false),
   ],
   // Other values, a condition that ends, and a text that goes on.
@@ -36,10 +36,12 @@ const ignore = () => {};
 
 const run = (exports, createEngine) => {
   const root = document.createElement("div");
+  root.appendChild(document.createElement("b")).textContent = "b";
   const hooks = { container: () => root, effect: ignore, warn: ignore, failed: ignore };
   const { input } = createEngine(exports, hooks);
-  for (const frame of frames()) input(APPLY, 0, new Uint8Array(frame));
-  input(UNMOUNT);
+  input(ATTACH, 0, pack(0, ""));
+  input(OPEN);
+  for (const frame of frames()) input(BYTES, 0, new Uint8Array(frame));
 };
 
 /** Takes a compiled module and, from engine.js, what makes an engine of it. */

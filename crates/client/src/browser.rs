@@ -85,12 +85,25 @@ pub unsafe extern "C" fn step(
         8 => Input::Offline,
         9 => Input::Hide,
         10 => Input::Show,
-        11 => Input::Apply { bytes: input, hydrate: argument != 0 },
         12 => Input::Unmount(argument),
         _ => Input::Gone(argument),
     };
     page.packed.begin();
     page.runtime.handle(input, Clock { now: now as Millis, random }, &mut page.packed);
+    page.header = page.packed.header(page.runtime.values());
+    page.header.as_ptr()
+}
+
+/// As [`step`], for a frame of a root without a session.
+///
+/// # Safety
+/// The page comes from [`create`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn apply(page: *mut Page, hydrate: u32, length: usize) -> *const u32 {
+    // SAFETY: as in `reserve`.
+    let page = unsafe { &mut *page };
+    page.packed.begin();
+    page.runtime.apply(page.input.get(..length).unwrap_or_default(), hydrate > 0, &mut page.packed);
     page.header = page.packed.header(page.runtime.values());
     page.header.as_ptr()
 }

@@ -94,15 +94,25 @@ pub enum Effect<'a> {
     Handlers(&'a [u8]),
     /// Load what serves rows of lists that get another order.
     Lists,
-    /// Give this input again when the part for lists is there or known not to come, and nothing else
-    /// before.
-    Again,
+    /// Give this input again, and nothing else before: when this part is there or, if it is the one for
+    /// lists, known not to come.
+    Again(Part),
     /// Say whether this element is still on the page: something waits for it.
     Check(u32),
     /// Load the page again.
     Reload,
     /// The frame of a root without a session does not apply.
     Refused(Refused),
+}
+
+/// A part of the engine that something waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Part {
+    /// Rows of lists that get another order.
+    Lists = 0,
+    /// What ends.
+    Ends = 1,
 }
 
 /// What went wrong here; js/messages.js has a sentence for each.
@@ -156,14 +166,12 @@ pub enum Reason {
 pub enum Timer {
     /// Try to connect again.
     Retry = 0,
-    /// The connection has held long enough to count as stable.
-    Stable = 1,
     /// Send a ping.
-    Heartbeat = 2,
+    Heartbeat = 1,
     /// The server has been silent for too long after a ping.
-    Silence = 3,
+    Silence = 2,
     /// The earliest deadline of the interceptors.
-    Interceptors = 4,
+    Interceptors = 3,
 }
 
 /// The state of the connection, as `<html data-djust="…">` shows it.

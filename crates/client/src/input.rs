@@ -30,13 +30,6 @@ pub enum Input<'a> {
     Hide,
     /// The page came back by the back button.
     Show,
-    /// A frame for a root without a session (`mount` and `apply` of the ES module).
-    Apply {
-        /// The frame.
-        bytes: &'a [u8],
-        /// Whether its element has the content already.
-        hydrate: bool,
-    },
     /// A root ends: its element left the page.
     Unmount(u32),
     /// An element that was [asked for](crate::Effect::Check) is not on the page any more.

@@ -3,7 +3,7 @@
 //! values and a clock of its own.
 //!
 //! In reading order: [`Input`] and [`Effect`] (the two sides), [`Runtime`] (between them),
-//! `connection` (when there is one), [`session`] (what the server says), [`record`] (what the user
+//! `connection` (when there is one), `ends` (when it breaks), [`session`] (what the server says), [`record`] (what the user
 //! did), [`interceptors`] (what may wait), [`optimistic`] (what is shown before the answer),
 //! [`outbox`] (what is to be sent), [`backoff`] (when to try again), [`packed`] (effects as numbers
 //! for JavaScript), `browser` (the exports), `heap` (memory).
@@ -20,6 +20,7 @@ pub mod backoff;
 mod browser;
 mod connection;
 mod effect;
+mod ends;
 #[cfg(target_arch = "wasm32")]
 mod heap;
 mod input;
@@ -31,6 +32,6 @@ pub mod record;
 mod runtime;
 pub mod session;
 
-pub use effect::{Connection, Effect, Effects, Fault, Reason, Refused, Timer};
+pub use effect::{Connection, Effect, Effects, Fault, Part, Reason, Refused, Timer};
 pub use input::{Clock, Input, Millis};
 pub use runtime::Runtime;

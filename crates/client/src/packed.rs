@@ -93,7 +93,7 @@ pub mod op {
     pub const HANDLERS: u32 = 35;
     /// Fault.
     pub const FAULT: u32 = 36;
-    /// Nothing.
+    /// Part.
     pub const AGAIN: u32 = 37;
 }
 
@@ -120,7 +120,7 @@ impl Packed {
     pub fn begin(&mut self) {
         // A large frame does not hold its memory for ever.
         if self.words.capacity() > 1 << 16 {
-            *self = Self::default();
+            self.shrink();
         }
         self.words.clear();
         self.bytes.clear();
@@ -285,7 +285,7 @@ impl Effects for Packed {
                 self.bytes(list);
             }
             Effect::Lists => self.op(&[op::LISTS]),
-            Effect::Again => self.op(&[op::AGAIN]),
+            Effect::Again(part) => self.op(&[op::AGAIN, part as u32]),
             Effect::Check(element) => self.op(&[op::CHECK, element]),
             Effect::Reload => self.op(&[op::RELOAD]),
             Effect::Refused(refused) => {

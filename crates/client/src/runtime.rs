@@ -1,5 +1,5 @@
 //! Where the two directions meet: inputs go in, effects and mutations come out. Whether there is a
-//! connection, and when there is to be another one, says [`connection`](crate::connection).
+//! connection, and when there is to be another one, say [`connection`](crate::connection) and [`ends`](crate::ends).
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -9,6 +9,8 @@ use vdom::Engine;
 use crate::{
     Clock, Connection, Effect, Effects, Fault, Input, Millis, Reason, Refused, Timer,
     connection::{Line, Link},
+    effect::Part,
+    ends::End,
     interceptors::{Cache, Chain, Scope},
     optimistic::Optimistic,
     outbox::{Outbox, Refusal},
@@ -35,8 +37,11 @@ pub struct Runtime {
     is_open: bool,
 }
 
-/// Why a tree or a delta was not shown.
-enum Trouble {
+const HEARTBEAT: u32 = Timer::Heartbeat as u32;
+const INTERCEPTORS: u32 = Timer::Interceptors as u32;
+
+/// Why a frame shows nothing.
+pub(crate) enum Trouble<'a> {
     /// A frame of this root is missing.
     Gap(u32),
     /// A mount frame is awaited.
@@ -45,6 +50,19 @@ enum Trouble {
     Malformed(ErrorKind),
     /// The frame does not fit what this root shows.
     Bad(u32, ErrorKind),
+    /// A full tree does not apply: it would not do so again.
+    Useless,
+    /// An event failed.
+    Failed {
+        /// Its live view.
+        root: u32,
+        /// A word for programs, as text.
+        code: &'a [u8],
+        /// A sentence for people, as text.
+        message: &'a [u8],
+        /// The event, or zero.
+        event: u32,
+    },
 }
 
 impl Runtime {
@@ -69,17 +87,15 @@ impl Runtime {
             Input::Open => self.hello(fx),
             Input::Bytes(bytes) => {
                 fx.emit(Effect::ClearTimer(Timer::Silence));
-                self.receive(bytes, None, clock, fx);
+                self.receive(bytes, clock, fx);
             }
-            Input::Closed(code) => self.closed(code, clock, fx),
             Input::Event(record, number) => self.event(record, number, clock, fx),
-            Input::Timer(timer) => self.timer(timer, clock, fx),
+            Input::Timer(HEARTBEAT) => self.beat(fx),
+            Input::Timer(INTERCEPTORS) => self.tick(clock.now, fx),
             Input::Frame => {
                 self.framing = false;
                 self.send(fx);
             }
-            Input::Wake => self.wake(fx),
-            Input::Offline => self.offline(fx),
             Input::Hide => {
                 // Who is told of what waited may wait with it in turn.
                 for _ in 0..2 {
@@ -89,17 +105,17 @@ impl Runtime {
                 }
                 self.settle(fx);
                 self.send(fx);
-                self.disconnect(fx);
+                fx.emit(Effect::Close);
                 self.line.link = Link::Idle;
+                self.end(End::Hide, 0, clock, fx);
             }
-            Input::Show => {
-                if self.line.link == Link::Idle {
-                    self.connect(fx);
-                }
-            }
-            Input::Apply { bytes, hydrate } => self.receive(bytes, Some(hydrate), clock, fx),
-            Input::Unmount(root) => self.unmount(root, fx),
             Input::Gone(element) => self.chain.forget(Scope::Element(element)),
+            Input::Closed(code) => self.try_end(End::Closed, code, clock, fx),
+            Input::Timer(timer) => self.try_end(End::Timer, timer, clock, fx),
+            Input::Wake => self.try_end(End::Wake, 0, clock, fx),
+            Input::Offline => self.try_end(End::Offline, 0, clock, fx),
+            Input::Show => self.try_end(End::Show, 0, clock, fx),
+            Input::Unmount(root) => self.try_end(End::Unmount, root, clock, fx),
         }
         let due = match (self.chain.due, self.optimistic.due) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -152,23 +168,6 @@ impl Runtime {
         }
     }
 
-    fn unmount(&mut self, root: u32, fx: &mut impl Effects) {
-        self.engine.unmount(root, fx);
-        if !self.session.remove(root) {
-            return;
-        }
-        // Nobody would answer what waits.
-        self.chain.forget(Scope::Root(root));
-        self.cache.leave(root);
-        for event in &self.outbox.take(&|event, is_sent| event.root == root && !is_sent) {
-            busy(event, false, fx);
-        }
-        self.optimistic.forget(root, fx);
-        if matches!(self.line.link, Link::Open | Link::Live) {
-            self.tell_root(4, root, fx);
-        }
-    }
-
     /// Lets go what has waited long enough.
     pub(crate) fn tick(&mut self, now: Millis, fx: &mut impl Effects) {
         self.alarm = None;
@@ -180,67 +179,74 @@ impl Runtime {
 
     // ---- Down
 
-    /// Takes a frame. `embedded` says that it is one of a root without a session, and whether its
-    /// element has the content already.
-    fn receive(
-        &mut self,
-        bytes: &[u8],
-        embedded: Option<bool>,
-        clock: Clock,
-        fx: &mut impl Effects,
-    ) {
-        let mut refused = Refused::Waits;
-        match (ServerFrame::decode(bytes), embedded) {
-            (Ok(ServerFrame::Tree(tree)), _) => {
-                let shown = self.show(&tree, embedded.unwrap_or(true), clock.now, fx);
-                match (shown, embedded) {
-                    (Ok(()), _) | (Err(Trouble::Waits), None) => return,
-                    (Err(Trouble::Malformed(_)), None) => return self.malformed(clock, fx),
-                    // A full tree that does not apply would do so again.
-                    (Err(_), None) if tree.full => return self.restart(clock, fx),
-                    (Err(Trouble::Gap(root) | Trouble::Bad(root, _)), None) => {
-                        return self.resync(root, clock, fx);
-                    }
-                    (Err(Trouble::Gap(_)), _) => refused = Refused::Gap,
-                    (Err(Trouble::Waits), _) => {}
-                    (Err(Trouble::Malformed(kind) | Trouble::Bad(_, kind)), _) => {
-                        refused = Refused::Bad(kind);
-                    }
-                }
+    /// Takes a frame.
+    fn receive(&mut self, bytes: &[u8], clock: Clock, fx: &mut impl Effects) {
+        let trouble = match ServerFrame::decode(bytes) {
+            Ok(ServerFrame::Tree(tree)) => match self.show(&tree, true, clock.now, fx) {
+                Ok(()) | Err(Trouble::Waits) => return,
+                Err(Trouble::Bad(..)) if tree.full => Trouble::Useless,
+                Err(trouble) => trouble,
+            },
+            Ok(ServerFrame::Welcome { heartbeat, .. }) => {
+                return self.welcome(heartbeat, clock.now, fx);
             }
-            (Err(_), None) => return self.malformed(clock, fx),
-            (Err(error), _) => refused = Refused::Bad(error.kind),
-            // Nothing visible changed.
-            (Ok(ServerFrame::Ack { .. }), Some(_)) => return,
-            (Ok(_), Some(_)) => {}
-            (Ok(frame), None) => return self.other(frame, clock, fx),
+            Ok(ServerFrame::Ack { root, ack }) => {
+                self.hear(root, ack);
+                return self.acknowledge(root, ack, clock.now, fx);
+            }
+            Ok(ServerFrame::Push { root, name, payload }) => {
+                return fx.emit(Effect::Push { root, name, payload });
+            }
+            Ok(ServerFrame::Error { root, code, message, event }) => {
+                Trouble::Failed { root, code, message, event }
+            }
+            Ok(ServerFrame::Pong) => return,
+            Err(error) => Trouble::Malformed(error.kind),
+        };
+        if !self.mend(&trouble, clock, fx) {
+            self.wait(matches!(trouble, Trouble::Malformed(_) | Trouble::Useless), fx);
         }
-        fx.emit(Effect::Refused(refused));
     }
 
-    /// Takes a frame that shows nothing.
-    #[inline]
-    fn other(&mut self, frame: ServerFrame<'_>, clock: Clock, fx: &mut impl Effects) {
-        match frame {
-            ServerFrame::Welcome { heartbeat, .. } => self.welcome(heartbeat, fx),
-            ServerFrame::Ack { root, ack } => {
-                self.hear(root, ack);
-                self.acknowledge(root, ack, clock.now, fx);
-            }
-            ServerFrame::Push { root, name, payload } => {
-                fx.emit(Effect::Push { root, name, payload });
-            }
-            ServerFrame::Error { root, code, message, event } => {
-                fx.emit(Effect::Error { code, message, event });
-                let is_it =
-                    |sent: &Event, is_sent| is_sent && sent.root == root && sent.id == event;
-                for failed in &self.outbox.take(&is_it) {
-                    self.roll_back(&failed.changes, Reason::Error, fx);
-                    self.finish(failed, fx);
-                }
-            }
-            ServerFrame::Pong | ServerFrame::Tree(_) => {}
+    /// Lets something end, now or when the part for it is there. What the browser says of the network is a
+    /// hint, which may be missed.
+    #[inline(never)]
+    fn try_end(&mut self, what: End, argument: u32, clock: Clock, fx: &mut impl Effects) {
+        if !self.end(what, argument, clock, fx) && !matches!(what, End::Wake | End::Offline) {
+            self.wait(what != End::Unmount, fx);
         }
+    }
+
+    /// Has the input given again when the part for what ends is there; `is_lost` says that there is no
+    /// connection until then.
+    fn wait(&mut self, is_lost: bool, fx: &mut impl Effects) {
+        if is_lost {
+            if self.line.link == Link::Live {
+                // Nothing is sent any more, also when the page goes before.
+                self.line.link = Link::Open;
+            }
+            fx.emit(Effect::State(Connection::Reconnecting));
+        }
+        fx.emit(Effect::Again(Part::Ends));
+    }
+
+    /// Takes a frame for a root without a session (`mount` and `apply` of the ES module); `hydrate` says
+    /// that its element has the content already.
+    pub fn apply(&mut self, bytes: &[u8], hydrate: bool, fx: &mut impl Effects) {
+        self.engine.compact();
+        let refused = match ServerFrame::decode(bytes) {
+            Ok(ServerFrame::Tree(tree)) => match self.show(&tree, hydrate, 0, fx) {
+                Ok(()) => return,
+                Err(Trouble::Gap(_)) => Refused::Gap,
+                Err(Trouble::Malformed(kind) | Trouble::Bad(_, kind)) => Refused::Bad(kind),
+                Err(_) => Refused::Waits,
+            },
+            // Nothing visible changed.
+            Ok(ServerFrame::Ack { .. }) => return,
+            Ok(_) => Refused::Waits,
+            Err(error) => Refused::Bad(error.kind),
+        };
+        fx.emit(Effect::Refused(refused));
     }
 
     /// Carries out a tree or a delta.
@@ -250,7 +256,7 @@ impl Runtime {
         hydrate: bool,
         now: Millis,
         fx: &mut impl Effects,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), Trouble<'static>> {
         let Tree { full, root, seq, ack, .. } = *tree;
         // Definitions count even in a frame that is dropped: the server numbers them.
         let mut scan = Scan::new(tree.body);
@@ -298,7 +304,7 @@ impl Runtime {
                 // The second time it has to do without.
                 self.engine.alone = true;
                 self.session.rewind(root, seq);
-                fx.emit(Effect::Again);
+                fx.emit(Effect::Again(Part::Lists));
                 return Err(Trouble::Waits);
             }
             return Err(Trouble::Bad(root, error.kind));
@@ -344,7 +350,7 @@ impl Runtime {
     }
 
     /// An event is answered.
-    fn finish(&mut self, event: &Event, fx: &mut impl Effects) {
+    pub(crate) fn finish(&mut self, event: &Event, fx: &mut impl Effects) {
         self.release(&event.changes, fx);
         busy(event, false, fx);
         self.cache.forget(event.root, &event.handler);
@@ -427,10 +433,8 @@ impl Runtime {
             self.outbox.frame(&mut self.session, &mut out);
             fx.emit(Effect::Send(&out));
         }
-        while self.line.link == Link::Live
-            && let Some(root) = self.session.take_stale()
-        {
-            self.tell_root(2, root, fx);
+        if self.line.link == Link::Live && self.session.is_stale {
+            self.resync(fx);
         }
     }
 }

@@ -11,6 +11,8 @@ use crate::record::Event;
 #[derive(Debug, Default)]
 pub struct Session {
     roots: Vec<Root>,
+    /// For some of them a full tree is to be asked for.
+    pub is_stale: bool,
 }
 
 /// A live view.
@@ -119,11 +121,14 @@ impl Session {
     pub fn outdate(&mut self, root: u32) {
         let root = self.root(root);
         (root.gap, root.stale) = (true, true);
+        self.is_stale = true;
     }
 
     /// A root for which a full tree is to be asked for now.
     pub fn take_stale(&mut self) -> Option<u32> {
-        let root = self.roots.iter_mut().find(|live| live.stale)?;
+        let due = self.roots.iter_mut().find(|live| live.stale);
+        self.is_stale = due.is_some();
+        let root = due?;
         root.stale = false;
         Some(root.number)
     }

@@ -144,11 +144,20 @@ fn waits_grow_until_a_connection_has_held() {
         let told = page.all(Input::Closed(1006));
         page.on(Input::Timer(Timer::Retry as u32));
         page.on(Input::Open);
+        page.welcome();
         told.iter().find_map(|line| line.strip_prefix("Retry in ")).map(str::to_string)
     };
     assert_eq!([wait(&mut page), wait(&mut page)], [Some("125".into()), Some("250".into())]);
-    page.on(Input::Timer(Timer::Stable as u32));
-    assert_eq!(wait(&mut page), Some("125".into()));
+    page.now += 9_999;
+    assert_eq!(wait(&mut page), Some("500".into()));
+    page.now += 10_000;
+    assert_eq!([wait(&mut page), wait(&mut page)], [Some("125".into()), Some("250".into())]);
+    // What does not come about does not hold.
+    page.on(Input::Closed(1006));
+    page.on(Input::Timer(Timer::Retry as u32));
+    page.now += 10_000;
+    let told = page.all(Input::Closed(1006));
+    assert!(told.contains(&"Retry in 1000".to_string()), "{told:?}");
 }
 
 #[test]
@@ -256,13 +265,11 @@ fn a_root_without_a_session_takes_frames_and_says_why_it_refuses() {
     let mut page = Page::default();
     let mut bytes = vec![1, 4, 1, 0, 0xc0];
     bytes.extend(body(0, &[counter()], &[0, 7]));
-    let told = page.on(Input::Apply { bytes: &bytes, hydrate: false });
-    assert_eq!(told, ["define 0", "root 4", "create", "Int(7)"]);
-    let apply = |bytes| Input::Apply { bytes, hydrate: false };
-    assert_eq!(page.on(apply(&[2, 4, 3, 0, 0, 1, 0, 8])), ["refused: Gap"]);
-    assert_eq!(page.on(apply(&[6])), ["refused: Waits"]);
-    assert_eq!(page.on(apply(&[3, 0, 0])), [""; 0], "nothing visible changed");
-    assert_eq!(page.on(apply(&[1])), ["refused: Bad(EndOfInput)"]);
+    assert_eq!(page.apply(&bytes), ["define 0", "root 4", "create", "Int(7)"]);
+    assert_eq!(page.apply(&[2, 4, 3, 0, 0, 1, 0, 8]), ["refused: Gap"]);
+    assert_eq!(page.apply(&[6]), ["refused: Waits"]);
+    assert_eq!(page.apply(&[3, 0, 0]), [""; 0], "nothing visible changed");
+    assert_eq!(page.apply(&[1]), ["refused: Bad(EndOfInput)"]);
     assert_eq!(page.on(Input::Unmount(4)), ["remove"]);
 }
 

@@ -212,14 +212,8 @@ impl Engine {
     /// Drops values that no instance holds any more, if there are enough of them. To be called
     /// when nobody reads in place any more what the calls before have given.
     pub fn compact(&mut self) {
-        self.values.cut();
         if self.values.is_full() {
-            let mut live = Values::new();
-            for root in &mut self.roots {
-                collect(&mut root.rows, &self.values, &mut live);
-                collect(root.kept.as_deref_mut().unwrap_or_default(), &self.values, &mut live);
-            }
-            self.values.replace(live);
+            self.collect();
         }
     }
 
@@ -273,17 +267,5 @@ impl Engine {
             values.retire(start);
         }
         Ok(())
-    }
-}
-
-/// Copies the values of instances, and of all that stands in them, to another buffer.
-fn collect(rows: &mut [Instance], from: &Values, to: &mut Values) {
-    for row in rows {
-        row.span = to.push(from.get(row.span));
-        // What stands in it is not beside it any more.
-        row.whole = if row.children.is_empty() { row.span.len } else { 0 };
-        for children in &mut row.children {
-            collect(children, from, to);
-        }
     }
 }

@@ -6,7 +6,7 @@
 //! (a definition, prepared), `tree` (what is kept of each instance), `walk` (along a frame and the
 //! tree), `patch` (what that says), `list` (keyed lists), `place` and `overlay` (where the user
 //! did something, and what that shows before the server has confirmed it), `ids` and `values` (the
-//! two stores).
+//! two stores), `compact` (what of them is not needed any more).
 //!
 //! ```
 //! use protocol::{Definition, FLAG_SINGLE, Hole, HoleKind, Part, Scan, TemplateId, write};
@@ -54,6 +54,7 @@
 
 extern crate alloc;
 
+mod compact;
 mod engine;
 mod ids;
 mod list;

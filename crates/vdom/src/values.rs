@@ -2,7 +2,7 @@
 //!
 //! An instance does not own its values; it points at a span of one growing buffer. A mount frame
 //! becomes the retained state as it is, and comparing a row with its successor compares two
-//! slices. What no instance points at any more is dropped at the start of a later frame: a prefix
+//! slices. What no instance points at any more is dropped at the start of a later frame (`compact`): a prefix
 //! in one move, holes by copying the live spans together.
 
 use alloc::vec::Vec;
@@ -78,9 +78,9 @@ impl Values {
         }
     }
 
-    /// Whether there is enough garbage to be worth a compaction.
+    /// Whether there may be enough garbage to be worth a compaction.
     pub fn is_full(&self) -> bool {
-        self.bytes.len() > self.limit
+        self.retired > 0 || self.bytes.len() > self.limit
     }
 
     /// Replaces the buffer by one that holds the live spans alone.

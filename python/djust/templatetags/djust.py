@@ -35,7 +35,7 @@ LAZY = (
 
 
 # The parts of the engine that load when a page first needs them (docs/decisions/parts.md).
-PARTS = ("lists", "optimistic", "overlay", "shared", "wait")
+PARTS = ("ends", "lists", "optimistic", "overlay", "shared", "wait")
 # The options of handlers that these and lazy modules serve, by their codes.
 PARTED = {1, 2, 3, 4, 5}
 

@@ -191,6 +191,12 @@ impl Page {
         std::mem::take(&mut self.log.lines)
     }
 
+    /// Takes a frame for a root without a session.
+    pub fn apply(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.runtime.apply(bytes, false, &mut self.log);
+        std::mem::take(&mut self.log.lines)
+    }
+
     pub fn server(&mut self, frame: &ServerFrame<'_>) -> Vec<String> {
         let mut bytes = Vec::new();
         frame.encode(&mut bytes);
