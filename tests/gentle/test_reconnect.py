@@ -151,3 +151,19 @@ def test_what_lives_in_the_page_is_not_made_again(page):
     drawn = "return document.querySelector('#b').getContext('2d').getImageData(0, 0, 1, 1).data[3]"
     assert page.run(drawn) == 255
     assert page.run("[made, document.querySelector('#c').shadowRoot.textContent]") == [1, "own"]
+
+
+@scene("<a href='#there'>plain</a>")
+def test_a_page_whose_token_has_expired_is_loaded_again_but_not_again_and_again(page):
+    expire = "sockets.at(-1).dispatchEvent(new CloseEvent('close', { code: 4401 }));"
+    page.run(f"sessionStorage.clear(); window.old = true; {expire}")
+    page.until("!window.old")
+    page.connected()
+    page.run(
+        "window.old = true; window.told = [];"
+        "document.addEventListener('djust:error', ({ detail }) => told.push(detail.code));"
+        f"{expire}"
+    )
+    page.until("told.join() === 'expired'")
+    assert page.run("old && document.documentElement.dataset.djust") == "offline"
+    page.run("sessionStorage.clear();")

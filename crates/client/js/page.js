@@ -37,7 +37,6 @@ const REASONS = ["error", "timeout", "disconnect", "unsent"];
 const FAULTS = "unsent unsent attribute closed closed closed malformed stopped unsent expired".split(" ");
 const STOP = 7;
 const UNSENT = 8;
-const EXPIRED = 9;
 const TAKEN_BACK = 10;
 const RESTARTS = 3;
 /** Events that wait for a fresh instance. */
@@ -193,19 +192,6 @@ const show = (state) => {
   }
 };
 
-/** Reloads, but not again and again: a page that comes back with the same trouble stays. */
-const reload = () => {
-  const key = "djust:reloaded";
-  const now = Date.now();
-  try {
-    if (now - sessionStorage[key] < 10_000) return fail(EXPIRED);
-    sessionStorage[key] = now;
-  } catch {
-    return fail(EXPIRED);
-  }
-  location.reload();
-};
-
 const effects = {
   16() {
     const url = new URL(dataset.socket, location.href.replace("http", "ws"));
@@ -252,7 +238,7 @@ const effects = {
     const names = Array.from({ length: word() }, text);
     dispatch("unconfirmed", { names });
   },
-  26: reload,
+  26: async () => (await want("idle"))?.reload(),
   28(word, text) {
     dispatch("busy", { root: word(), element: elementOf(word()), handler: text(), busy: !!word() });
   },
