@@ -19,7 +19,7 @@ const values = [
   null,
   "",
   "é😀",
-  ..."1 31 32 255 256 65535 65536".split(" ").map((length) => "x".repeat(length)),
+  ..."1 31 32 63 64 255 256 65535 65536".split(" ").map((length) => "x".repeat(length)),
   [],
   Array(15).fill(null),
   Array(16).fill("a"),

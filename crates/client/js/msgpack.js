@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Bytes of a text that the decoder is better at. */
-const SHORT = 24;
+const SHORT = 64;
 
 const number = (out, marker, size, value) => {
   out.push(marker);
