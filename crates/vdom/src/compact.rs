@@ -7,18 +7,15 @@
 use crate::{Engine, tree::Instance, values::Values};
 
 impl Engine {
-    /// Drops values that no instance holds any more, if they are still enough without those at the start.
+    /// Drops values that no instance holds any more.
     #[inline(never)]
     pub(crate) fn collect(&mut self) {
-        self.values.cut();
-        if self.values.is_full() {
-            let mut live = Values::new();
-            for root in &mut self.roots {
-                collect(&mut root.rows, &self.values, &mut live);
-                collect(root.kept.as_deref_mut().unwrap_or_default(), &self.values, &mut live);
-            }
-            self.values.replace(live);
+        let mut live = Values::new();
+        for root in &mut self.roots {
+            collect(&mut root.rows, &self.values, &mut live);
+            collect(root.kept.as_deref_mut().unwrap_or_default(), &self.values, &mut live);
         }
+        self.values.replace(live);
     }
 }
 

@@ -235,37 +235,30 @@ impl Engine {
         let Self { templates, roots, values, ids, alone, .. } = self;
         // What the user meant cannot wait: it would lie over another tree then.
         let alone = take(alone) || matches!(goal, Goal::Lay(_));
-        let is_only = roots.len() == 1;
         let mut none = Root { number: root, rows: Vec::new(), kept: None };
         let live = roots.iter_mut().find(|live| live.number == root).unwrap_or(&mut none);
-        let start = values.push(bytes).at;
         // What the page does not show has no nodes.
-        let (mut no_ids, is_laid) = (Ids::new(0), live.kept.is_some());
+        let mut no_ids = Ids::new(0);
         let (rows, ids) = match (&mut live.kept, goal) {
             (Some(kept), Goal::Mount(_) | Goal::Hydrate(_) | Goal::Update) => (kept, &mut no_ids),
             _ => (&mut live.rows, ids),
         };
+        let mut walk = Walk::new(templates, values, ids, out, bytes, alone);
+        walk.adopts = rows.is_empty() && matches!(goal, Goal::Hydrate(_));
         for checks in [true, false] {
-            let mut walk = Walk::new(templates, values, ids, out, bytes, start, checks);
-            walk.alone = alone;
             match goal {
-                Goal::Hydrate(template) if rows.is_empty() => walk.hydrate(rows, template.0),
                 Goal::Mount(template) | Goal::Hydrate(template) | Goal::Lay(template) => {
                     walk.rows(rows, template.0, 1, END);
                 }
                 Goal::Update => walk.update(rows),
                 Goal::Unmount => walk.rows(rows, 0, 0, END),
             }
-            if let Err(error) = walk.scan.finish() {
-                values.truncate(start);
-                return Err(error);
+            walk.scan.finish()?;
+            if checks {
+                walk.again();
             }
         }
         ids.flush(out);
-        // All spans of the only root are in this frame now.
-        if is_only && !is_laid && !matches!(goal, Goal::Update) {
-            values.retire(start);
-        }
         Ok(())
     }
 }

@@ -15,7 +15,9 @@
 //! The cost is linear but for the subsequence, which is `n log n` in the rows between the ends and
 //! linear if nothing is reordered. A delta names the order itself and needs no keys.
 //!
-//! Of several rows with one key the first old one becomes the first new one, and so on.
+//! Of several rows with one key the first old one becomes the first new one, and so on. But eight rows
+//! that follow each other as they did, and are what they were, are these rows: nothing is looked up for
+//! them, so that two rows that are swapped cost little more than a delta that says so.
 //! A row without a key and without an equal becomes the row with its index, so that an edited row
 //! of a list without keys is not built anew.
 //!
@@ -27,12 +29,10 @@ use core::mem::{replace, swap, take};
 
 use protocol::TemplateId;
 
-use crate::{
-    NodeId, WriteMutations,
-    tree::Instance,
-    values::{Span, is_equal},
-    walk::Walk,
-};
+use crate::{NodeId, WriteMutations, tree::Instance, values::is_equal, walk::Walk};
+
+/// So many rows that follow each other as they did are what they were, whatever their keys say.
+const STRETCH: usize = 8;
 
 /// The link of an old row that has its new place.
 const TAKEN: u32 = u32::MAX;
@@ -50,40 +50,52 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         count: usize,
         anchor: NodeId,
     ) -> bool {
-        // Step 1: where they are. Mostly a row is the next old one, or a neighbour of that.
+        // Step 1: where they are. Mostly a row is the next old one, or a neighbour of that, and so are
+        // those after it.
         let template = self.templates.get(number as usize);
         let is_flat = template.is_some_and(|template| template.structures.is_empty());
-        let mut places = Vec::with_capacity(count - start);
-        let (mut next, mut window) = (start, 0);
-        for _ in start..count {
-            let at = self.scan.position();
-            let mut place = Place { span: Span::default(), old: 0 };
-            for near in [next, next.wrapping_add(1), next.wrapping_sub(1)] {
-                if let Some(row) = rows.get(near)
-                    && row.template == number
-                    && (self.equal.has(row, at) || self.repeats(row, at, &mut window))
-                {
-                    let span = Span { at: self.start.wrapping_add(at as u32), ..row.span };
-                    place = Place { span, old: near as u32 + 1 };
-                    self.scan.seek(at + row.whole as usize);
+        let mut places = Vec::new();
+        let (mut at, mut next, mut kept) = (start, start, start);
+        while at < count {
+            let mut from = self.scan.position();
+            let mut same = 0;
+            for near in [next, next + 1, next.saturating_sub(1).max(start)] {
+                // The rows before are what they are now, and were not when the first walk looked.
+                let near_rows = rows.get(near..).unwrap_or_default();
+                same = self.repeat(near_rows, number, count - at);
+                if same > 0 {
                     next = near;
                     break;
                 }
             }
-            if place.old == 0 {
-                place.span = match template {
-                    Some(template) if is_flat => self.scalars(template.scalars, None),
-                    _ => self.build(number, None).span,
-                };
+            let is_sure = same >= STRETCH && next >= kept;
+            for row in rows.iter().skip(next).take(same) {
+                next += 1;
+                let (len, old) = (row.span.len, next as u32);
+                places.push(Place { at: from, len, old, is_sure });
+                from += row.whole as usize;
             }
-            places.push(place);
-            next = next.wrapping_add(1);
+            if is_sure {
+                kept = next;
+            }
+            at += same;
+            if same == 0 {
+                let len = match template {
+                    Some(template) if is_flat => self.scalars(template.scalars, None).len,
+                    _ => self.build(number, None).span.len,
+                };
+                places.push(Place { at: from, len, old: 0, is_sure });
+                next = next.wrapping_add(1);
+                at += 1;
+            }
         }
         // Step 2: match them with the old rows.
         if !self.checks {
             let end = self.scan.position();
+            let passed = replace(&mut self.passed, usize::MAX);
             self.replace(rows, start, number, &places, anchor);
             self.scan.seek(end);
+            self.passed = passed;
         }
         !self.scan.has_failed()
     }
@@ -118,7 +130,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
             let mut count = head >> 2;
             if head & 3 == 1 {
                 let count = self.allow(count);
-                let mut rows = self.build_all(number, count);
+                let mut rows = self.fresh(number, count, None);
                 order.rows.resize(order.rows.len() + rows.len(), 0);
                 fresh.append(&mut rows);
                 continue;
@@ -156,7 +168,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
                 Some(_) => self.refuse(),
             }
         }
-        self.build_all(number, fresh)
+        self.fresh(number, fresh, None)
     }
 
     /// Replaces the rows of a list from the row `start` on, where the values of the new ones are
@@ -174,14 +186,14 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         while old_end > start
             && let (Some(row), Some(next)) =
                 (old.get(old_end - 1), new.get(new_end.wrapping_sub(1)))
-            && (next.old as usize == old_end || self.is_same(row, number, next.span))
+            && (next.old as usize == old_end || self.is_same(row, number, next))
         {
             old_end -= 1;
             new_end -= 1;
         }
         // Step 2: match what is left, and name every row by its old index + 1.
         let middle = old.get(start..old_end).unwrap_or_default();
-        let matched = self.matches(number, middle, new.get(..new_end).unwrap_or_default());
+        let matched = self.matches(start, number, middle, new.get(..new_end).unwrap_or_default());
         let mut order = Vec::with_capacity(start + new.len());
         for at in 0..start + new.len() {
             let row = match matched.get(at.wrapping_sub(start)) {
@@ -196,14 +208,14 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         let mut fresh = Vec::new();
         for (&row, place) in order.iter().skip(start).zip(new) {
             let is_repeated = row == place.old;
-            self.scan.seek(place.span.at.wrapping_sub(self.start) as usize);
+            self.scan.seek(place.at);
             match old.get_mut((row as usize).wrapping_sub(1)) {
-                Some(row) if is_repeated => row.shift(place.span.at.wrapping_sub(row.span.at)),
+                Some(_) if is_repeated => {}
                 Some(row) => {
                     let is_next = self.is_next(number, row);
                     self.fragment(row, is_next);
                 }
-                None => fresh.push(self.build(number, Some(place.span.len))),
+                None => fresh.append(&mut self.fresh(number, 1, Some(place.len))),
             }
         }
         self.arrange(old, &order, &mut fresh, anchor);
@@ -266,16 +278,31 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     }
 
     /// For each new row the index of its old one + 1, or 0.
-    fn matches(&self, number: u32, old: &[Instance], new: &[Place]) -> Vec<u32> {
+    fn matches(&self, start: usize, number: u32, old: &[Instance], new: &[Place]) -> Vec<u32> {
         let mut matched = vec![0; new.len()];
         if old.is_empty() || new.is_empty() {
             return matched;
         }
-        // Step 1: chain the old rows of each bucket, the first one foremost.
-        let mut heads = vec![0u32; old.len().next_power_of_two() * 2];
-        let mask = heads.len() - 1;
+        // Step 1: stretches stay, and of the rest the old rows of each bucket are chained, the first one
+        // foremost.
         let mut links = vec![(0, 0); old.len()];
+        let mut rest = old.len();
+        for (row, place) in new.iter().zip(&mut matched) {
+            let old = row.old.wrapping_sub(start as u32);
+            if row.is_sure
+                && let Some(link) = links.get_mut((old as usize).wrapping_sub(1))
+            {
+                link.1 = TAKEN;
+                *place = old;
+                rest -= 1;
+            }
+        }
+        let mut heads = vec![0u32; rest.next_power_of_two() * 2];
+        let mask = heads.len() - 1;
         for (at, (row, link)) in old.iter().zip(&mut links).enumerate().rev() {
+            if link.1 == TAKEN {
+                continue;
+            }
             let hash = hash(self.identity(row.template, self.values.get(row.span)));
             if let Some(head) = heads.get_mut(hash as usize & mask) {
                 *link = (hash, *head);
@@ -283,8 +310,11 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
             }
         }
         // Step 2: take the first row of the chain that is the same out of it.
-        for (&Place { span: row, .. }, place) in new.iter().zip(&mut matched) {
-            let hash = hash(self.identity(number, self.values.get(row)));
+        for (row, place) in new.iter().zip(&mut matched) {
+            if *place > 0 {
+                continue;
+            }
+            let hash = hash(self.identity(number, self.at(row)));
             let Some(head) = heads.get_mut(hash as usize & mask) else { continue };
             let (mut last, mut at) = (0, *head);
             while let Some(&(found, next)) = links.get(at.wrapping_sub(1) as usize) {
@@ -319,17 +349,26 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     }
 
     /// Whether an instance and new values stand for the same row.
-    fn is_same(&self, old: &Instance, number: u32, new: Span) -> bool {
-        let identity = |span| self.identity(number, self.values.get(span));
-        old.template == number && is_equal(identity(old.span), identity(new))
+    fn is_same(&self, old: &Instance, number: u32, new: &Place) -> bool {
+        let identity = |values| self.identity(number, values);
+        let old_values = self.values.get(old.span);
+        old.template == number && is_equal(identity(old_values), identity(self.at(new)))
+    }
+
+    /// The values of a new row.
+    fn at(&self, place: &Place) -> &[u8] {
+        self.frame.get(place.at..place.at + place.len as usize).unwrap_or_default()
     }
 }
 
-/// Where the values of a new row are, and an old row that it repeats, by index + 1: 0 is none. It need
-/// not become that one.
+/// Where the frame has the values of a new row, and an old row that it repeats, by index + 1: 0 is
+/// none.
 struct Place {
-    span: Span,
+    at: usize,
+    len: u32,
     old: u32,
+    /// Whether it becomes that one, as no other does.
+    is_sure: bool,
 }
 
 /// The new order of a list while it is read.

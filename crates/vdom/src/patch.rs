@@ -44,7 +44,11 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     ) {
         self.discard(rows.get(start..).unwrap_or_default(), start == 0, anchor);
         rows.truncate(start);
-        self.create(&mut fresh, anchor);
+        if self.adopts {
+            fresh.iter_mut().for_each(|row| self.adopt(row));
+        } else {
+            self.create(&mut fresh, anchor);
+        }
         rows.append(&mut fresh);
     }
 
@@ -106,7 +110,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
         // Step 1: the old and the new value of each slot, and where the new one stands.
         let mut slots = room(template.scalars as usize);
         for _ in 0..template.scalars {
-            let place = self.values.place(span.at) + after.position() as u32;
+            let place = span.at + after.position() as u32;
             slots.push((before.value(), after.value(), place));
         }
         let value = |slot: u32| slots.get(slot as usize).copied().unwrap_or_default();
@@ -138,7 +142,7 @@ impl<W: WriteMutations + ?Sized> Walk<'_, W> {
     }
 
     fn emit(&mut self, span: Span) {
-        self.out.values(self.values.place(span.at), self.values.get(span));
+        self.out.values(span.at, self.values.get(span));
     }
 }
 

@@ -18,18 +18,3 @@ pub(crate) struct Instance {
     /// What each structure holds, in slot order. A condition is a list of none or one.
     pub children: Vec<Vec<Instance>>,
 }
-
-impl Instance {
-    /// Says that its values, and those of all that stands in it, have gone so many bytes further.
-    #[inline(always)]
-    pub fn shift(&mut self, by: u32) {
-        self.span.at = self.span.at.wrapping_add(by);
-        if !self.children.is_empty() {
-            self.shift_children(by);
-        }
-    }
-
-    fn shift_children(&mut self, by: u32) {
-        self.children.iter_mut().flatten().for_each(|child| child.shift(by));
-    }
-}

@@ -4,7 +4,10 @@
 //! the first walk comes to its end, and the second one does not begin.
 //!
 //! A full fragment is read along the old one. Where the bytes that come next are those of the old
-//! instance, they need not be read value by value, since equal bytes have equal structure.
+//! instance, they need not be read value by value, since equal bytes have equal structure, and the
+//! instance keeps its values where they are. What is new is stored, and so is what changed: a row with
+//! all that stands in it, so that the next tree can be compared with it at once, of all else the
+//! scalars alone.
 
 use alloc::vec::Vec;
 
@@ -24,6 +27,9 @@ const DEPTH: u32 = 64;
 /// What a frame may hold beyond one fragment and one change for each of its bytes: a row without
 /// values takes no byte (`{% for star in stars %}★{% endfor %}`).
 const EMPTY_FRAGMENTS: usize = 65_536;
+
+/// From so many rows in it on, a row is not stored as a whole when something in it changes.
+const MANY: usize = 32;
 
 /// How many bytes of rows are compared at once.
 const COMPARED: usize = 4096;
@@ -48,8 +54,10 @@ pub(crate) struct Walk<'a, W: ?Sized> {
     pub ids: &'a mut Ids,
     pub out: &'a mut W,
     pub scan: Scan<'a>,
-    /// Offset of the frame's first byte in the value buffer.
-    pub start: u32,
+    pub frame: &'a [u8],
+    /// Where the first byte of the frame would stand among the values, while instances are read that
+    /// are stored when they are whole.
+    start: u32,
     /// Whether this walk changes nothing.
     pub checks: bool,
     /// Whether this goes on where list.rs is not there: rows that it would move are built anew.
@@ -60,54 +68,49 @@ pub(crate) struct Walk<'a, W: ?Sized> {
     budget: usize,
     /// Rows of lists inside each other that are not whole yet.
     open: u32,
-    /// What the last comparison found.
-    pub equal: Equal,
-}
-
-/// A piece of the frame that is what is kept so many bytes `ahead` of it.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Equal {
-    ahead: u32,
-    from: usize,
-    to: usize,
-}
-
-impl Equal {
-    /// Whether an instance is what the frame has at a place.
-    #[inline(always)]
-    pub fn has(&self, row: &Instance, at: usize) -> bool {
-        row.span.at.wrapping_sub(at as u32) == self.ahead
-            && self.from <= at
-            && at + row.whole as usize <= self.to
-            && row.whole > 0
-    }
+    /// Whether a new root is bound to the nodes that the page has.
+    pub adopts: bool,
+    /// How many rows the first walk found to be as they were, and where the frame goes on, for each time
+    /// it looked; and how many of these the second walk has come to.
+    runs: Vec<(usize, usize)>,
+    pub passed: usize,
 }
 
 impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
-    /// At the start of a frame, whose bytes stand in the value buffer as well.
+    /// At the start of a frame.
     pub fn new(
         templates: &'a [Template],
         values: &'a mut Values,
         ids: &'a mut Ids,
         out: &'a mut W,
-        bytes: &'a [u8],
-        start: u32,
-        checks: bool,
+        frame: &'a [u8],
+        alone: bool,
     ) -> Self {
-        let scan = Scan::new(bytes);
-        // The second walk reads some rows twice.
-        let budget = if checks { 2 * bytes.len() + EMPTY_FRAGMENTS } else { usize::MAX };
-        let (alone, depth, open, equal) = (false, DEPTH, 0, Equal::default());
-        Self { templates, values, ids, out, scan, start, checks, alone, depth, budget, open, equal }
+        Self {
+            templates,
+            values,
+            ids,
+            out,
+            scan: Scan::new(frame),
+            frame,
+            start: 0,
+            checks: true,
+            alone,
+            depth: DEPTH,
+            budget: 2 * frame.len() + EMPTY_FRAGMENTS,
+            open: 0,
+            adopts: false,
+            runs: Vec::new(),
+            passed: usize::MAX,
+        }
     }
 
-    /// Reads a full tree of which the page has the nodes already.
-    pub fn hydrate(&mut self, rows: &mut Vec<Instance>, number: u32) {
-        let mut tree = self.build(number, None);
-        if !self.checks {
-            self.adopt(&mut tree);
-            rows.push(tree);
-        }
+    /// At the start of the second walk, which reads some rows twice.
+    pub fn again(&mut self) {
+        self.scan = Scan::new(self.frame);
+        self.checks = false;
+        self.passed = 0;
+        self.budget = usize::MAX;
     }
 
     /// Reads the delta of a structure that holds one instance.
@@ -126,25 +129,14 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         // Step 1: as long as the same rows follow each other, they are brought up to date in place.
         let is_single = count == 1 && rows.len() == 1;
         let mut start = 0;
-        let mut window = 0;
-        while start < count
-            && let Some(row) = rows.get_mut(start)
-        {
-            let at = self.scan.position();
-            if row.template == number
-                && (self.equal.has(row, at) || self.repeats(row, at, &mut window))
-            {
-                self.scan.seek(at + row.whole as usize);
-                if !self.checks {
-                    row.shift(self.start.wrapping_add(at as u32).wrapping_sub(row.span.at));
-                }
-            } else {
-                let is_next = self.is_next(number, row);
-                if !is_next && !self.follows(number, row, is_single) {
-                    break;
-                }
-                self.fragment(row, is_next);
+        loop {
+            start += self.repeat(rows.get(start..).unwrap_or_default(), number, count - start);
+            let Some(row) = rows.get_mut(start).filter(|_| start < count) else { break };
+            let is_next = self.is_next(number, row);
+            if !is_next && !self.follows(number, row, is_single) {
+                break;
             }
+            self.fragment(row, is_next);
             start += 1;
         }
         if start == count && start == rows.len() {
@@ -158,24 +150,45 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         if !is_plain && !self.alone {
             return self.miss();
         }
-        let fresh = self.build_all(number, (count - start) as u32);
+        let fresh = self.fresh(number, (count - start) as u32, None);
         if !self.checks {
             self.refill(rows, start, fresh, anchor);
         }
     }
 
-    /// Whether an instance, with all that stands in it, is what comes next. The rows of a full tree
-    /// stand next to each other, so one comparison serves many of them; the `window` grows with
-    /// success.
-    pub fn repeats(&mut self, row: &Instance, at: usize, window: &mut usize) -> bool {
-        *window = (2 * *window).min(COMPARED).max(row.whole as usize);
-        let old = self.values.from(row.span.at);
-        let to = at + common(old.get(..*window).unwrap_or(old), self.scan.rest());
-        self.equal = Equal { ahead: row.span.at.wrapping_sub(at as u32), from: at, to };
-        if !self.equal.has(row, at) {
-            *window = 0;
+    /// Passes over the rows that are what comes next, with all that stands in them, and returns how
+    /// many these are, at most `most`. The rows of a full tree stand next to each other, so one
+    /// comparison serves many of them; its `window` grows with success.
+    pub fn repeat(&mut self, rows: &[Instance], number: u32, most: usize) -> usize {
+        if let Some(&(count, to)) = self.runs.get(self.passed) {
+            self.passed += 1;
+            self.scan.seek(to);
+            return count;
         }
-        *window > 0
+        let mut at = self.scan.position();
+        let (mut count, mut window) = (0, 0);
+        // The frame, up to here, is what is kept so many bytes ahead of it.
+        let (mut ahead, mut to) = (0, 0);
+        for row in rows.iter().take(most) {
+            let whole = row.whole as usize;
+            let by = row.span.at.wrapping_sub(at as u32);
+            if by != ahead || at + whole > to {
+                window = (2 * window).min(COMPARED).max(whole);
+                let old = self.values.from(row.span.at);
+                let new = self.frame.get(at..).unwrap_or_default();
+                (ahead, to) = (by, at + common(old.get(..window).unwrap_or(old), new));
+            }
+            if row.template != number || whole == 0 || at + whole > to {
+                break;
+            }
+            at += whole;
+            count += 1;
+        }
+        if self.checks {
+            self.runs.push((count, at));
+        }
+        self.scan.seek(at);
+        count
     }
 
     /// Reads a full fragment of an instance. `is_next` says that its scalars are what comes next.
@@ -187,9 +200,8 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         self.enter(template);
         let from = self.scan.position();
         let span = self.scalars(template.scalars, is_next.then_some(row.span.len));
-        if is_next && !self.checks {
-            row.span = span;
-        } else if !self.checks {
+        if !is_next && !self.checks {
+            let span = self.values.push(self.scan.since(from));
             self.set_scalars(row, span);
         }
         for (structure, children) in template.structures.iter().zip(&mut row.children) {
@@ -197,10 +209,41 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
             self.rows(children, number, count, NodeId(row.base + structure.node));
         }
         if !self.checks {
-            row.whole = self.scan.since(from).len() as u32;
+            row.whole = if row.children.is_empty() { span.len } else { 0 };
+            let is_small = row.children.iter().all(|rows| rows.len() < MANY);
+            if template.is_row && is_small && row.whole == 0 {
+                self.start = self.values.end().wrapping_sub(from as u32);
+                self.scan.seek(from);
+                self.settle(row);
+                self.values.push(self.scan.since(from));
+            }
         }
         self.leave(template);
         self.depth += 1;
+    }
+
+    /// Reads once more what an instance is now: there it stands from now on, with all that is in it.
+    fn settle(&mut self, row: &mut Instance) {
+        let from = self.scan.position();
+        row.span = self.scalars(0, Some(row.span.len));
+        let template = self.template(row.template);
+        for (structure, children) in template.structures.iter().zip(&mut row.children) {
+            self.content(structure);
+            children.iter_mut().for_each(|child| self.settle(child));
+        }
+        row.whole = self.scan.since(from).len() as u32;
+    }
+
+    /// Reads fragments as new instances, and stores them. `known` is the length of the scalars, if it
+    /// is known.
+    pub fn fresh(&mut self, number: u32, count: u32, known: Option<u32>) -> Vec<Instance> {
+        let from = self.scan.position();
+        self.start = self.values.end().wrapping_sub(from as u32);
+        let rows = self.build_all(number, count, known);
+        if !self.checks {
+            self.values.push(self.scan.since(from));
+        }
+        rows
     }
 
     /// Reads a fragment as a new instance. `known` is the length of its scalars, if it is known.
@@ -215,7 +258,7 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
         for structure in &template.structures {
             let (number, count) = self.content(structure);
             let count = self.allow(count);
-            children.push(self.build_all(number, count));
+            children.push(self.build_all(number, count, None));
         }
         self.depth += 1;
         let whole = self.scan.since(from).len() as u32;
@@ -223,10 +266,10 @@ impl<'a, W: WriteMutations + ?Sized> Walk<'a, W> {
     }
 
     /// Reads fragments of one template, one after the other.
-    pub fn build_all(&mut self, number: u32, count: u32) -> Vec<Instance> {
+    fn build_all(&mut self, number: u32, count: u32, known: Option<u32>) -> Vec<Instance> {
         let mut rows = room(count as usize);
         for _ in 0..count {
-            rows.push(self.build(number, None));
+            rows.push(self.build(number, known));
         }
         rows
     }

@@ -213,6 +213,56 @@ fn the_first_update_of_a_large_page_leaves_its_values_where_they_are() {
     assert_eq!(page.engine.stored().as_ptr(), mounted);
 }
 
+/// Sections with a list of so many rows in each.
+fn sections(sections: i64, rows: i64, edited: i64) -> Fragment {
+    filled(2).holds((0..sections).map(|section| {
+        let rows = (0..rows).map(move |at| {
+            let is_edited = section == 1 && at == 1;
+            let note = is_edited.then(|| filled(3).int(edited));
+            filled(0).int(at).text(TEXT).holds(note)
+        });
+        filled(1).int(section).holds(rows)
+    }))
+}
+
+/// A page of them.
+fn sectioned() -> Page {
+    let row = "<li>{0 key}{1}{2 if}</li>";
+    let shapes = [row, "<ul>{0 key}{1 for 0}</ul>", "<div>{0 for 1}</div>", "<b>{0}</b>"];
+    Page::new(shapes.map(shape).into())
+}
+
+#[test]
+fn of_a_full_tree_what_changed_is_stored_alone() {
+    let mut page = sectioned();
+    page.mount(&sections(3, 200, 1));
+    for edited in 2..20 {
+        let before = page.engine.stored().len();
+        assert_eq!(page.mount(&sections(3, 200, edited)), SET);
+        let stored = page.engine.stored().len() - before;
+        assert!(stored < 2 * TEXT.len(), "{stored} bytes");
+        assert_eq!(page.mount(&sections(3, 200, edited)).sets, 0);
+        assert_eq!(page.engine.stored().len(), before + stored, "an equal tree stores nothing");
+    }
+}
+
+#[test]
+fn a_row_that_a_delta_changed_is_stored_as_a_whole_by_the_next_full_tree() {
+    let mut page = sectioned();
+    page.mount(&sections(3, 3, 1));
+    // Section 1, row 1, the body of its condition.
+    let delta = [1, 0, 3, 1, 1, 1, 1, 3, 1, 1, 1, 2, 0xc3, 1, 0, 9];
+    assert_eq!(page.update(&delta, &sections(3, 3, 9)), SET);
+    let before = page.engine.stored().len();
+    assert_eq!(page.mount(&sections(3, 3, 9)).sets, 0);
+    let stored = page.engine.stored().len() - before;
+    assert!(stored > 3 * TEXT.len(), "{stored} bytes");
+    assert_eq!(page.mount(&sections(3, 3, 9)).sets, 0);
+    assert_eq!(page.engine.stored().len(), before + stored);
+    assert_eq!(page.mount(&sections(3, 3, 1)), SET);
+    assert_eq!(page.mount(&sections(3, 2, 1)).removes, 3);
+}
+
 #[test]
 fn several_roots_live_side_by_side() {
     let (mut engine, mut dom) = (Engine::new(), MockDom::new());

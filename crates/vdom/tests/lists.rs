@@ -125,6 +125,42 @@ fn of_rows_with_one_key_the_first_stays_the_first() {
 }
 
 #[test]
+fn a_stretch_of_rows_stays_what_it_was_whatever_stands_around_it() {
+    // Two rows are swapped, one goes, others come; the keys a and z stand twice.
+    let stretch = "abcdefghijaz";
+    assert_eq!(steps(&format!("x{stretch}y"), &format!("y{stretch}x")).moves, 2);
+    assert_eq!(steps(&format!("x{stretch}"), stretch), counts(0, 0, 1));
+    assert_eq!(steps(&format!("ax{stretch}"), &format!("x{stretch}a")).moves, 1);
+    assert_eq!(steps(&format!("{stretch}{stretch}x"), &format!("x{stretch}{stretch}")).moves, 1);
+    assert_eq!(steps(&format!("x{stretch}"), &format!("a{stretch}z")), counts(2, 0, 1));
+    // One that comes later than it was needs no second one of its rows.
+    assert_eq!(steps(&format!("{stretch}xy"), &format!("yx{stretch}")).moves, 2);
+}
+
+#[test]
+fn long_lists_with_keys_that_stand_twice_follow_every_change() {
+    for seed in 0..200 {
+        let mut rng = Rng::new(seed);
+        let mut page = keyed();
+        let mut rows: Vec<_> = (0..60).map(|at| (at % 50, 0)).collect();
+        for _ in 0..8 {
+            for _ in 0..1 + rng.below(3) {
+                let (one, other) = (rng.below(rows.len()), rng.below(rows.len()));
+                match rng.below(5) {
+                    0 => rows.swap(one, other),
+                    1 => drop(rows.remove(one)),
+                    2 => rows.insert(one, (rng.below(70), 1)),
+                    3 => rows[one].1 += 1,
+                    _ => rows[one.min(other)..].rotate_left(1),
+                }
+            }
+            let rows = rows.iter().map(|(key, text)| row(&key.to_string(), &text.to_string()));
+            page.mount(&Fragment::new(ROOT).holds(rows));
+        }
+    }
+}
+
+#[test]
 fn a_changed_cell_of_a_moved_row_is_one_set() {
     let mut page = keyed();
     page.mount(&Fragment::new(ROOT).holds([row("a", "1"), row("b", "2"), row("c", "3")]));
