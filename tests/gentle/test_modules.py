@@ -426,7 +426,8 @@ def test_what_waits_behind_a_call_leaves_with_the_page(page):
         "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));"
     )
     page.until("sockets.length > count")
-    page.connected()
+    # A new connection begins with the first state.
+    page.until("document.querySelector('#turn').textContent === '0'")
     page.show(later=False)
     assert page.text("p").split().count(word) == 1
 
