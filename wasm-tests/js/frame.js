@@ -3,11 +3,10 @@
 /**
  * @param html of the body
  * @param script the script-tag build
- * @param wasm the engine
- * @param forms the module of a page with controls
+ * @param files the engine, its parts (bytes) and lazy modules (texts), by name
  * @param options `break`: the engine throws at this call
  */
-export const open = async (html, script, wasm, forms, options) => {
+export const open = async (html, script, files, options) => {
   document.getElementById("frame")?.remove();
   const frame = document.createElement("iframe");
   frame.id = "frame";
@@ -49,13 +48,11 @@ export const open = async (html, script, wasm, forms, options) => {
     return { exports: { ...exports, step } };
   };
   const element = page.document.createElement("script");
-  const address = (content, type) => URL.createObjectURL(new Blob([content], { type }));
-  Object.assign(element.dataset, {
-    wasm: address(wasm, "application/wasm"),
-    forms: address(forms, "text/javascript"),
-    socket: "ws://test/",
-    mount: "token",
-  });
+  for (const [name, content] of Object.entries(files)) {
+    const type = typeof content === "string" ? "text/javascript" : "application/wasm";
+    element.dataset[name] = URL.createObjectURL(new Blob([content], { type }));
+  }
+  Object.assign(element.dataset, { socket: "ws://test/", mount: "token" });
   element.textContent = script;
   page.document.head.append(element);
   return page;

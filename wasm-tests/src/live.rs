@@ -11,8 +11,7 @@ extern "C" {
     async fn open(
         html: &str,
         script: &str,
-        wasm: Uint8Array,
-        forms: &str,
+        files: &JsValue,
         options: &JsValue,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
@@ -28,8 +27,17 @@ extern "C" {
 
 /// The script-tag build as it is shipped.
 const SCRIPT: &str = include_str!("../../pkg/djust-page.js");
-/// The module of a page with controls.
-const FORMS: &str = include_str!("../../pkg/djust-forms.js");
+/// The lazy modules that these pages want, by the names under which the script finds them.
+const MODULES: [(&str, &str); 2] = [
+    ("forms", include_str!("../../pkg/djust-forms.js")),
+    ("calls", include_str!("../../pkg/djust-calls.js")),
+];
+/// The engine, and the parts of it that these pages want.
+const ENGINE: [(&str, &[u8]); 3] = [
+    ("wasm", include_bytes!("../../pkg/djust-start.wasm")),
+    ("ends", include_bytes!("../../pkg/djust-ends.wasm")),
+    ("wait", include_bytes!("../../pkg/djust-wait.wasm")),
+];
 
 /// A page and its server.
 pub struct Live {
@@ -51,8 +59,15 @@ impl Live {
     pub async fn serve(definitions: Vec<Definition>, fragment: Fragment, breaks: u32) -> Self {
         let options = Object::new();
         Reflect::set(&options, &"break".into(), &breaks.into()).unwrap();
+        let files = Object::new();
+        for (name, text) in MODULES {
+            Reflect::set(&files, &name.into(), &text.into()).unwrap();
+        }
+        for (name, bytes) in ENGINE {
+            Reflect::set(&files, &name.into(), &Uint8Array::from(bytes)).unwrap();
+        }
         let html = fragment.html(&definitions);
-        let page = open(&html, SCRIPT, Uint8Array::from(crate::WASM), FORMS, &options).await;
+        let page = open(&html, SCRIPT, &files, &options).await;
         Self { page: page.expect("a page"), definitions, shown: fragment, seq: 0 }
     }
 

@@ -46,7 +46,7 @@ export const instantiate = async (module) => {
  * @param hooks `container`, `effect` and `warn` as in ops.js, `settled()`: an input is dealt with,
  *   and `failed(error)`: the engine stopped, and the instance must not be used again
  * @param slice milliseconds after which a long frame goes on in another task; without, all of it is
- *   carried out before `input` returns
+ *   carried out before `input` returns, and nothing may ask for `again`
  * @returns `input(kind, argument, bytes)`, to be called as often as things happen, `hold(promise)`,
  *   which lets some of them wait until it is fulfilled, `again(promise)`, to be called by `effect`: then
  *   the same input is given again, and all others wait, and `nodeOf` as in ops.js
