@@ -16,8 +16,9 @@ export const byHand = (root) => {
     write(text) {
       node.data = text;
     },
+    // With layout, the quickest way to do it (docs/decisions/growing-texts.md).
     add(text) {
-      node.data += text;
+      node.appendData(text);
     },
   };
 };
