@@ -62,23 +62,28 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
   let holds = 0;
   let busy = false;
   let broken = false;
+  /** How long a frame may take; all the time that it needs while the page goes. */
+  let wait = slice;
   /** What is to be given again when this promise is fulfilled. */
   let late;
   /** The input, or none for the next slice, with which `work` goes on later. */
   let rest;
 
-  const isHeld = (what) => holds && HELD.has(what.kind) && held.push(what);
-
-  /** Takes an input or, without one, goes on with a frame; then deals with what waits. */
-  const work = (what, wait = slice) => {
+  /**
+   * Takes an input or, without one, goes on with a frame; then deals with what waits. Most updates are
+   * so short that each call on the way is felt, and each look at the clock (docs/decisions/client.md).
+   */
+  const work = (kind, argument, bytes) => {
     busy = true;
     try {
       do {
-        if (what && isHeld(what)) continue;
-        const now = performance.now();
+        if (holds && HELD.has(kind)) {
+          held.push([kind, argument, bytes]);
+          continue;
+        }
+        const now = slice < Infinity ? performance.now() : 0;
         let header = 0;
-        if (what) {
-          const { kind, argument, bytes } = what;
+        if (bytes) {
           const { length } = bytes;
           if (length > room) place = reserve(handle, (room = length + 4096));
           if (length) memory().set(bytes, place);
@@ -87,17 +92,17 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
         }
         if (run(header, now + wait)) return void setTimeout(resume, 0, (rest = []));
         if (late) {
-          const [wanted, own] = [late, [what]];
+          const [wanted, own] = [late, [kind, argument, bytes]];
           late = undefined;
           if (wait < Infinity) {
             rest = own;
             return void wanted.then(() => resume(own));
           }
           // The page goes first.
-          waiting.push(what);
+          waiting.push(own);
         }
-        if (what?.kind === HIDE) wait = slice;
-      } while ((what = waiting.shift()));
+        if (kind === HIDE) wait = slice;
+      } while (waiting.length && ([kind, argument, bytes] = waiting.shift()));
       busy = false;
     } catch (error) {
       broken = true;
@@ -107,26 +112,28 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
   };
 
   /** Goes on with a rest, once. */
-  const resume = (own, wait) => {
+  const resume = (own) => {
     if (own !== rest) return;
     rest = undefined;
-    work(own[0], wait);
+    work(...own);
   };
 
   /** An edit of the DOM can fire events, and a frame can take several tasks: inputs wait for its end. */
   const input = (kind, argument = 0, bytes = []) => {
-    const what = { kind, argument, bytes };
     // Nothing may wait any longer when the page goes.
     if (kind === HIDE) release();
-    if (broken || isHeld(what)) return;
-    if (!busy) return work(what);
-    waiting.push(what);
-    if (kind === HIDE && rest) resume(rest, Infinity);
+    if (broken) return;
+    if (!busy) return work(kind, argument, bytes);
+    waiting.push([kind, argument, bytes]);
+    if (kind === HIDE && rest) {
+      wait = Infinity;
+      resume(rest);
+    }
   };
 
   const release = () => {
     holds = 0;
-    for (const { kind, argument, bytes } of held.splice(0)) input(kind, argument, bytes);
+    for (const what of held.splice(0)) input(...what);
   };
 
   const hold = (promise) => {

@@ -42,8 +42,8 @@ export const init = (source = new URL("djust.wasm", import.meta.url)) => {
     try {
       const module = await moduleOf(source);
       const { step, apply, ...exports } = await instantiate(module);
-      const take = (page, kind, argument, length, ...clock) =>
-        kind === APPLY ? apply(page, argument, length) : step(page, kind, argument, length, ...clock);
+      const take = (page, kind, argument, length) =>
+        kind === APPLY ? apply(page, argument, length) : step(page, kind, argument, length);
       instance = { ...exports, step: take };
       idle(() => warmUp(module, { instantiate, createEngine }));
     } catch (error) {

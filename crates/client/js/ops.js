@@ -211,7 +211,7 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
 
   const run = (header, until) => {
     // A part of the engine that was added during a slice may have made the memory grow.
-    view();
+    if (!words.length) view();
     if (header) {
       at = header >> 2;
       const first = word() >> 2;
