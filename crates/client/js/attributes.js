@@ -23,7 +23,7 @@ export const setAttribute = (element, name, value, namespace = null, state = isS
     }
   }
   if (name === "muted" && name in element) element.muted = value !== null;
-  if (state) lazy.forms?.sync(element, name);
+  if (state) lazy.forms?.sync(element, name, value);
 };
 
 /** Sets the whole text of a `textarea`, `title`, `script` or `style`, or of a comment. */
@@ -31,5 +31,5 @@ export const setText = (node, text) => {
   // The text of a script is not set as a whole: a page with Trusted Types forbids it.
   const holder = node.nodeType === 1 ? (node.firstChild ?? node.appendChild(new Text())) : node;
   holder.data = text;
-  if (node.localName === "textarea") lazy.forms?.sync(node, "value");
+  if (node.localName === "textarea") lazy.forms?.sync(node, "value", text);
 };

@@ -93,16 +93,17 @@ export const createControls = (bound, count) => {
     }
   };
 
-  /** Brings a property in step with its attribute, unless it is the user's. */
-  const sync = (element, name) => {
+  /** Brings a property in step with its attribute, which has this value, unless it is the user's. */
+  const sync = (element, name, value = element.getAttribute(name)) => {
     const { localName } = element;
-    if (name === "selected" && localName === "option") {
-      if (!typed.has(element.closest("select"))) element.selected = element.hasAttribute(name);
-    } else if (localName === "input" && !typed.has(element)) {
-      if (name === "checked") element.checked = element.hasAttribute(name);
-      if (name === "value") setValue(element, element.getAttribute(name) ?? "");
-    } else if (localName === "textarea" && !typed.has(element)) {
-      setValue(element, element.defaultValue);
+    if (localName === "input") {
+      if (typed.has(element)) return;
+      if (name === "value") setValue(element, value ?? "");
+      else if (name === "checked") element.checked = value !== null;
+    } else if (localName === "textarea") {
+      if (!typed.has(element)) setValue(element, element.defaultValue);
+    } else if (name === "selected" && localName === "option") {
+      if (!typed.has(element.closest("select"))) element.selected = value !== null;
     }
   };
 

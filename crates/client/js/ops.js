@@ -123,6 +123,11 @@ export const createPatcher = ({ memory, container, effect, warn }) => {
     const part = parts[index - lead];
     const node = nodes[base + index];
     if (node) watcher?.touch(node);
+    if (part.isPlain && node) {
+      const value = read();
+      if (value.html === undefined) return node.setAttribute(part.name, value);
+      at--;
+    }
     // The nodes of an HTML value stand before its text node: the first node of a fragment that
     // begins with such a value is the first of them.
     const begins = part.kind === TEXT && node && (raws.get(node)?.[0] ?? node) === nodes[base];

@@ -20,6 +20,9 @@ const MARK = /\uE000(\d+)\uE000/;
 
 const betweenTags = (kind) => kind === TEXT || kind >= CONDITION;
 
+/** A mark that is all of an attribute which no property follows, and which every page may set. */
+const PLAIN = /^(class|id|title|(aria|data)-[\w-]+)=\uE000\d+\uE000$/;
+
 /** Elements that hold text alone. */
 const TEXTUAL = /^(textarea|title|script|style|xmp|iframe|no(embed|frames|script))$/;
 
@@ -102,7 +105,8 @@ export const compile = ([, flags, , scalars, count, ...rest]) => {
         const control = writes && /^(input|option)$/.test(node.localName);
         // In a tag that names an attribute twice the first one counts: `taken` are the earlier.
         const own = { taken: [...taken], isState: isState(name), groups: new WeakMap() };
-        Object.assign(part, { name, namespaceURI, control, ...own });
+        const isPlain = PLAIN.test(`${name}=${value}`);
+        Object.assign(part, { name, namespaceURI, control, isPlain, ...own });
         node.removeAttribute(name);
       }
       taken.push(name);
