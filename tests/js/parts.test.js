@@ -89,6 +89,33 @@ test("a frame that came too early is given again, and everything else waits behi
   assert.deepEqual(inputs, [[BYTES, 1], [BYTES, 1], [BYTES, 2], [EVENT, 3]]);
 });
 
+test("events keep their order, whether they waited for what loads or behind a frame", async () => {
+  const { inputs, engine, arrive } = late();
+  let load;
+  engine.hold(new Promise((resolve) => (load = resolve)));
+  engine.input(EVENT, 1);
+  engine.input(BYTES);
+  engine.input(EVENT, 2);
+  load();
+  await settled();
+  assert.deepEqual(inputs, [[BYTES, 0]]);
+  arrive();
+  await settled();
+  assert.deepEqual(inputs, [[BYTES, 0], [BYTES, 0], [EVENT, 1], [EVENT, 2]]);
+});
+
+test("an event that came before something had to load stays before the next one", async () => {
+  const { inputs, engine } = noting((kind) => {
+    if (kind !== BYTES) return;
+    engine.input(EVENT, 1);
+    engine.hold(Promise.resolve());
+    engine.input(EVENT, 2);
+  });
+  engine.input(BYTES);
+  await settled();
+  assert.deepEqual(inputs, [[BYTES, 0], [EVENT, 1], [EVENT, 2]]);
+});
+
 test("a page that goes gives it again at once, and not once more", async () => {
   const { inputs, engine, arrive } = late();
   engine.input(BYTES, 1);

@@ -31,5 +31,5 @@ export const setText = (node, text) => {
   // The text of a script is not set as a whole: a page with Trusted Types forbids it.
   const holder = node.nodeType === 1 ? (node.firstChild ?? node.appendChild(new Text())) : node;
   holder.data = text;
-  if (node.localName === "textarea") lazy.forms?.sync(node, "value", text);
+  if (node.localName === "textarea") lazy.forms?.sync(node, "value");
 };

@@ -131,9 +131,11 @@ export const createEngine = (exports, hooks, slice = Infinity) => {
     }
   };
 
+  /** What was held came before all that waits. */
   const release = () => {
     holds = 0;
-    for (const what of held.splice(0)) input(...what);
+    waiting.unshift(...held.splice(0));
+    if (!busy && waiting.length) work(...waiting.shift());
   };
 
   const hold = (promise) => {
